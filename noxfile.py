@@ -1,0 +1,79 @@
+"""The checks of tobs: `nox` runs the default ones, `nox -s NAME` one of them.
+
+All but `wheel` run in the environment that nox itself runs in, so that nothing is installed twice.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.4"
+nox.options.error_on_external_run = True
+nox.options.stop_on_first_error = False
+# The tests come last, so that their summary is what one sees at the end.
+nox.options.sessions = ["lint", "types", "layers", "wheel", "tests"]
+
+
+@nox.session(venv_backend="none")
+def lint(session: nox.Session) -> None:
+    """Check style, format and the list of dependencies."""
+    session.run(sys.executable, "-m", "ruff", "check", ".")
+    session.run(sys.executable, "-m", "ruff", "format", "--check", ".")
+    session.run(sys.executable, "-m", "deptry", "src")
+
+
+@nox.session(venv_backend="none")
+def types(session: nox.Session) -> None:
+    """Check the types."""
+    session.run(sys.executable, "-m", "mypy", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def layers(session: nox.Session) -> None:
+    """Check who imports whom, what stands in one place only, and the size budget."""
+    session.run(sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()")
+    session.run(sys.executable, "scripts/check_imports.py")
+    session.run(sys.executable, "scripts/size_budget.py")
+
+
+@nox.session(venv_backend="none")
+def tests(session: nox.Session) -> None:
+    """Run the tests on two processes."""
+    session.run(sys.executable, "-m", "pytest", "-n", "2", "-m", "not long", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, install it alone, and export the demo with it."""
+    folder = Path(session.create_tmp()).absolute()
+    for old in folder.glob("*.whl"):
+        old.unlink()
+    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), ".")
+    session.install("--quiet", *map(str, folder.glob("*.whl")))
+    # Elsewhere, so that nothing of the checkout can be imported by accident.
+    session.chdir(folder)
+    alone = {"PYTHONPATH": None, "TOBS_HOME": str(folder / "home")}
+    session.run("tobs", "--version", env=alone)
+    session.run("tobs", "--help", env=alone, silent=True)
+    session.run("tobs", "demo", "--output", str(folder / "demo"), env=alone)
+
+
+@nox.session(venv_backend="none")
+def long(session: nox.Session) -> None:
+    """Run the tests with many seeds; by hand."""
+    session.run(
+        sys.executable, "-m", "pytest", "-n", "2", "-m", "long", "--timeout", "3600", *session.posargs
+    )
+
+
+@nox.session(venv_backend="none")
+def coverage(session: nox.Session) -> None:
+    """Run the tests and fail when less than the share set in pyproject.toml is covered."""
+    run = (sys.executable, "-m", "coverage")
+    session.run(*run, "erase")
+    session.run(*run, "run", "-m", "pytest", "-n", "2", "-m", "not long", *session.posargs)
+    session.run(*run, "combine", "--quiet")
+    session.run(*run, "report")

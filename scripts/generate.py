@@ -1,0 +1,130 @@
+"""Write `.env.example`, docs/settings.md and docs/commands.md from the code they describe.
+
+`--check` writes nothing and fails when one of them is out of date.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tobs.settings import Key, list_keys
+
+ROOT = Path(__file__).parent.parent
+COMMANDS = (
+    "login",
+    "logout",
+    "accounts",
+    "chats",
+    "export",
+    "render",
+    "demo",
+    "archive info",
+    "config show",
+    "bench export",
+)
+NEVER_IN_DOTENV = ("TOBS_SERVER", "TOBS_SERVER_KEY")
+
+
+def write_env_example() -> str:
+    """Return `.env.example`: every key that a `.env` may hold, commented out."""
+    lines = [
+        "# Copy this file to .env in the folder where you run tobs, and fill in what you need.",
+        "# The environment wins over this file. Made by scripts/generate.py.",
+    ]
+    for key in list_keys():
+        if key.name not in NEVER_IN_DOTENV:
+            unit = f" Unit: {key.unit}." if key.unit else ""
+            default = f" Default: {key.default}." if key.default else ""
+            lines += ["", f"# {key.description}{unit}{default}", f"# {key.name}="]
+    return "\n".join(lines) + "\n"
+
+
+def write_settings_page() -> str:
+    """Return docs/settings.md: one table of all keys."""
+    rows = [f"| {_name_cell(key)} | {_meaning_cell(key)} | {_default_cell(key)} |" for key in list_keys()]
+    return "\n".join([*_SETTINGS_INTRO, "| key | meaning | default |", "|---|---|---|", *rows]) + "\n"
+
+
+def _name_cell(key: Key) -> str:
+    return f"`{key.name}`" + (f"<br>`{key.name.removeprefix('TOBS_')}`" if key.is_bare else "")
+
+
+def _meaning_cell(key: Key) -> str:
+    if key.is_private:
+        return f"{key.description} Never shown or logged."
+    unit = f" ({key.unit})" if key.unit and key.unit not in key.expects else ""
+    return f"{key.description} Takes {key.expects}{unit}."
+
+
+def _default_cell(key: Key) -> str:
+    return key.default or "none"
+
+
+def write_commands_page() -> str:
+    """Return docs/commands.md: the help of every command as it is printed."""
+    return "\n".join([*_COMMANDS_INTRO, *(line for name in ("", *COMMANDS) for line in _print_help(name))])
+
+
+def _print_help(name: str) -> Iterator[str]:
+    title = f"tobs {name}".strip()
+    environment = {**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "tobs", *name.split(), "--help"],
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    yield from ("", f"## {title}", "", "```text", done.stdout.rstrip(), "```")
+    if name == COMMANDS[-1]:
+        yield ""
+
+
+_SETTINGS_INTRO = (
+    "# Settings",
+    "",
+    "Where a setting is looked for, the first wins: a flag of the command, the environment, a file `.env` in the",
+    "current folder (named on the screen when it is used), `config.toml` in `TOBS_HOME`, the default.",
+    "`tobs config show` prints every value and where it was found.",
+    "",
+    "Every key has the prefix `TOBS_`. Where a second name stands, that is read as well; the prefixed one wins. In",
+    "`config.toml` the prefix and capital letters may be left out: `api_id = 12345`. An empty value counts as not given.",
+    "A `TOBS_` key that does not exist is an error that names the nearest one.",
+    "",
+)
+_COMMANDS_INTRO = (
+    "# Commands",
+    "",
+    "The help of each command, as `--help` prints it. `-q`, `-v` and `--debug` may stand before or after the name of",
+    "the command. Results go to stdout, everything else to stderr.",
+)
+PAGES = {
+    ".env.example": write_env_example,
+    "docs/settings.md": write_settings_page,
+    "docs/commands.md": write_commands_page,
+}
+
+
+def main() -> int:
+    """Write the pages, or with `--check` name those that are out of date."""
+    is_check = "--check" in sys.argv[1:]
+    stale = []
+    for name, write in PAGES.items():
+        path = ROOT / name
+        text = write()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not is_check:
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+    for name in stale:
+        print(f"{name}: {'out of date, run `python scripts/generate.py`' if is_check else 'written'}")
+    return 1 if stale and is_check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,3 @@
+"""Export Telegram chats to files that their owner keeps."""
+
+__version__ = "0.1.0"

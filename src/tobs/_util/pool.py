@@ -1,0 +1,176 @@
+"""The one worker pool: threads behind a priority heap.
+
+No other module makes an executor. The pool is also the loop's default one, so that what libraries
+send to threads counts as well and keeps to the same size.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import math
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from threading import Lock, Thread
+from typing import Any, Self, TypeVar
+
+from tobs._util.priority import TaskPriority
+
+__all__ = ["Pool", "PoolCounters", "TaskPriority", "count_threads"]
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class PoolCounters:
+    """What the pool did so far; latency is from handing work in to its end, waiting included."""
+
+    active: int = 0
+    queued: int = 0
+    completed: int = 0
+    failed: int = 0
+    latency_s: float = 0
+
+    @property
+    def average_latency_s(self) -> float:
+        """Seconds per finished piece of work, 0 when there is none."""
+        finished = self.completed + self.failed
+        return self.latency_s / finished if finished else 0.0
+
+
+def count_threads(max_threads: int = 0) -> int:
+    """Return the size of the pool: `max_threads`, or cores × 1.5 rounded up when it is 0."""
+    return max_threads or math.ceil(1.5 * _count_cores())
+
+
+class Pool:
+    """Runs blocking work in threads, the most urgent first.
+
+    Made inside a running loop, whose default executor it becomes. `close`, or the end of an
+    `async with` block, waits for what runs and drops what waits.
+    """
+
+    def __init__(self, max_threads: int = 0) -> None:
+        self.threads = count_threads(max_threads)
+        self._executor = _HeapExecutor(self.threads)
+        asyncio.get_running_loop().set_default_executor(self._executor)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def counters(self) -> PoolCounters:
+        """A copy of the counters as they stand."""
+        return self._executor.read_counters()
+
+    async def run(
+        self, work: Callable[..., T], *args: Any, priority: TaskPriority = TaskPriority.NORMAL
+    ) -> T:
+        """Return what `work(*args)` returns, run in a thread.
+
+        Cancelled while it waits, the work never runs. Cancelled while it runs, it runs to its end,
+        since a thread cannot be stopped, and the result is dropped.
+        """
+        return await asyncio.wrap_future(self._executor.submit_at(priority, partial(work, *args)))
+
+    async def close(self) -> None:
+        """Drop what waits and return when what runs has ended; closing twice is harmless."""
+        loop = asyncio.get_running_loop()
+        closed = loop.create_future()
+        Thread(target=self._shut_down, args=(loop, closed), name="tobs-pool-close").start()
+        await closed
+
+    def _shut_down(self, loop: asyncio.AbstractEventLoop, closed: asyncio.Future[None]) -> None:
+        self._executor.drop_waiting()
+        self._executor.shutdown(wait=True)
+        loop.call_soon_threadsafe(_settle, closed)
+
+
+class _HeapExecutor(ThreadPoolExecutor):
+    """Each free thread takes the most urgent waiting work instead of the oldest.
+
+    The base class's queue only carries how many pieces there are; which one is taken is decided when a
+    thread is free.
+    """
+
+    def __init__(self, threads: int) -> None:
+        super().__init__(max_workers=threads, thread_name_prefix="tobs")
+        self._lock = Lock()
+        self._order = count()
+        self._heap: list[tuple[int, int, float, Callable[[], Any], Future[Any]]] = []
+        self._counters = PoolCounters()
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        return self.submit_at(TaskPriority.NORMAL, partial(fn, *args, **kwargs))
+
+    def submit_at(self, priority: TaskPriority, work: Callable[[], T]) -> Future[T]:
+        future: Future[T] = Future()
+        entry = (-priority, next(self._order), time.monotonic(), work, future)
+        with self._lock:
+            heapq.heappush(self._heap, entry)
+            self._counters.queued += 1
+        try:
+            super().submit(self._take_one)
+        except RuntimeError:
+            # Closed already: the entry will not be taken by anybody.
+            self.drop_waiting()
+            raise
+        return future
+
+    def read_counters(self) -> PoolCounters:
+        with self._lock:
+            found = self._counters
+            return PoolCounters(found.active, found.queued, found.completed, found.failed, found.latency_s)
+
+    def drop_waiting(self) -> None:
+        with self._lock:
+            dropped, self._heap = self._heap, []
+            self._counters.queued = 0
+        for *_, future in dropped:
+            future.cancel()
+            future.set_running_or_notify_cancel()
+
+    def _take_one(self) -> None:
+        with self._lock:
+            if not self._heap:  # dropped meanwhile
+                return
+            _, _, since, work, future = heapq.heappop(self._heap)
+            self._counters.queued -= 1
+            if not future.set_running_or_notify_cancel():
+                return
+            self._counters.active += 1
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to who waits for the result
+            self._count_end(since, has_failed=True)
+            future.set_exception(error)
+        else:
+            self._count_end(since, has_failed=False)
+            future.set_result(result)
+
+    def _count_end(self, since: float, *, has_failed: bool) -> None:
+        with self._lock:
+            self._counters.active -= 1
+            self._counters.failed += has_failed
+            self._counters.completed += not has_failed
+            self._counters.latency_s += time.monotonic() - since
+
+
+def _count_cores() -> int:
+    # A container or taskset may leave us fewer cores than the machine has.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _settle(closed: asyncio.Future[None]) -> None:
+    if not closed.done():
+        closed.set_result(None)

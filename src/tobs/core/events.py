@@ -1,0 +1,84 @@
+"""What a run says while it goes on; whoever looks decides how to show it.
+
+Each record is one line of the JSON stream (discriminator `type`) when nobody looks at a terminal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(slots=True)
+class Event:
+    """Something that happened; `type` names it in the JSON stream."""
+
+    type: ClassVar[str]
+
+
+@dataclass(slots=True)
+class ExportStarted(Event):
+    """The run begins, with the chats in the order in which they are exported."""
+
+    type: ClassVar[str] = "export_start"
+    chats: list[str]
+    output: str
+
+
+@dataclass(slots=True)
+class Progressed(Event):
+    """A page was committed, or a note written.
+
+    `stage` is `fetch` or `render`; `total_messages` is the server's own count and may be 0 or off,
+    so `percentage` is of the id range asked for, which is exact.
+    """
+
+    type: ClassVar[str] = "progress"
+    entity_name: str
+    messages_processed: int
+    total_messages: int
+    stage: str
+    percentage: float
+
+
+@dataclass(slots=True)
+class Said(Event):
+    """A sentence for the person: `level` is `info` or `warning`."""
+
+    type: ClassVar[str] = "message"
+    level: str
+    text: str
+
+
+@dataclass(slots=True)
+class Waiting(Event):
+    """Telegram told us to wait; nothing is wrong."""
+
+    type: ClassVar[str] = "waiting"
+    seconds: float
+    method: str
+
+
+@dataclass(slots=True)
+class Failed(Event):
+    """A chat, or the run, failed; `exit_code` is what this alone would end with."""
+
+    type: ClassVar[str] = "error"
+    text: str
+    hint: str = ""
+    entity_name: str = ""
+    exit_code: int = 1
+
+
+@dataclass(slots=True)
+class ExportFinished(Event):
+    """The run is over; the run file has the whole report."""
+
+    type: ClassVar[str] = "export_finish"
+    success: bool
+    exit_code: int
+    messages_new: int
+    messages_stored: int
+    notes_written: int
+    seconds: float
+    kept_notes: list[str] = field(default_factory=list)

@@ -1,0 +1,383 @@
+"""What a message is, once it is out of Telegram's own types.
+
+Every record is a slotted dataclass of plain values, so that it can be pickled, hashed into JSON by
+msgspec and read back by anything. `sparse` turns a record into a dictionary without its defaults;
+that dictionary is what the archive stores as `content` and `counters`.
+
+Ids of chats and people are marked ids (core/ids.py), dates are UTC seconds, offsets and lengths of
+entities are UTF-16 code units as Telegram counts them (https://core.telegram.org/api/entities).
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+Values = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Entity:
+    """A span of text with a meaning.
+
+    `kind` is Telegram's constructor in snake case without `messageEntity` (`bold`, `text_url`,
+    `mention_name`, …). `value` is its argument: the address of a `text_url`, the language of a
+    `pre`, the marked id of a `mention_name`, the document id of a `custom_emoji`, the seconds of a
+    `formatted_date`.
+    """
+
+    kind: str
+    offset: int
+    length: int
+    value: str = ""
+    collapsed: bool = False
+
+
+@dataclass(slots=True)
+class File:
+    """The identity of a medium's bytes: a photo or document id names the same bytes in every chat."""
+
+    id: int
+    kind: str
+    size_bytes: int = 0
+    mime: str = ""
+    name: str = ""
+
+
+@dataclass(slots=True)
+class Answer:
+    """One answer of a poll, with its option bytes as hex: the results name it by them."""
+
+    text: str
+    option: str
+    entities: list[Entity] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Poll:
+    """A poll or quiz as asked; how people voted is in `Counters.poll`."""
+
+    question: str
+    answers: list[Answer]
+    entities: list[Entity] = field(default_factory=list)
+    is_quiz: bool = False
+    is_multiple: bool = False
+    is_public: bool = False
+    is_closed: bool = False
+    solution: str = ""
+
+
+@dataclass(slots=True)
+class Task:
+    """One entry of a to-do list; who ticked it off (marked id, 0: nobody) and when."""
+
+    id: int
+    text: str
+    entities: list[Entity] = field(default_factory=list)
+    done_by: int = 0
+    done_at: int = 0
+
+
+@dataclass(slots=True)
+class Place:
+    """A point on the earth, in degrees; a venue has a title and address, a live location a period."""
+
+    latitude: float
+    longitude: float
+    title: str = ""
+    address: str = ""
+    live_seconds: int = 0
+
+
+@dataclass(slots=True)
+class Contact:
+    """A shared contact."""
+
+    phone: str
+    first_name: str = ""
+    last_name: str = ""
+    user_id: int = 0
+
+
+@dataclass(slots=True)
+class Media:
+    """What a message carries beside its text.
+
+    `kind` is one of MEDIA_KINDS. What a kind needs is filled in, the rest keeps its default:
+    sizes in pixels, `duration_s` in seconds, `title` and `performer` of music, `title`,
+    `description` and `url` of web pages, games and invoices, `emoji` of stickers and dice,
+    `value` of dice, `amount` and `currency` of invoices and paid media.
+    """
+
+    kind: str
+    file: File | None = None
+    width: int = 0
+    height: int = 0
+    duration_s: float = 0
+    title: str = ""
+    performer: str = ""
+    description: str = ""
+    url: str = ""
+    site: str = ""
+    emoji: str = ""
+    value: int = 0
+    amount: int = 0
+    currency: str = ""
+    is_spoiler: bool = False
+    ttl_seconds: int = 0
+    peer_id: int = 0
+    poll: Poll | None = None
+    tasks: list[Task] = field(default_factory=list)
+    place: Place | None = None
+    contact: Contact | None = None
+    items: list[Media] = field(default_factory=list)
+
+
+FILE_KINDS = ("photo", "video", "round", "animation", "voice", "audio", "sticker", "document")
+"""Media that are bytes to download."""
+
+MEDIA_KINDS = (
+    *FILE_KINDS,
+    "contact", "geo", "live_geo", "venue", "poll", "todo", "dice", "game", "invoice", "giveaway",
+    "giveaway_results", "story", "paid", "webpage", "expired", "unsupported",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Reply:
+    """What a message answers.
+
+    `chat_id` is 0 for the same chat; `top_id` is the thread's first message; `quote` the words that
+    the sender picked, with their own entities; `story_id` when a story is answered.
+    """
+
+    to_id: int = 0
+    chat_id: int = 0
+    top_id: int = 0
+    is_topic: bool = False
+    quote: str = ""
+    entities: list[Entity] = field(default_factory=list)
+    story_id: int = 0
+    name: str = ""
+
+
+@dataclass(slots=True)
+class Forward:
+    """Where a forwarded message comes from: a peer, or only a name when the origin hides itself."""
+
+    date: int
+    from_id: int = 0
+    name: str = ""
+    post_id: int = 0
+    author: str = ""
+    saved_chat_id: int = 0
+    saved_id: int = 0
+
+
+@dataclass(slots=True)
+class Button:
+    """One button below a message."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(slots=True)
+class Action:
+    """What a service message says: `kind` in snake case without `messageAction`, and its plain values.
+
+    Peers in `values` are marked ids; what the constructor holds beside scalars, strings and peers is
+    not kept here (the raw page has it).
+    """
+
+    kind: str
+    values: Values = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Content:
+    """What makes a message this message: a change here is an edit, and makes a version."""
+
+    entities: list[Entity] = field(default_factory=list)
+    media: Media | None = None
+    reply: Reply | None = None
+    forward: Forward | None = None
+    action: Action | None = None
+    via_bot_id: int = 0
+    author: str = ""
+    buttons: list[list[Button]] = field(default_factory=list)
+    is_silent: bool = False
+    is_protected: bool = False
+    is_edit_hidden: bool = False
+    unsupported: str = ""
+
+
+@dataclass(slots=True)
+class Reaction:
+    """One kind of reaction: an emoji, `custom:<document id>` or `paid`, and how often."""
+
+    emoji: str
+    count: int
+    is_own: bool = False
+
+
+@dataclass(slots=True)
+class PollResult:
+    """Votes for one answer, named by its option bytes in hex."""
+
+    option: str
+    voters: int
+    is_own: bool = False
+    is_correct: bool = False
+
+
+@dataclass(slots=True)
+class Counters:
+    """What changes all the time without being an edit; the newest state replaces the older one."""
+
+    views: int = 0
+    forwards: int = 0
+    replies: int = 0
+    reactions: list[Reaction] = field(default_factory=list)
+    is_pinned: bool = False
+    voters: int = 0
+    poll: list[PollResult] = field(default_factory=list)
+
+
+class MessageRow(NamedTuple):
+    """One message as it goes into the archive: columns only, `content` and `counters` as JSON text."""
+
+    id: int
+    date: int
+    edit_date: int | None
+    sender_id: int | None
+    topic_id: int | None
+    reply_to_id: int | None
+    album_id: int | None
+    kind: str
+    text: str
+    content: str
+    counters: str
+
+
+@dataclass(slots=True)
+class Message:
+    """One message as it comes out of the archive, for whoever renders it.
+
+    `kind` is `text`, one of MEDIA_KINDS, `service` or `unsupported`; `sender_id` is None where
+    Telegram names nobody; `reply_to_id` only for the same chat.
+    """
+
+    id: int
+    date: int
+    edit_date: int | None
+    sender_id: int | None
+    topic_id: int | None
+    reply_to_id: int | None
+    album_id: int | None
+    kind: str
+    text: str
+    content: Content
+    counters: Counters
+
+
+class PeerRow(NamedTuple):
+    """A person or chat as an answer of the server showed it.
+
+    `is_min` objects know less than full ones and never overwrite them
+    (https://core.telegram.org/api/min).
+    """
+
+    id: int
+    kind: str
+    name: str
+    username: str
+    is_min: bool = False
+    is_deleted: bool = False
+    is_bot: bool = False
+    is_protected: bool = False
+
+
+class TopicRow(NamedTuple):
+    """A forum topic's name as of the message that said it."""
+
+    id: int
+    title: str
+    as_of: int
+
+
+class WantRow(NamedTuple):
+    """A message that carries a file: `file_kind` and `file_id` name the bytes, `media_kind` the choice."""
+
+    message_id: int
+    file_kind: str
+    file_id: int
+    media_kind: str
+    size_bytes: int
+    mime: str
+    name: str
+
+
+@dataclass(slots=True)
+class Decoded:
+    """What one answer of the server holds, as rows.
+
+    `lowest` and `highest` are over all ids listed, empty ones included, or None when there is none;
+    `total` is the server's own count for the chat, or None where it gives none; `size_bytes` is how
+    much of the raw answer was read, since what follows is padding.
+    """
+
+    rows: list[MessageRow]
+    peers: list[PeerRow]
+    topics: list[TopicRow]
+    wants: list[WantRow]
+    lowest: int | None
+    highest: int | None
+    total: int | None
+    size_bytes: int
+
+
+@dataclass(slots=True)
+class Chat:
+    """One chat as the archive and the writers know it.
+
+    `account` is 0 for channels (core/ids.py); `basename` is given once, when the chat is first
+    exported, and names its folder and notes for ever; `kind` is `saved`, `private`, `bot`, `group`,
+    `supergroup`, `forum` or `channel`.
+    """
+
+    account: int
+    id: int
+    kind: str
+    title: str
+    username: str = ""
+    basename: str = ""
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """The archive's key: account and marked id."""
+        return (self.account, self.id)
+
+
+@cache
+def _default_items(record_type: type[Any]) -> tuple[tuple[str, Any], ...]:
+    items = []
+    for each in fields(record_type):
+        default = each.default if each.default_factory is MISSING else each.default_factory()
+        items.append((each.name, default))
+    return tuple(items)
+
+
+def sparse(value: Any) -> Any:
+    """Return a record as a dictionary without the fields that hold their default, all the way down."""
+    if isinstance(value, list):
+        return [sparse(each) for each in value]
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    found = {}
+    for name, default in _default_items(type(value)):
+        item = getattr(value, name)
+        if item != default or default is MISSING:
+            found[name] = sparse(item)
+    return found

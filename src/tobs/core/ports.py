@@ -1,0 +1,385 @@
+"""The protocols through which the layers meet; app.py hands the real things over.
+
+`export` knows only these. An adapter that needs what a sibling offers (telegram wants the peer
+cache, writers want the archive) takes it as one of these too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from tobs._util.priority import TaskPriority as TaskPriority  # noqa: PLC0414 - also known from here
+from tobs.core.events import Event
+from tobs.core.model import Chat, Decoded, Message
+from tobs.core.ranges import Range
+from tobs.core.report import RunReport, Tally
+from tobs.core.request import Projection
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Time, so that a test can let hours pass in milliseconds."""
+
+    def now(self) -> float:
+        """Return UTC seconds since 1970."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Pool(Protocol):
+    """The one worker pool: everything that would block the loop goes there."""
+
+    async def run(self, work: Callable[..., T], *args: Any, priority: TaskPriority = ...) -> T:
+        """Return what `work(*args)` returns, run in a thread."""
+        ...
+
+
+class KeyValue(Protocol):
+    """A cache of plain values that may forget anything at any time."""
+
+    def get(self, key: str) -> Any | None:
+        """Return the value, or None when it is not there or has expired."""
+        ...
+
+    def get_stale(self, key: str) -> Any | None:
+        """Return the value even when it has expired."""
+        ...
+
+    def put(self, key: str, value: Any) -> None:
+        """Remember the value."""
+        ...
+
+    def forget(self, key: str) -> None:
+        """Drop the value if it is there."""
+        ...
+
+
+Emit = Callable[[Event], None]
+"""Tell whoever looks what happened; never blocks, never fails."""
+
+
+@dataclass(slots=True)
+class RawPage:
+    """One answer of getHistory as it came off the wire.
+
+    `asked` is the id range that the request could answer: its top down to the bottom of its window
+    (`high` is 0 when the top of the chat was not known yet). `raw` is the result object's TL bytes,
+    perhaps with padding behind.
+    """
+
+    chat: Chat
+    asked: Range
+    raw: bytes
+    layer: int
+    received_at: float
+    method: str = "messages.getHistory"
+
+
+@dataclass(slots=True)
+class CommitResult:
+    """What one page changed in the archive.
+
+    `changed` are messages whose content changed, `counted` those of which only views, reactions and the
+    like moved: that is no edit and makes no version.
+    """
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    counted: int = 0
+
+
+class Source(Protocol):
+    """Where chats come from: an account at a Telegram server."""
+
+    account_id: int
+
+    async def find_chat(self, name: str) -> Chat:
+        """Return the chat that goes by this name.
+
+        Names are @username, a t.me link, a title, a marked id or `me`. Raises ChatNotFound, which
+        names the nearest titles, or NoAccess.
+        """
+        ...
+
+    async def fetch_history(self, chat: Chat, *, top: int, low: int) -> RawPage:
+        """Return the newest page of at most 100 messages with ids ≤ `top` (0: the newest of all).
+
+        `low` only goes into the page's `asked`. Raises NoAccess, GaveUpWaiting, NetworkError, SessionRevoked or ServerError.
+        """
+        ...
+
+
+class Decoder(Protocol):
+    """Turns raw TL bytes into rows; plain functions only, so that a worker process can run it."""
+
+    def __call__(self, raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Decoded:
+        """Return what the answer holds. Raises Damaged when the bytes make no sense."""
+        ...
+
+
+class Archive(Protocol):
+    """The write side of the truth. Each call is one transaction."""
+
+    async def add_chat(self, chat: Chat) -> Chat:
+        """Store or update the chat and return it with the basename it keeps for ever."""
+        ...
+
+    async def note_asked(self, chat: Chat, asked: Range) -> None:
+        """Remember that this id range was asked for; what is asked for must be accounted for."""
+        ...
+
+    async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
+        """Store rows, raw answer, covered range and media wishes in one transaction."""
+        ...
+
+    async def covered_ranges(self, chat: Chat) -> list[Range]:
+        """Return the ids that need not be asked for again, merged and sorted."""
+        ...
+
+    async def tally(self, chat: Chat) -> Tally:
+        """Count the ids ever asked for."""
+        ...
+
+    async def keep_projection(self, wanted: Projection) -> Projection:
+        """Return the folder's projection options: `wanted` is kept when there are none yet."""
+        ...
+
+    async def save_run(self, report: RunReport) -> None:
+        """Store or replace the run's report, keyed by its start time."""
+        ...
+
+
+@dataclass(slots=True)
+class FileState:
+    """Whether a file's bytes are here: `state` is `wanted` until they are, `reason` says why not."""
+
+    state: str
+    reason: str = ""
+    path: str = ""
+
+
+@dataclass(slots=True)
+class ChatSummary:
+    """What a chat's own note tells: all of it follows from the messages stored.
+
+    `kinds` counts messages by kind, `people` is (marked id, messages sent) with the most active
+    first, `files` counts wanted files by media kind, dates are UTC seconds or None.
+    """
+
+    first_date: int | None
+    last_date: int | None
+    kinds: dict[str, int]
+    people: list[tuple[int, int]]
+    files: dict[str, int]
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A forum topic; `basename` is given once, as a chat's is, and starts with the chat's."""
+
+    id: int
+    title: str
+    basename: str
+
+
+class Reader(Protocol):
+    """The read side of the archive on a read-only connection of its own; used from worker threads."""
+
+    def chats(self) -> list[Chat]:
+        """Return all chats, in the order in which they were first exported."""
+        ...
+
+    def summary(self, chat: Chat) -> ChatSummary:
+        """Return what a chat's own note tells."""
+        ...
+
+    def topics(self, chat: Chat) -> dict[int, Topic]:
+        """Return the topics of a forum by id, with the latest known titles."""
+        ...
+
+    def peer_name(self, peer_id: int) -> str:
+        """Return the latest known name for a marked id; never empty."""
+        ...
+
+    def peer_username(self, peer_id: int) -> str:
+        """Return the latest known username without @, or an empty string."""
+        ...
+
+    def messages(self, chat: Chat, *, topic_id: int | None, start: int, end: int) -> Iterator[Message]:
+        """Yield messages with `start` ≤ date < `end` (UTC seconds) in id order.
+
+        `topic_id` None means every message of the chat.
+        """
+        ...
+
+    def message(self, chat: Chat, message_id: int) -> Message | None:
+        """Return one message, or None when the archive does not have it."""
+        ...
+
+    def album_first(self, chat: Chat, album_id: int) -> int:
+        """Return the lowest id of an album's members."""
+        ...
+
+    def album(self, chat: Chat, album_id: int) -> list[Message]:
+        """Return an album's members in id order, wherever their dates lie."""
+        ...
+
+    def days(self, chat: Chat, *, topic_id: int | None) -> dict[int, int]:
+        """Return how many messages each UTC day (date // 86400) has, earliest first."""
+        ...
+
+    def part_starts(self, chat: Chat, *, topic_id: int | None, start: int, end: int, size: int) -> list[int]:
+        """Return the first id of every part of `size` messages, by rank in id order within the dates.
+
+        An album that would be cut begins the later part as a whole.
+        """
+        ...
+
+    def file_state(self, file_kind: str, file_id: int) -> FileState:
+        """Return whether a file's bytes are here, or why not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """What is rendered together: one chat (or topic), one span of time.
+
+    `key` is unique in the chat and stable (`2026-03`, `5/2026-03` in topic 5); `start` and `end` are
+    UTC seconds of the span's borders in the zone of the projection, `end` not included.
+    """
+
+    chat: Chat
+    topic_id: int | None
+    key: str
+    start: int
+    end: int
+
+
+ABOUT = "about"
+"""The partition key of a chat's own note."""
+
+INDEX = "index"
+"""The partition key of the note that lists all chats; it belongs to no chat."""
+
+
+@dataclass(slots=True)
+class Rendering:
+    """One file as it should stand: its path below the export folder, and its bytes.
+
+    `partition` is the key of the partition (ABOUT and INDEX for those notes); `peers` are the
+    people whose names it shows, so that a changed name redraws it.
+    """
+
+    path: str
+    partition: str
+    body: bytes
+    peers: frozenset[int] = frozenset()
+
+
+class Writer(Protocol):
+    """One format. Everything comes from the Reader; the same archive gives the same bytes."""
+
+    name: str
+
+    def partitions(self, chat: Chat, days: Iterable[tuple[int | None, int]]) -> list[Partition]:
+        """Return the partitions that (topic id, UTC day) pairs fall into, earliest first."""
+        ...
+
+    def render(self, partition: Partition) -> Iterator[Rendering]:
+        """Yield the partition's files in order; none when it has no message."""
+        ...
+
+    def render_about(self, chat: Chat) -> Rendering:
+        """Return the chat's own note."""
+        ...
+
+    def render_index(self) -> Rendering:
+        """Return the note that lists all chats."""
+        ...
+
+    def fingerprint(self, body: bytes) -> str:
+        """Return a hash of what is ours in a file: what its owner may change freely is left out."""
+        ...
+
+    def carry_over(self, new: bytes, old: bytes) -> bytes:
+        """Return `new` with what the owner added to `old` in the places that are theirs."""
+        ...
+
+
+@dataclass(slots=True)
+class Placed:
+    """A file that tobs wrote: the hash on disk, and the hash that was about to be written."""
+
+    path: str
+    account: int
+    chat_id: int
+    partition: str
+    on_disk: str
+    pending: str
+    peers: frozenset[int]
+
+
+class Ledger(Protocol):
+    """What project remembers in the archive: which days are stale, and which files are ours."""
+
+    async def stale_days(self, chat: Chat) -> list[tuple[int | None, int]]:
+        """Return (topic id, UTC day) pairs whose messages changed since they were last rendered."""
+        ...
+
+    async def clear_stale(self, chat: Chat, days: list[tuple[int | None, int]]) -> None:
+        """Forget these pairs: their files are on disk.
+
+        A pair that became stale again after the last `stale_days` of the chat stays.
+        """
+        ...
+
+    async def stale_partitions(self, chat: Chat | None) -> list[str]:
+        """Return the keys of partitions that show a name which changed since (None: of no chat)."""
+        ...
+
+    async def clear_partitions(self, chat: Chat | None, keys: list[str]) -> None:
+        """Forget these partitions, as `clear_stale` forgets days."""
+        ...
+
+    async def mark_linking(self, chat: Chat, *, topic_id: int | None, start: int, end: int) -> None:
+        """Mark the days of messages that answer one with `start` ≤ date < `end` (UTC seconds) stale.
+
+        For when the parts of a partition moved, so that links into it name another file.
+        """
+        ...
+
+    async def reserve_topics(self, chat: Chat) -> None:
+        """Give every topic of the chat that has none a basename, in the order of their ids.
+
+        To be called before the first render of a run, when all pages are in: given earlier, names would
+        depend on which page came first.
+        """
+        ...
+
+    async def placed(self, chat: Chat | None) -> list[Placed]:
+        """Return the files written for a chat, or those that belong to no chat."""
+        ...
+
+    async def expect_file(self, placed: Placed) -> None:
+        """Commit that a file is about to be written (durable when this returns)."""
+        ...
+
+    async def confirm_file(self, placed: Placed) -> None:
+        """Commit that the file stands on disk."""
+        ...
+
+    async def forget_file(self, path: str) -> None:
+        """Drop a file that no longer exists."""
+        ...

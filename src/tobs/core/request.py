@@ -1,0 +1,26 @@
+"""What a person asked for: one frozen value, made once, that nothing below the CLI asks again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """How messages become files: kept in the archive at first use (DESIGN section 5).
+
+    `zone` is an IANA name; `part_size` is how many messages one note holds at most.
+    """
+
+    zone: str = "UTC"
+    part_size: int = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """One `tobs export`: the chats as they were named, and where they go."""
+
+    chats: tuple[str, ...]
+    output: Path
+    formats: tuple[str, ...] = field(default=("markdown",))

@@ -1,0 +1,44 @@
+"""What every test stands on: an environment of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+BARE_NAMES = (
+    "API_ID",
+    "API_HASH",
+    "PHONE_NUMBER",
+    "EXPORT_TG_CODE",
+    "EXPORT_PATH",
+    "LOG_LEVEL",
+    "MAX_THREADS",
+    "INPUT_PEER_CACHE_SIZE",
+    "INPUT_PEER_CACHE_TTL",
+)
+
+
+@pytest.fixture(autouse=True)
+def clean_environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing of the person who runs the tests reaches them, and nothing of theirs is touched."""
+    for name in [*os.environ]:
+        if name.startswith(("TOBS_", "XDG_")) or name in BARE_NAMES:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    monkeypatch.setenv("TOBS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """What a test does to logging ends with it."""
+    root = logging.getLogger()
+    before = [*root.handlers], root.level
+    yield
+    root.handlers[:], root.level = before
+    for name in ("tobs", "telethon"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
