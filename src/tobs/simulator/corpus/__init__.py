@@ -1,0 +1,1 @@
+"""The content of the worlds: people, files, gallery and prose."""

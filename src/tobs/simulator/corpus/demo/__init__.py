@@ -1,0 +1,1 @@
+"""The conversations of the demo world. People, places and companies in them are invented."""

@@ -1,0 +1,70 @@
+"""Sentences from which bulk messages are put together, in the notation of `markup`."""
+
+OPENERS = (
+    "Morning all,",
+    "Quick question:",
+    "Just tried it,",
+    "Thanks!",
+    "Hm, not sure,",
+    "For the record:",
+    "As discussed,",
+    "By the way,",
+    "Good news:",
+    "Sorry, late reply,",
+    "Same here,",
+    "Ok,",
+)
+
+SENTENCES = (
+    "the train to the harbour leaves at 17:42 and the next one only an hour later.",
+    "I moved the meeting to Thursday so that the people from the other office can join.",
+    "the new build starts in half the time, most of it was the font cache.",
+    "can somebody look at the pump in the greenhouse before the weekend?",
+    "we still have <b>three free places</b> on the boat, first come, first served.",
+    "the numbers are in the sheet, second tab, the <i>yellow</i> column is what matters.",
+    "the old key does not fit any more, please take the one from the kitchen.",
+    "I measured it twice and got 84 and 86, so the spec is simply wrong.",
+    "run <code>make check</code> first, it finds nearly everything that the review would.",
+    "my neighbour has a ladder that is long enough, I will ask her tonight.",
+    "that was the best soup I have had in years, what did you put in it?",
+    "notes are at https://example.org/notes/2026/minutes-of-the-week as always.",
+    "the heating is off until Monday, bring a jumper.",
+    "let us not decide that today, half of us have not read it yet.",
+    "the photos from the ridge are up, the light was unbelievable.",
+    "whoever borrowed the torque wrench: it is needed for the bikes on Saturday.",
+    "it works on my machine, which proves exactly nothing, I know.",
+    "the council said yes! Two benches and a tap, finished before summer.",
+    "remember the deposit, <s>200</s> 180 euros, due on the 15th.",
+    "the cat is back, thinner and completely unimpressed.",
+    "tickets are <a https://example.com/tickets>here</a>, the code for us is <code>HARBOUR26</code>.",
+    "please write to office@example.org if you need an invoice.",
+    "who is driving? I can take four, plus one small dog.",
+    "#minutes are done, corrections until Friday please.",
+    "I think @anna_kw knows the person who wrote that library.",
+    "the forecast says wind from the west, so let us start from the other side.",
+    "no idea what happened there, the log just stops at 03:12.",
+    "found a cheaper supplier, same cable, 40 % less, delivery in two days.",
+)
+
+SHORT = (
+    "Yes",
+    "No idea 🤷",
+    "👍",
+    "On my way",
+    "Haha",
+    "Done.",
+    "+1",
+    "See you there!",
+    "Wait, what?",
+    "Agreed",
+    "😂😂",
+    "Nice one",
+    "ok",
+)
+
+SNIPPETS = (
+    "<pre python>def area(width: float, height: float) -> float:\n    return width * height</pre>",
+    "<pre>$ uptime\n 09:14:02 up 41 days,  2 users,  load average: 0.12</pre>",
+    "<q>The tap must not be left running.</q>\nAnd yet here we are.",
+    "the answer is <sp>the gardener</sp>, do not tell Hugo.",
+)

@@ -1,0 +1,117 @@
+"""The simulator: a Telegram server on loopback for unmodified clients.
+
+Inside `async with Simulator(world) as simulator`, a Telethon client needs `session.set_dc(2, simulator.host,
+simulator.port)` before it connects and once `telethon.crypto.rsa.add_key(simulator.public_key_pem, old=False)`.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+from tobs.core.ports import Clock
+from tobs.simulator import services
+from tobs.simulator.connection import serve_connection
+from tobs.simulator.crypto import PUBLIC_KEY_PEM
+from tobs.simulator.model import World
+from tobs.simulator.session import Backend
+
+assert services.__all__  # importing the package has registered every service
+
+
+class Simulator:
+    """Serves a world while its `async with` block runs.
+
+    `clock` is the world's time as services see it (default: the computer's). `on_answer(method, total_answers)` is
+    called right before an answer is written. Answers of more than `gzip_over` bytes are compressed; by default none
+    is (Telegram compresses them), since that takes twice the time of encrypting and sending a page of messages.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        clock: Clock | None = None,
+        on_answer: Callable[[str, int], None] | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        gzip_over: int | None = None,
+    ) -> None:
+        self.world = world
+        self.host = host
+        self.port = port
+        now = clock.now if clock is not None else time.time
+        self._backend = Backend(world, (host, port), now, gzip_over, on_answer)
+        self._connections: dict[asyncio.Task[None], None] = {}
+        self._stack = AsyncExitStack()
+        self._is_open = False
+
+    @property
+    def address(self) -> str:
+        """Where it listens, as host:port."""
+        return f"{self.host}:{self.port}"
+
+    @property
+    def public_key_pem(self) -> str:
+        """The RSA key that a client has to trust, in the form that Telethon's `add_key` takes."""
+        return PUBLIC_KEY_PEM
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Answers given so far, errors included, by the method inside all wrappers."""
+        return self._backend.counts
+
+    @property
+    def total_answers(self) -> int:
+        """How many answers that is."""
+        return self._backend.total
+
+    def revoke(self, user_id: int) -> None:
+        """End every login of the account: its next requests get 401 SESSION_REVOKED."""
+        for key in self._backend.keys.values():
+            if key.authorization.user_id == user_id:
+                key.authorization.log_out("SESSION_REVOKED")
+
+    def renew_salts(self) -> None:
+        """Change the salt of every key, as Telegram does each hour; clients learn it from a bad_server_salt."""
+        for key in self._backend.keys.values():
+            key.renew_salt()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            group = await stack.enter_async_context(asyncio.TaskGroup())
+            self._is_open = True
+            server = await asyncio.start_server(self._accept_into(group), self.host, self.port)
+            stack.callback(self._hang_up)
+            stack.callback(server.close)
+            self.host, self.port = server.sockets[0].getsockname()[:2]
+            self._backend.address = (self.host, self.port)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # The block's error is not shown to the stack: the task group in it would wrap it into an ExceptionGroup.
+        await self._stack.aclose()
+
+    def _accept_into(
+        self, group: asyncio.TaskGroup
+    ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if not self._is_open:  # it knocked while the server was closing
+                writer.transport.abort()
+                return
+            task = group.create_task(serve_connection(self._backend, reader, writer))
+            self._connections[task] = None
+            task.add_done_callback(self._connections.pop)
+
+        return accept
+
+    def _hang_up(self) -> None:
+        self._is_open = False
+        for task in self._connections:
+            task.cancel()

@@ -1,0 +1,27 @@
+"""What the simulated Telegram can answer, one module a namespace; importing the package registers all services."""
+
+from tobs.simulator.services import (
+    account,
+    auth,
+    channels,
+    contacts,
+    dialogs,
+    groups,
+    help,  # noqa: A004 - named after Telegram's namespace
+    history,
+    updates,
+    users,
+)
+
+__all__ = [
+    "account",
+    "auth",
+    "channels",
+    "contacts",
+    "dialogs",
+    "groups",
+    "help",
+    "history",
+    "updates",
+    "users",
+]

@@ -1,0 +1,34 @@
+"""account.*: the password challenge, and the small things that clients ask on their own."""
+
+import secrets
+from typing import Any
+
+from telethon.tl import functions, types
+
+from tobs.simulator import srp
+from tobs.simulator.dispatch import Context, serves
+from tobs.simulator.services.auth import password_account
+
+
+@serves(functions.account.GetPasswordRequest, login=False)
+def get_password(context: Context, _request: Any) -> Any:
+    """Tell whether there is a password and start a check of it."""
+    account = password_account(context)
+    password = account.password if account is not None else None
+    answer = types.account.Password(
+        new_algo=srp.algorithm(),
+        new_secure_algo=types.SecurePasswordKdfAlgoUnknown(),
+        secure_random=secrets.token_bytes(256),
+        has_password=password is not None,
+    )
+    if password is not None:
+        exchange = context.authorization.exchange = srp.start_exchange(password)
+        answer.current_algo = srp.algorithm()
+        answer.srp_B, answer.srp_id = exchange.public, exchange.srp_id
+    return answer
+
+
+@serves(functions.account.UpdateStatusRequest)
+def update_status(_context: Context, _request: Any) -> Any:
+    """Take note of who is online; the worlds do not show it."""
+    return True

@@ -1,0 +1,122 @@
+"""auth.*: how an account is opened, with a code and, if it has one, a password."""
+
+import copy
+import secrets
+from typing import Any
+
+from telethon.tl import functions, types
+
+from tobs.simulator import srp
+from tobs.simulator.dispatch import Context, RpcError, SentCode, serves
+from tobs.simulator.model import Account
+
+CODE_LIFETIME_SECONDS = 300
+"""How long a login code is taken."""
+_RESEND_SECONDS = 60
+
+
+@serves(functions.auth.SendCodeRequest, login=False)
+def send_code(context: Context, request: Any) -> Any:
+    """Announce a code to an account of the world; the code itself is `account.code`."""
+    account = find_account(context, request.phone_number)
+    return _announce_code(context, account)
+
+
+@serves(functions.auth.ResendCodeRequest, login=False)
+def resend_code(context: Context, request: Any) -> Any:
+    """Announce the same code again under a new hash."""
+    sent = context.authorization.sent_code
+    if sent is None or sent.code_hash != request.phone_code_hash:
+        raise RpcError(400, "PHONE_CODE_EXPIRED")
+    return _announce_code(context, find_account(context, request.phone_number))
+
+
+@serves(functions.auth.CancelCodeRequest, login=False)
+def cancel_code(context: Context, _request: Any) -> Any:
+    """Forget the announced code."""
+    context.authorization.sent_code = None
+    return True
+
+
+@serves(functions.auth.SignInRequest, login=False)
+def sign_in(context: Context, request: Any) -> Any:
+    """Log in with the code, or ask for the password when the account has one."""
+    account = find_account(context, request.phone_number)
+    _check_code(context, account, request)
+    if account.password is not None:
+        context.authorization.password_due = account.phone
+        raise RpcError(401, "SESSION_PASSWORD_NEEDED")
+    return _log_in(context, account)
+
+
+@serves(functions.auth.CheckPasswordRequest, login=False)
+def check_password(context: Context, request: Any) -> Any:
+    """Log in with the proof of the password; each challenge of account.getPassword is good for one try."""
+    account = password_account(context)
+    exchange, context.authorization.exchange = context.authorization.exchange, None
+    if account is None or account.password is None:
+        raise RpcError(400, "PASSWORD_EMPTY")
+    proof = request.password
+    if exchange is None or getattr(proof, "srp_id", None) != exchange.srp_id:
+        raise RpcError(400, "SRP_ID_INVALID")
+    if not srp.is_right(exchange, account.password, proof.A, proof.M1):
+        raise RpcError(400, "PASSWORD_HASH_INVALID")
+    return _log_in(context, account)
+
+
+@serves(functions.auth.LogOutRequest, login=False)
+def log_out(context: Context, _request: Any) -> Any:
+    """End the login on this key."""
+    context.authorization.log_out()
+    return types.auth.LoggedOut()
+
+
+def find_account(context: Context, phone: str) -> Account:
+    """The account with this number, however it is written."""
+    digits = _digits(phone)
+    for account in context.world.accounts.values():
+        if _digits(account.phone) == digits:
+            return account
+    raise RpcError(400, "PHONE_NUMBER_INVALID")
+
+
+def password_account(context: Context) -> Account | None:
+    """The account whose password this key may ask about: the one it is logged in to, or half way in."""
+    login = context.authorization
+    for account in context.world.accounts.values():
+        if account.phone == login.password_due or account.user_id == login.user_id:
+            return account
+    return None
+
+
+def _digits(phone: str) -> str:
+    return "".join(filter(str.isdecimal, phone))
+
+
+def _announce_code(context: Context, account: Account) -> Any:
+    expires_at = context.now() + CODE_LIFETIME_SECONDS
+    sent = SentCode(account.phone, secrets.token_hex(9), expires_at)
+    context.authorization.sent_code = sent
+    kind = types.auth.SentCodeTypeApp(len(account.code))
+    return types.auth.SentCode(
+        kind, sent.code_hash, next_type=types.auth.CodeTypeSms(), timeout=_RESEND_SECONDS
+    )
+
+
+def _check_code(context: Context, account: Account, request: Any) -> None:
+    sent = context.authorization.sent_code
+    if not request.phone_code:
+        raise RpcError(400, "PHONE_CODE_EMPTY")
+    if sent is None or (sent.phone, sent.code_hash) != (account.phone, request.phone_code_hash):
+        raise RpcError(400, "PHONE_CODE_EXPIRED")
+    if context.now() > sent.expires_at:
+        raise RpcError(400, "PHONE_CODE_EXPIRED")
+    if request.phone_code != account.code:
+        raise RpcError(400, "PHONE_CODE_INVALID")
+
+
+def _log_in(context: Context, account: Account) -> Any:
+    context.authorization.log_in(account.user_id)
+    user = copy.copy(account.user)
+    user.is_self = True
+    return types.auth.Authorization(user)

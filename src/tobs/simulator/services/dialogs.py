@@ -1,0 +1,131 @@
+"""messages.getDialogs, getPinnedDialogs and getPeerDialogs: the chat list with its own paging."""
+
+from typing import Any
+
+from telethon.tl import functions, types
+
+from tobs.core.ids import is_channel
+from tobs.simulator.access import account_id, open_chat
+from tobs.simulator.dispatch import Context, RpcError, serves
+from tobs.simulator.marks import marked_of, peer_of
+from tobs.simulator.model import Chat, World
+from tobs.simulator.pages import LARGEST_PAGE, encode_peers
+from tobs.simulator.raw import Encoded
+from tobs.simulator.services.updates import state_of
+
+
+@serves(functions.messages.GetDialogsRequest)
+def get_dialogs(context: Context, request: Any) -> Any:
+    """Answer a part of the chat list: pinned chats first, then by the date of the newest message.
+
+    The part begins after the offset triple (date, id, peer). Without `folder_id` all chats are listed, with 0 those
+    outside the archive, with 1 the archive.
+    """
+    viewer = account_id(context)
+    listed = _in_order(context.world.chats_of(viewer), request.folder_id)
+    rest = _after(listed, request)
+    if request.exclude_pinned:
+        rest = [chat for chat in rest if not chat.pinned]
+    part = rest[: min(max(request.limit, 1), LARGEST_PAGE)]
+    dialogs, messages, chats, users = _describe(context.world, viewer, part)
+    if len(part) == len(listed):
+        return types.messages.Dialogs(dialogs, messages, chats=chats, users=users)
+    return types.messages.DialogsSlice(len(listed), dialogs, messages, chats=chats, users=users)
+
+
+def _in_order(chats: list[Chat], folder_id: int | None) -> list[Chat]:
+    listed = [
+        chat for chat in chats if chat.listed and (folder_id is None or chat.archived == bool(folder_id))
+    ]
+    return sorted(listed, key=lambda chat: (chat.pinned, *_place(chat)), reverse=True)
+
+
+def _place(chat: Chat) -> tuple[int, int, int]:
+    return chat.top_date, chat.top, chat.marked
+
+
+def _after(listed: list[Chat], request: Any) -> list[Chat]:
+    """Return the chats after the offset, which names the last chat that the client has."""
+    date = int(request.offset_date.timestamp()) if request.offset_date else 0
+    if not date and not request.offset_id:
+        return listed
+    peer = _bare_mark(request.offset_peer)
+    for position, chat in enumerate(listed):
+        if chat.marked == peer and chat.top == request.offset_id:
+            return listed[position + 1 :]
+    # The chat has moved or is unknown: go on below its old place. The id bounds only within the same second.
+    bound = (date, request.offset_id) if date else (2**31, request.offset_id)
+    return [chat for chat in listed if not chat.pinned and (chat.top_date, chat.top) < bound]
+
+
+def _bare_mark(peer: Any) -> int:
+    """Return the marked id of an input peer, 0 for the empty one; an offset needs no access hash."""
+    match peer:
+        case types.InputPeerUser():
+            return marked_of(types.PeerUser(peer.user_id))
+        case types.InputPeerChat():
+            return marked_of(types.PeerChat(peer.chat_id))
+        case types.InputPeerChannel():
+            return marked_of(types.PeerChannel(peer.channel_id))
+        case _:
+            return 0
+
+
+def _describe(
+    world: World, viewer: int, chats: list[Chat]
+) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+    """Return dialogs, their top messages, and the chats and users in both."""
+    dialogs = [describe_dialog(chat) for chat in chats]
+    messages, wanted = [], set[int]()
+    for chat in chats:
+        total = len(chat.log)
+        if total:
+            messages.append(Encoded(chat.log.page(total - 1, total)))
+            wanted |= chat.log.peers(total - 1, total)
+        wanted.add(chat.marked)
+    users, entities = encode_peers(world, viewer, wanted)
+    return dialogs, messages, entities, users
+
+
+def describe_dialog(chat: Chat) -> types.Dialog:
+    """Return the entry of the chat list; everything is read."""
+    return types.Dialog(
+        peer=peer_of(chat.marked),
+        top_message=chat.top,
+        read_inbox_max_id=chat.top,
+        read_outbox_max_id=chat.top,
+        unread_count=0,
+        unread_mentions_count=0,
+        unread_reactions_count=0,
+        unread_poll_votes_count=0,
+        notify_settings=types.PeerNotifySettings(),
+        pinned=chat.pinned or None,
+        pts=chat.pts if is_channel(chat.marked) else None,
+        folder_id=1 if chat.archived else None,
+    )
+
+
+@serves(functions.messages.GetPinnedDialogsRequest)
+def get_pinned_dialogs(context: Context, request: Any) -> Any:
+    """Answer the pinned chats of a folder."""
+    viewer = account_id(context)
+    listed = _in_order(context.world.chats_of(viewer), request.folder_id)
+    return _peer_dialogs(context, [chat for chat in listed if chat.pinned])
+
+
+@serves(functions.messages.GetPeerDialogsRequest)
+def get_peer_dialogs(context: Context, request: Any) -> Any:
+    """Answer the dialogs of named chats, whether or not they stand in the list."""
+    chats = []
+    for wanted in request.peers:
+        if not isinstance(wanted, types.InputDialogPeer):
+            raise RpcError(400, "PEER_ID_INVALID")
+        chats.append(open_chat(context, wanted.peer))
+    return _peer_dialogs(context, chats)
+
+
+def _peer_dialogs(context: Context, chats: list[Chat]) -> Any:
+    dialogs, messages, entities, users = _describe(context.world, account_id(context), chats)
+    return types.messages.PeerDialogs(
+        dialogs, messages, chats=entities, users=users, state=state_of(context.world)
+    )

@@ -1,0 +1,72 @@
+"""help.*: what a client asks before it asks anything else."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from telethon.tl import functions, types
+
+from tobs.simulator.dispatch import Context, serves
+
+THIS_DC = 2
+"""The number of the one data centre there is; all numbers lead to it."""
+_DC_IDS = range(1, 6)
+_APP_CONFIG = {
+    "small_queue_max_active_operations_count": 5,
+    "large_queue_max_active_operations_count": 2,
+}
+_APP_CONFIG_HASH = 1
+
+
+@serves(functions.help.GetConfigRequest, login=False)
+def get_config(context: Context, _request: Any) -> Any:
+    """Answer Telegram's usual limits, and this server as the address of every data centre."""
+    host, port = context.address
+    now = datetime.fromtimestamp(context.now(), UTC)
+    return types.Config(
+        date=now,
+        expires=now + timedelta(hours=1),
+        test_mode=False,
+        this_dc=THIS_DC,
+        dc_options=[types.DcOption(dc, host, port) for dc in _DC_IDS],
+        dc_txt_domain_name="",
+        chat_size_max=200,
+        megagroup_size_max=200_000,
+        forwarded_count_max=100,
+        online_update_period_ms=210_000,
+        offline_blur_timeout_ms=5_000,
+        offline_idle_timeout_ms=30_000,
+        online_cloud_timeout_ms=300_000,
+        notify_cloud_delay_ms=30_000,
+        notify_default_delay_ms=1_500,
+        push_chat_period_ms=60_000,
+        push_chat_limit=2,
+        edit_time_limit=172_800,
+        revoke_time_limit=2_147_483_647,
+        revoke_pm_time_limit=2_147_483_647,
+        rating_e_decay=2_419_200,
+        stickers_recent_limit=200,
+        channels_read_media_period=604_800,
+        call_receive_timeout_ms=20_000,
+        call_ring_timeout_ms=90_000,
+        call_connect_timeout_ms=30_000,
+        call_packet_timeout_ms=10_000,
+        me_url_prefix="https://t.me/",
+        caption_length_max=1_024,
+        message_length_max=4_096,
+        webfile_dc_id=THIS_DC,
+    )
+
+
+@serves(functions.help.GetNearestDcRequest, login=False)
+def get_nearest_dc(_context: Context, _request: Any) -> Any:
+    """Answer that this data centre is the nearest."""
+    return types.NearestDc(country="DE", this_dc=THIS_DC, nearest_dc=THIS_DC)
+
+
+@serves(functions.help.GetAppConfigRequest, login=False)
+def get_app_config(_context: Context, request: Any) -> Any:
+    """Answer the few client settings that exporters read: how many downloads may run at once."""
+    if request.hash == _APP_CONFIG_HASH:
+        return types.help.AppConfigNotModified()
+    values = [types.JsonObjectValue(key, types.JsonNumber(value)) for key, value in _APP_CONFIG.items()]
+    return types.help.AppConfig(_APP_CONFIG_HASH, types.JsonObject(values))

@@ -1,0 +1,25 @@
+"""The worlds by name, and what they consist of."""
+
+from collections.abc import Callable
+
+from tobs.simulator.corpus.bench import build_bench
+from tobs.simulator.corpus.demo.world import build_demo
+from tobs.simulator.corpus.everything import build_everything
+from tobs.simulator.corpus.small import build_small
+from tobs.simulator.model import Account, Chat, Kind, World
+
+WORLDS: dict[str, Callable[[int, int], World]] = {
+    "bench": build_bench,
+    "demo": build_demo,
+    "everything": build_everything,
+    "small": build_small,
+}
+"""How each named world is made from a seed and the number of bulk messages wanted (the demo has none)."""
+
+DEMO_CHATS = ("@tidewatch_demo", "@harbour_gazette_demo", "Chiara Moretti")
+"""The chats of the demo that are worth an export, as a person names them."""
+
+BENCH_CHAT = "@bench_bulk"
+"""The bulk chat of the bench world."""
+
+__all__ = ["BENCH_CHAT", "DEMO_CHATS", "WORLDS", "Account", "Chat", "Kind", "World"]
