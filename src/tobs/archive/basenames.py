@@ -1,0 +1,61 @@
+"""Names of folders and notes: reserved once, unique in the vault, never changed.
+
+A chat's name is reserved before anything of the run is fetched, in the order of the command line. A
+topic's is reserved when its chat is first rendered, when all pages are in, in the order of the topics'
+ids: pages come in any order and a killed run has only some of them, so a name given on the way would
+depend on where it was killed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from tobs.core.model import Chat
+from tobs.core.names import fold_name, looks_dated, safe_name
+
+_TOPIC_BYTES = 104
+"""What a chat's name and a topic's title may take together.
+
+With ` (<topic id>)` (13 bytes), ` 2026-03-14 (99)` (16) and ` (new).md` (9) that is at most 142, and
+core.names.MAX_BYTES is 143.
+"""
+
+GENERAL_TOPIC = 1
+
+
+def topic_title(topic_id: int, title: str) -> str:
+    """Return a topic's title, or what stands for it where none was seen; never empty."""
+    return title or ("General" if topic_id == GENERAL_TOPIC else f"Topic {topic_id}")
+
+
+def reserve_chat(connection: sqlite3.Connection, chat: Chat) -> str:
+    """Return a free basename for a chat and reserve it."""
+    fallback = f"Chat {chat.id}"
+    return _reserve(connection, safe_name(chat.title, fallback=fallback), fallback, chat.id)
+
+
+def reserve_topics(connection: sqlite3.Connection, chat: Chat, chat_basename: str) -> None:
+    """Give every topic that has none yet its basename."""
+    nameless = connection.execute(
+        "SELECT id, title FROM topics WHERE account = ? AND chat_id = ? AND basename IS NULL ORDER BY id",
+        chat.key,
+    ).fetchall()
+    for topic_id, title in nameless:
+        fallback = f"{chat_basename} {topic_title(topic_id, '')}"
+        wanted = f"{chat_basename} {title}" if title else fallback
+        wanted = safe_name(wanted, fallback=fallback, max_bytes=_TOPIC_BYTES)
+        name = _reserve(connection, wanted, fallback, topic_id)
+        connection.execute(
+            "UPDATE topics SET basename = ? WHERE account = ? AND chat_id = ? AND id = ?",
+            (name, *chat.key, topic_id),
+        )
+
+
+def _reserve(connection: sqlite3.Connection, wanted: str, fallback: str, number: int) -> str:
+    # What stands for a missing title ends with the number already.
+    name = f"{wanted} ({number})" if looks_dated(wanted) and wanted != fallback else wanted
+    # A title may look like another chat's name with its number, hence a loop and not one step.
+    while connection.execute("SELECT 1 FROM names WHERE folded = ?", (fold_name(name),)).fetchone():
+        name = f"{name} ({number})"
+    connection.execute("INSERT INTO names VALUES (?, ?)", (fold_name(name), name))
+    return name

@@ -1,0 +1,70 @@
+"""Chats as they are known, with the basename they keep."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+from tobs.archive.basenames import GENERAL_TOPIC, reserve_chat
+from tobs.archive.peers import name_topics
+from tobs.archive.stale import mark_about, mark_shown, mark_topic
+from tobs.core.model import Chat
+
+_COLUMNS = "account, id, kind, title, username, basename"
+
+
+def read_chat(connection: sqlite3.Connection, chat: Chat) -> Chat | None:
+    """Return the chat as it is stored, or None."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM chats WHERE account = ? AND id = ?",  # noqa: S608 - a constant
+        chat.key,
+    ).fetchone()
+    return Chat(*row) if row else None
+
+
+def read_chats(connection: sqlite3.Connection) -> list[Chat]:
+    """Return all chats, in the order in which they were first exported."""
+    found = connection.execute(f"SELECT {_COLUMNS} FROM chats ORDER BY position")  # noqa: S608 - a constant
+    return [Chat(*each) for each in found]
+
+
+def write_chat(connection: sqlite3.Connection, chat: Chat, mark: int) -> Chat:
+    """Store or update a chat and return it with its basename."""
+    known = read_chat(connection, chat)
+    if known is None:
+        mark_about(connection, chat, mark)
+        return _insert(connection, chat)
+    latest = replace(chat, basename=known.basename)
+    if latest != known:
+        connection.execute(
+            "UPDATE chats SET kind = ?, title = ?, username = ? WHERE account = ? AND id = ?",
+            (chat.kind, chat.title, chat.username, *chat.key),
+        )
+    if (chat.title, chat.username) != (known.title, known.username):
+        mark_shown(connection, [chat.id], mark)
+        mark_about(connection, chat, mark)
+    if chat.kind == "forum" != known.kind:
+        _move_to_general(connection, chat, mark)
+    return latest
+
+
+def _insert(connection: sqlite3.Connection, chat: Chat) -> Chat:
+    named = replace(chat, basename=reserve_chat(connection, chat))
+    connection.execute(
+        f"INSERT INTO chats (position, {_COLUMNS})"  # noqa: S608 - a constant
+        " VALUES ((SELECT coalesce(max(position), 0) + 1 FROM chats), ?, ?, ?, ?, ?, ?)",
+        (named.account, named.id, named.kind, named.title, named.username, named.basename),
+    )
+    return named
+
+
+def _move_to_general(connection: sqlite3.Connection, chat: Chat, mark: int) -> None:
+    # A group that becomes a forum shows what was written before in the topic General.
+    mark_topic(connection, chat, None, mark)
+    moved = connection.execute(
+        "UPDATE messages SET topic_id = ? WHERE account = ? AND chat_id = ? AND topic_id IS NULL",
+        (GENERAL_TOPIC, *chat.key),
+    )
+    if moved.rowcount:
+        name_topics(connection, chat, {GENERAL_TOPIC})
+        mark_topic(connection, chat, GENERAL_TOPIC, mark)

@@ -1,0 +1,55 @@
+"""How values stand in the archive: raw pages as zstd, content and counters as JSON."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import msgspec
+
+from tobs.core.model import Content, Counters, Message, MessageRow
+from tobs.errors import Damaged
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+# Measured on pages of 100 messages: level 3 is 4 % smaller and takes nearly twice as long, on the one
+# thread that writes.
+_LEVEL = 1
+
+_MAX_RAW_BYTES = 64 << 20
+"""No answer of the server is larger: a frame of MTProto holds at most 16 MiB, gzip aside."""
+
+_CONTENT = MessageRow._fields.index("content")
+
+_read_content = msgspec.json.Decoder(Content).decode
+_read_counters = msgspec.json.Decoder(Counters).decode
+
+
+def pack_raw(raw: bytes) -> bytes:
+    """Return the bytes compressed, as `responses.raw` holds them."""
+    return zstd.compress(raw, _LEVEL)
+
+
+def unpack_raw(packed: bytes, *, size_bytes: int) -> bytes:
+    """Return the bytes that `pack_raw` was given; Damaged when they are not `size_bytes` bytes."""
+    try:
+        raw = zstd.ZstdDecompressor().decompress(packed, max_length=min(size_bytes, _MAX_RAW_BYTES) + 1)
+    except zstd.ZstdError as error:
+        raise Damaged(f"A raw page of the archive cannot be unpacked: {error}.") from error
+    if len(raw) != size_bytes:
+        raise Damaged(f"A raw page of the archive has {len(raw)} bytes instead of {size_bytes}.")
+    return raw
+
+
+def read_message(row: tuple[Any, ...]) -> Message:
+    """Return the message of a row in the order of core.model.MessageRow."""
+    message = Message(*row)
+    try:
+        message.content = _read_content(row[_CONTENT])
+        message.counters = _read_counters(row[_CONTENT + 1])
+    except msgspec.MsgspecError as error:
+        raise Damaged(f"Message {row[0]} has a content that cannot be read: {error}.") from error
+    return message

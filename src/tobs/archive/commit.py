@@ -1,0 +1,168 @@
+"""One page into the archive: rows, raw answer, covered range and wishes, all or nothing.
+
+| message | its row | its earlier state |
+|---|---|---|
+| new | inserted, with this answer as its `response` | |
+| content changed | replaced, with this answer as its `response` | becomes a version |
+| only counters moved (or the topic, when a group became a forum) | updated in place, `response` stays | |
+| as it was | not touched | |
+
+An answer in which no message is new or changed stores no row, however often it is read.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import msgspec
+
+from tobs.archive.codec import pack_raw
+from tobs.archive.peers import name_topics, write_peers, write_topics
+from tobs.archive.spans import add_covered
+from tobs.archive.stale import DAY_SECONDS, mark_about, mark_album_replies, mark_days, mark_replies
+from tobs.core.model import Chat, Decoded, MessageRow, WantRow
+from tobs.core.ports import CommitResult, RawPage
+from tobs.core.ranges import Range
+
+_COLUMNS = ", ".join(MessageRow._fields)
+_KEY = "account = ? AND chat_id = ? AND id = ?"
+
+# The statements are put together from the names of our own columns, never from data.
+_READ = f"SELECT {_COLUMNS} FROM messages WHERE account = ? AND chat_id = ? AND id IN (SELECT value FROM json_each(?))"  # noqa: S608
+_ANY_STORED = "SELECT 1 FROM messages WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ? LIMIT 1"
+_INSERT = f"INSERT INTO messages (account, chat_id, response, {_COLUMNS}) VALUES (?, ?, ?{', ?' * len(MessageRow._fields)})"  # noqa: S608
+_UPDATE = f"UPDATE messages SET response = ?, {' = ?, '.join(MessageRow._fields)} = ? WHERE {_KEY}"  # noqa: S608
+_COUNT = f"UPDATE messages SET topic_id = ?, counters = ? WHERE {_KEY}"  # noqa: S608
+_KEEP_VERSION = (
+    f"INSERT INTO versions (account, chat_id, number, response, replaced_at, {_COLUMNS})"  # noqa: S608
+    " SELECT account, chat_id, (SELECT count(*) + 1 FROM versions AS earlier"
+    "  WHERE earlier.account = messages.account AND earlier.chat_id = messages.chat_id"
+    f"  AND earlier.id = messages.id), response, ?, {_COLUMNS} FROM messages WHERE {_KEY}"
+)
+_STORE_RESPONSE = (
+    "INSERT INTO responses (account, chat_id, method, layer, low, high, received_at, size_bytes, raw)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class PageWork(NamedTuple):
+    """A page and what it proves: `library` names the client that knew its layer."""
+
+    page: RawPage
+    decoded: Decoded
+    covers: Range | None
+    library: str
+
+
+@dataclass(slots=True)
+class _Difference:
+    """What a page's rows are to the rows stored; `before` are the stored states of those that differ."""
+
+    new: list[MessageRow] = field(default_factory=list)
+    changed: list[MessageRow] = field(default_factory=list)
+    counted: list[MessageRow] = field(default_factory=list)
+    before: list[MessageRow] = field(default_factory=list)
+    same: int = 0
+
+    def touched_days(self) -> set[tuple[int, int]]:
+        rows = (*self.new, *self.changed, *self.counted, *self.before)
+        return {(each.topic_id or 0, each.date // DAY_SECONDS) for each in rows}
+
+
+def commit_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> CommitResult:
+    """Write what the page brings; to be called in a transaction. `mark` is for what becomes stale."""
+    page, decoded = work.page, work.decoded
+    chat = page.chat
+    found = _compare(connection, chat, decoded.rows)
+    written = found.new + found.changed
+    if written:
+        _write_rows(connection, chat, found, _store_response(connection, work), page.received_at)
+        _write_wants(connection, chat, found, decoded.wants)
+    _update_counters(connection, chat, found.counted)
+    name_topics(connection, chat, {each.topic_id for each in written + found.counted if each.topic_id})
+    write_peers(connection, decoded.peers, mark)
+    write_topics(connection, chat, decoded.topics, mark)
+    mark_days(connection, chat, found.touched_days(), mark)
+    if written:
+        mark_replies(connection, chat, [each.id for each in written], mark)
+        mark_album_replies(connection, chat, {each.album_id for each in written if each.album_id}, mark)
+    has_covered = work.covers is not None and add_covered(connection, chat, work.covers, page.received_at)
+    if written or has_covered:
+        mark_about(connection, chat, mark)
+    return CommitResult(len(found.new), len(found.changed), found.same, len(found.counted))
+
+
+def _compare(connection: sqlite3.Connection, chat: Chat, rows: list[MessageRow]) -> _Difference:
+    by_id = {each.id: each for each in rows}
+    stored = _read_stored(connection, chat, list(by_id))
+    found = _Difference()
+    for row in by_id.values():
+        before = stored.get(row.id)
+        if before is None:
+            found.new.append(row)
+        elif before == row:
+            found.same += 1
+        else:
+            is_edit = _content(before) != _content(row)
+            (found.changed if is_edit else found.counted).append(row)
+            found.before.append(before)
+    return found
+
+
+def _read_stored(connection: sqlite3.Connection, chat: Chat, ids: list[int]) -> dict[int, MessageRow]:
+    # In a first export nothing of the page is there, and one look tells.
+    span = (min(ids, default=0), max(ids, default=0))
+    if connection.execute(_ANY_STORED, (*chat.key, *span)).fetchone() is None:
+        return {}
+    found = connection.execute(_READ, (*chat.key, msgspec.json.encode(ids).decode()))
+    return {each[0]: MessageRow._make(each) for each in found}
+
+
+def _content(row: MessageRow) -> MessageRow:
+    return row._replace(topic_id=None, counters="")
+
+
+def _store_response(connection: sqlite3.Connection, work: PageWork) -> int:
+    page, decoded = work.page, work.decoded
+    raw = page.raw[: decoded.size_bytes]
+    connection.execute("INSERT OR IGNORE INTO layers VALUES (?, ?)", (page.layer, work.library))
+    ids = (decoded.lowest, decoded.highest)
+    cursor = connection.execute(
+        _STORE_RESPONSE,
+        (*page.chat.key, page.method, page.layer, *ids, page.received_at, len(raw), pack_raw(raw)),
+    )
+    return cursor.lastrowid or 0
+
+
+def _write_rows(
+    connection: sqlite3.Connection, chat: Chat, found: _Difference, response: int, received_at: float
+) -> None:
+    key = (*chat.key, response)
+    connection.executemany(_INSERT, [(*key, *each) for each in found.new])
+    connection.executemany(_KEEP_VERSION, [(received_at, *chat.key, each.id) for each in found.changed])
+    connection.executemany(_UPDATE, [(response, *each, *chat.key, each.id) for each in found.changed])
+
+
+def _update_counters(connection: sqlite3.Connection, chat: Chat, rows: list[MessageRow]) -> None:
+    connection.executemany(_COUNT, [(each.topic_id, each.counters, *chat.key, each.id) for each in rows])
+
+
+def _write_wants(
+    connection: sqlite3.Connection, chat: Chat, found: _Difference, wants: list[WantRow]
+) -> None:
+    written = {each.id for each in (*found.new, *found.changed)}
+    fresh = [each for each in wants if each.message_id in written]
+    connection.executemany(
+        "DELETE FROM wants WHERE account = ? AND chat_id = ? AND message_id = ?",
+        [(*chat.key, each.id) for each in found.changed],
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO files (kind, id, size_bytes, mime, name) VALUES (?, ?, ?, ?, ?)",
+        [(each.file_kind, each.file_id, each.size_bytes, each.mime, each.name) for each in fresh],
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO wants VALUES (?, ?, ?, ?, ?, ?)",
+        [(*chat.key, each.message_id, each.file_kind, each.file_id, each.media_kind) for each in fresh],
+    )

@@ -1,0 +1,144 @@
+"""What is rendered and what is stale: the memory of project, in the archive."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from tobs.archive import basenames, stale
+from tobs.archive.actor import WriterThread
+from tobs.archive.chats import read_chat
+from tobs.core.model import Chat
+from tobs.core.ports import Placed
+
+_NO_CHAT = (0, 0)
+
+_READ_PLACED = (
+    "SELECT path, account, chat_id, partition, on_disk, pending FROM rendered"
+    " WHERE account = ? AND chat_id = ? ORDER BY path"
+)
+_READ_SHOWN = "SELECT path, peer_id FROM rendered JOIN shown USING (path) WHERE account = ? AND chat_id = ?"
+
+
+class ArchiveLedger:
+    """Implements core.ports.Ledger on the archive's writing thread.
+
+    What `clear_stale` and `clear_partitions` forget is what was stale when it was last read here: a
+    page that is committed while a note is rendered keeps its day stale.
+    """
+
+    def __init__(self, writer: WriterThread, marks: stale.Marks) -> None:
+        self._writer = writer
+        self._marks = marks
+        self._seen_days: dict[tuple[int, int], int] = {}
+        self._seen_partitions: dict[tuple[int, int], int] = {}
+
+    async def stale_days(self, chat: Chat) -> list[tuple[int | None, int]]:
+        """Return (topic id, UTC day) pairs whose messages changed since they were last rendered."""
+
+        def work(connection: sqlite3.Connection) -> list[tuple[int | None, int]]:
+            self._seen_days[chat.key] = self._marks.next()
+            found = connection.execute(
+                "SELECT nullif(topic_id, 0), day FROM stale WHERE account = ? AND chat_id = ?"
+                " ORDER BY topic_id, day",
+                chat.key,
+            )
+            return found.fetchall()
+
+        return await self._writer.run(work)
+
+    async def clear_stale(self, chat: Chat, days: list[tuple[int | None, int]]) -> None:
+        """Forget these pairs: their files are on disk."""
+        seen = self._seen_days.get(chat.key, 0)
+        await self._write_rows(
+            "DELETE FROM stale WHERE account = ? AND chat_id = ? AND topic_id = ? AND day = ? AND mark < ?",
+            [(*chat.key, topic_id or 0, day, seen) for topic_id, day in days],
+        )
+
+    async def stale_partitions(self, chat: Chat | None) -> list[str]:
+        """Return the keys of partitions that show a name which changed since (None: of no chat)."""
+        key = chat.key if chat else _NO_CHAT
+
+        def work(connection: sqlite3.Connection) -> list[str]:
+            self._seen_partitions[key] = self._marks.next()
+            found = connection.execute(
+                "SELECT partition FROM stale_partitions WHERE account = ? AND chat_id = ? ORDER BY partition",
+                key,
+            )
+            return [each for (each,) in found]
+
+        return await self._writer.run(work)
+
+    async def clear_partitions(self, chat: Chat | None, keys: list[str]) -> None:
+        """Forget these partitions, as `clear_stale` forgets days."""
+        key = chat.key if chat else _NO_CHAT
+        seen = self._seen_partitions.get(key, 0)
+        await self._write_rows(
+            "DELETE FROM stale_partitions WHERE account = ? AND chat_id = ? AND partition = ? AND mark < ?",
+            [(*key, each, seen) for each in keys],
+        )
+
+    async def mark_linking(self, chat: Chat, *, topic_id: int | None, start: int, end: int) -> None:
+        """Mark the days of messages that answer one with `start` ≤ date < `end` (UTC seconds) stale."""
+        await self._writer.run(
+            lambda connection: stale.mark_linking(connection, chat, topic_id, start, end, self._marks.next())
+        )
+
+    async def reserve_topics(self, chat: Chat) -> None:
+        """Give every topic of the chat that has none a basename, in the order of their ids."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            stored = read_chat(connection, chat) or chat
+            basenames.reserve_topics(connection, chat, stored.basename)
+
+        await self._writer.run(work)
+
+    async def placed(self, chat: Chat | None) -> list[Placed]:
+        """Return the files written for a chat, or those that belong to no chat, by path."""
+        key = chat.key if chat else _NO_CHAT
+
+        def work(connection: sqlite3.Connection) -> list[Placed]:
+            peers: dict[str, set[int]] = {}
+            for path, peer in connection.execute(_READ_SHOWN, key):
+                peers.setdefault(path, set()).add(peer)
+            rows = connection.execute(_READ_PLACED, key)
+            return [_read_placed(each, peers) for each in rows]
+
+        return await self._writer.run(work)
+
+    async def expect_file(self, placed: Placed) -> None:
+        """Commit that a file is about to be written (durable when this returns)."""
+        await self._writer.run(lambda connection: _write_placed(connection, placed), is_durable=True)
+
+    async def confirm_file(self, placed: Placed) -> None:
+        """Commit that the file stands on disk."""
+        await self._writer.run(lambda connection: _write_placed(connection, placed))
+
+    async def forget_file(self, path: str) -> None:
+        """Drop a file that no longer exists."""
+        await self._write_rows("DELETE FROM rendered WHERE path = ?", [(path,)])
+
+    async def _write_rows(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        await self._writer.run(lambda connection: _execute(connection, statement, rows))
+
+
+def _read_placed(row: tuple[str, int, int, str, str, str], peers: dict[str, set[int]]) -> Placed:
+    return Placed(*row, peers=frozenset(peers.get(row[0], ())))
+
+
+def _execute(connection: sqlite3.Connection, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+    connection.executemany(statement, rows)
+
+
+def _write_placed(connection: sqlite3.Connection, placed: Placed) -> None:
+    connection.execute(
+        "INSERT INTO rendered (path, account, chat_id, partition, on_disk, pending)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET account = excluded.account,"
+        " chat_id = excluded.chat_id, partition = excluded.partition, on_disk = excluded.on_disk,"
+        " pending = excluded.pending",
+        (placed.path, placed.account, placed.chat_id, placed.partition, placed.on_disk, placed.pending),
+    )
+    connection.execute("DELETE FROM shown WHERE path = ?", (placed.path,))
+    connection.executemany(
+        "INSERT INTO shown VALUES (?, ?)", [(peer, placed.path) for peer in sorted(placed.peers)]
+    )

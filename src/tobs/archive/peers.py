@@ -1,0 +1,93 @@
+"""People, chats and topics as answers showed them; a changed name redraws what shows it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+
+from tobs.archive.stale import mark_shown, mark_topic
+from tobs.core.model import Chat, PeerRow, TopicRow
+
+_UPSERT = "INSERT OR REPLACE INTO peers VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+def shown_name(peer_id: int, name: str, username: str, *, is_deleted: bool) -> str:
+    """Return what is shown for a peer; never empty."""
+    if name or username:
+        return name or username
+    if is_deleted:
+        return "Deleted account"
+    return f"{'User' if peer_id > 0 else 'Chat'} {abs(peer_id)}"
+
+
+def write_peers(connection: sqlite3.Connection, peers: list[PeerRow], mark: int) -> None:
+    """Store peers as they are now, and mark what shows a name that is another one now.
+
+    A min object is stored only where no full one is known: it leaves out what it was not asked for
+    (https://core.telegram.org/api/min).
+    """
+    found = _read_peers(connection, [each.id for each in peers])
+    newest = _merge(peers)
+    fresh = [each for each in newest if _brings_news(each, found.get(each.id))]
+    if not fresh:
+        return
+    connection.executemany(_UPSERT, fresh)
+    renamed = [each.id for each in fresh if _shows(each) != _shows(found.get(each.id))]
+    if renamed:
+        mark_shown(connection, renamed, mark)
+
+
+def write_topics(connection: sqlite3.Connection, chat: Chat, topics: list[TopicRow], mark: int) -> None:
+    """Store the titles of topics, the one that was said last, and mark a topic whose title changed."""
+    for each in topics:
+        before = connection.execute(
+            "SELECT title, as_of FROM topics WHERE account = ? AND chat_id = ? AND id = ?",
+            (*chat.key, each.id),
+        ).fetchone()
+        if before is not None and (before[0] == each.title or before[1] > each.as_of):
+            continue
+        connection.execute(
+            "INSERT INTO topics (account, chat_id, id, title, as_of) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET title = excluded.title, as_of = excluded.as_of",
+            (*chat.key, each.id, each.title, each.as_of),
+        )
+        mark_topic(connection, chat, each.id, mark)
+
+
+def name_topics(connection: sqlite3.Connection, chat: Chat, topic_ids: set[int]) -> None:
+    """Make sure that every topic with a message has a row, with or without a title."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO topics (account, chat_id, id, title, as_of) VALUES (?, ?, ?, '', 0)",
+        [(*chat.key, each) for each in topic_ids],
+    )
+
+
+def _read_peers(connection: sqlite3.Connection, ids: list[int]) -> dict[int, PeerRow]:
+    found = connection.execute(
+        f"SELECT {', '.join(PeerRow._fields)} FROM peers WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608 - constants
+        (msgspec.json.encode(ids).decode(),),
+    )
+    return {each[0]: PeerRow._make(each) for each in found}
+
+
+def _merge(peers: list[PeerRow]) -> list[PeerRow]:
+    # One answer may name a peer twice; the full object wins, then the later one.
+    newest: dict[int, PeerRow] = {}
+    for each in peers:
+        if each.id not in newest or not each.is_min or newest[each.id].is_min:
+            newest[each.id] = each
+    return list(newest.values())
+
+
+def _brings_news(peer: PeerRow, known: PeerRow | None) -> bool:
+    if known is None:
+        return True
+    return peer != known and (not peer.is_min or known.is_min)
+
+
+def _shows(peer: PeerRow | None) -> tuple[str, str] | None:
+    if peer is None:
+        return None
+    name = shown_name(peer.id, peer.name, peer.username, is_deleted=bool(peer.is_deleted))
+    return (name, peer.username)

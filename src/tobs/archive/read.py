@@ -1,0 +1,166 @@
+"""The read side of the archive: read-only connections, one for each thread that asks."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from tobs.archive import dates
+from tobs.archive.basenames import topic_title
+from tobs.archive.chats import read_chats
+from tobs.archive.codec import read_message
+from tobs.archive.connect import connect_reader
+from tobs.archive.faults import said_clearly
+from tobs.archive.migrate import check_version, newest_version
+from tobs.archive.peers import shown_name
+from tobs.archive.summary import read_summary
+from tobs.core.model import Chat, Message, MessageRow
+from tobs.core.ports import ChatSummary, FileState, Topic
+
+_COLUMNS = ", ".join(f"messages.{each}" for each in MessageRow._fields)
+_FETCH_ROWS = 500
+
+
+class ArchiveReader:
+    """Implements core.ports.Reader; `close` it before the archive.
+
+    Every question sees all that was committed before it was asked; `messages` sees one moment from its
+    first row to its last, also while pages are being committed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises ForeignFolder, NewerArchive, Damaged or Busy when the file cannot be read."""
+        self._path = path
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._opened: list[sqlite3.Connection] = []
+        with said_clearly(path):
+            check_version(self._connection(), path, newest=newest_version())
+
+    def close(self) -> None:
+        """Close all connections; no iterator may be in use any more."""
+        with self._lock:
+            opened, self._opened = self._opened, []
+        for each in opened:
+            each.close()
+
+    def chats(self) -> list[Chat]:
+        """Return all chats, in the order in which they were first exported."""
+        with said_clearly(self._path):
+            return read_chats(self._connection())
+
+    def summary(self, chat: Chat) -> ChatSummary:
+        """Return what a chat's own note tells."""
+        with said_clearly(self._path):
+            return read_summary(self._connection(), chat)
+
+    def topics(self, chat: Chat) -> dict[int, Topic]:
+        """Return the topics of a forum by id, with the latest known titles.
+
+        `basename` is empty until the ledger's `reserve_topics` gave one.
+        """
+        rows = self._all(
+            "SELECT id, title, coalesce(basename, '') FROM topics"
+            " WHERE account = ? AND chat_id = ? ORDER BY id",
+            chat.key,
+        )
+        return {number: Topic(number, topic_title(number, title), name) for number, title, name in rows}
+
+    def peer_name(self, peer_id: int) -> str:
+        """Return the latest known name for a marked id; never empty."""
+        row = self._one("SELECT name, username, is_deleted FROM peers WHERE id = ?", (peer_id,))
+        if row is None:
+            row = self._one("SELECT title, username, 0 FROM chats WHERE id = ?", (peer_id,))
+        name, username, is_deleted = row or ("", "", 0)
+        return shown_name(peer_id, name, username, is_deleted=bool(is_deleted))
+
+    def peer_username(self, peer_id: int) -> str:
+        """Return the latest known username without @, or an empty string."""
+        row = self._one(
+            "SELECT username FROM peers WHERE id = ? UNION ALL SELECT username FROM chats WHERE id = ?",
+            (peer_id, peer_id),
+        )
+        return row[0] if row else ""
+
+    def messages(self, chat: Chat, *, topic_id: int | None, start: int, end: int) -> Iterator[Message]:
+        """Yield messages with `start` ≤ date < `end` (UTC seconds) in id order.
+
+        `topic_id` None means every message of the chat. Memory does not grow with their number.
+        """
+        # Only ids are sorted, never texts. The LIMIT, which limits nothing, keeps SQLite from dropping
+        # the inner order, and CROSS JOIN from changing the loops (https://sqlite.org/optoverview.html).
+        sql = (
+            f"{dates.WITH_IDS} SELECT {_COLUMNS} FROM (SELECT id FROM ids ORDER BY id LIMIT -1) AS wanted"  # noqa: S608
+            " CROSS JOIN messages ON messages.account = :account AND messages.chat_id = :chat_id"
+            " AND messages.id = wanted.id"
+        )
+        values = dates.values(chat, topic_id, start, end)
+        with said_clearly(self._path), closing(self._connection().execute(sql, values)) as cursor:
+            while rows := cursor.fetchmany(_FETCH_ROWS):
+                for row in rows:
+                    yield read_message(row)
+
+    def message(self, chat: Chat, message_id: int) -> Message | None:
+        """Return one message, or None when the archive does not have it."""
+        row = self._one(
+            f"SELECT {_COLUMNS} FROM messages WHERE account = ? AND chat_id = ? AND id = ?",  # noqa: S608
+            (*chat.key, message_id),
+        )
+        return read_message(row) if row else None
+
+    def album_first(self, chat: Chat, album_id: int) -> int:
+        """Return the lowest id of an album's members, 0 when there is none."""
+        row = self._one(
+            "SELECT min(id) FROM messages WHERE account = ? AND chat_id = ? AND album_id = ?",
+            (*chat.key, album_id),
+        )
+        return row[0] or 0 if row else 0
+
+    def album(self, chat: Chat, album_id: int) -> list[Message]:
+        """Return an album's members in id order, wherever their dates lie."""
+        rows = self._all(
+            f"SELECT {_COLUMNS} FROM messages WHERE account = ? AND chat_id = ? AND album_id = ? ORDER BY id",  # noqa: S608
+            (*chat.key, album_id),
+        )
+        return [read_message(each) for each in rows]
+
+    def days(self, chat: Chat, *, topic_id: int | None) -> dict[int, int]:
+        """Return how many messages each UTC day (date // 86400) has, earliest first."""
+        sql = f"{dates.WITH_IDS} SELECT date / 86400, count(*) FROM ids GROUP BY 1 ORDER BY 1"  # noqa: S608
+        return dict(self._all(sql, dates.values(chat, topic_id)))
+
+    def part_starts(self, chat: Chat, *, topic_id: int | None, start: int, end: int, size: int) -> list[int]:
+        """Return the first id of every part of `size` messages, by rank in id order within the dates.
+
+        An album never crosses a part: one that would begins the later part as a whole.
+        """
+        sql = dates.WITH_IDS + dates.PART_STARTS
+        values = {**dates.values(chat, topic_id, start, end), "size": size}
+        return [each for (each,) in self._all(sql, values)]
+
+    def file_state(self, file_kind: str, file_id: int) -> FileState:
+        """Return whether a file's bytes are here, or why not."""
+        row = self._one(
+            "SELECT state, reason, path FROM files WHERE kind = ? AND id = ?", (file_kind, file_id)
+        )
+        return FileState(*row) if row else FileState("wanted")
+
+    def _connection(self) -> sqlite3.Connection:
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = self._local.connection = connect_reader(self._path)
+            with self._lock:
+                self._opened.append(found)
+        return found
+
+    def _one(self, sql: str, values: Any) -> Any:
+        with said_clearly(self._path):
+            return self._connection().execute(sql, values).fetchone()
+
+    def _all(self, sql: str, values: Any) -> list[Any]:
+        with said_clearly(self._path):
+            return self._connection().execute(sql, values).fetchall()

@@ -1,0 +1,268 @@
+-- The archive as tobs 0.1 writes it. Dates are UTC seconds, ids of chats and people are marked ids
+-- (user n, group -n, channel -100n), `account` is 0 for channels, whose ids are the same for everybody.
+
+CREATE TABLE chats (
+    account  INTEGER NOT NULL,
+    id       INTEGER NOT NULL,
+    position INTEGER NOT NULL UNIQUE,  -- in the order in which they were first exported
+    kind     TEXT    NOT NULL,
+    title    TEXT    NOT NULL,
+    username TEXT    NOT NULL,
+    basename TEXT    NOT NULL UNIQUE,  -- given once, names folder and notes for ever
+    PRIMARY KEY (account, id)
+) STRICT, WITHOUT ROWID;
+
+-- The id ranges ever asked for, kept merged: what is asked for must be accounted for.
+CREATE TABLE asked (
+    account INTEGER NOT NULL,
+    chat_id INTEGER NOT NULL,
+    low     INTEGER NOT NULL,
+    high    INTEGER NOT NULL CHECK (high >= low),
+    PRIMARY KEY (account, chat_id, low),
+    FOREIGN KEY (account, chat_id) REFERENCES chats (account, id)
+) STRICT, WITHOUT ROWID;
+
+-- The ids that need not be asked for again, kept merged per chat, scope and proof; `at` is when
+-- the range last grew. scope: 0 the chat, else a thread's id. proof: listed | looked_up.
+CREATE TABLE covered (
+    account INTEGER NOT NULL,
+    chat_id INTEGER NOT NULL,
+    scope   INTEGER NOT NULL,
+    proof   TEXT    NOT NULL,
+    low     INTEGER NOT NULL,
+    high    INTEGER NOT NULL CHECK (high >= low),
+    at      REAL    NOT NULL,
+    PRIMARY KEY (account, chat_id, scope, proof, low),
+    FOREIGN KEY (account, chat_id) REFERENCES chats (account, id)
+) STRICT, WITHOUT ROWID;
+
+-- Which client library knew a layer's constructors when its bytes were first stored: the version to
+-- install where a later one cannot read them any more.
+CREATE TABLE layers (
+    layer   INTEGER PRIMARY KEY,
+    library TEXT NOT NULL
+) STRICT;
+
+-- Answers of the server that brought something new, as they came off the wire. raw is zstd of the
+-- result object's TL bytes, size_bytes their length; low and high the ids listed, NULL for none.
+CREATE TABLE responses (
+    id          INTEGER PRIMARY KEY,
+    account     INTEGER NOT NULL,
+    chat_id     INTEGER NOT NULL,
+    method      TEXT    NOT NULL,
+    layer       INTEGER NOT NULL REFERENCES layers (layer),
+    low         INTEGER,
+    high        INTEGER,
+    received_at REAL    NOT NULL,
+    size_bytes  INTEGER NOT NULL,
+    raw         BLOB    NOT NULL,
+    FOREIGN KEY (account, chat_id) REFERENCES chats (account, id)
+) STRICT;
+
+-- content and counters are JSON without default values (core/model.py); response is the answer whose
+-- content the row holds. Newest pages come first, so a rowid table appends where a clustered one
+-- would split its leftmost page again and again.
+CREATE TABLE messages (
+    account     INTEGER NOT NULL,
+    chat_id     INTEGER NOT NULL,
+    id          INTEGER NOT NULL,
+    date        INTEGER NOT NULL,
+    edit_date   INTEGER,
+    sender_id   INTEGER,
+    topic_id    INTEGER,
+    reply_to_id INTEGER,
+    album_id    INTEGER,
+    kind        TEXT    NOT NULL,
+    text        TEXT    NOT NULL,
+    content     TEXT    NOT NULL,
+    counters    TEXT    NOT NULL,
+    response    INTEGER NOT NULL REFERENCES responses (id),
+    PRIMARY KEY (account, chat_id, id)
+) STRICT;
+
+-- Serves every question about dates and all counts without touching the texts.
+CREATE INDEX messages_by_date ON messages (account, chat_id, topic_id, date, id, kind, sender_id);
+CREATE INDEX messages_by_target ON messages (account, chat_id, reply_to_id) WHERE reply_to_id IS NOT NULL;
+CREATE INDEX messages_by_album ON messages (account, chat_id, album_id, id) WHERE album_id IS NOT NULL;
+
+-- Earlier states of edited messages, 1 the oldest; replaced_at is when the next state was received.
+CREATE TABLE versions (
+    account     INTEGER NOT NULL,
+    chat_id     INTEGER NOT NULL,
+    id          INTEGER NOT NULL,
+    number      INTEGER NOT NULL,
+    date        INTEGER NOT NULL,
+    edit_date   INTEGER,
+    sender_id   INTEGER,
+    topic_id    INTEGER,
+    reply_to_id INTEGER,
+    album_id    INTEGER,
+    kind        TEXT    NOT NULL,
+    text        TEXT    NOT NULL,
+    content     TEXT    NOT NULL,
+    counters    TEXT    NOT NULL,
+    response    INTEGER NOT NULL REFERENCES responses (id),
+    replaced_at REAL    NOT NULL,
+    PRIMARY KEY (account, chat_id, id, number),
+    FOREIGN KEY (account, chat_id, id) REFERENCES messages (account, chat_id, id)
+) STRICT;
+
+CREATE TABLE peers (
+    id           INTEGER PRIMARY KEY,
+    kind         TEXT    NOT NULL,
+    name         TEXT    NOT NULL,
+    username     TEXT    NOT NULL,
+    is_min       INTEGER NOT NULL,
+    is_deleted   INTEGER NOT NULL,
+    is_bot       INTEGER NOT NULL,
+    is_protected INTEGER NOT NULL
+) STRICT;
+
+-- basename stays NULL until the topic is first rendered (archive/basenames.py); as_of is the message
+-- that said the title, 0 when none was seen.
+CREATE TABLE topics (
+    account  INTEGER NOT NULL,
+    chat_id  INTEGER NOT NULL,
+    id       INTEGER NOT NULL,
+    title    TEXT    NOT NULL,
+    as_of    INTEGER NOT NULL,
+    basename TEXT UNIQUE,
+    PRIMARY KEY (account, chat_id, id),
+    FOREIGN KEY (account, chat_id) REFERENCES chats (account, id)
+) STRICT, WITHOUT ROWID;
+
+-- Media by identity: the same id names the same bytes in every chat.
+CREATE TABLE files (
+    kind       TEXT    NOT NULL,
+    id         INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    mime       TEXT    NOT NULL,
+    name       TEXT    NOT NULL,
+    state      TEXT    NOT NULL DEFAULT 'wanted',
+    reason     TEXT    NOT NULL DEFAULT '',
+    path       TEXT    NOT NULL DEFAULT '',
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE wants (
+    account    INTEGER NOT NULL,
+    chat_id    INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    file_kind  TEXT    NOT NULL,
+    file_id    INTEGER NOT NULL,
+    media_kind TEXT    NOT NULL,
+    PRIMARY KEY (account, chat_id, message_id, file_kind, file_id),
+    FOREIGN KEY (file_kind, file_id) REFERENCES files (kind, id)
+) STRICT, WITHOUT ROWID;
+
+-- Files that tobs wrote into the export folder: the hash on disk, and the one about to be written.
+-- chat_id 0: the file belongs to no chat.
+CREATE TABLE rendered (
+    path      TEXT PRIMARY KEY,
+    account   INTEGER NOT NULL,
+    chat_id   INTEGER NOT NULL,
+    partition TEXT    NOT NULL,
+    on_disk   TEXT    NOT NULL,
+    pending   TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX rendered_by_chat ON rendered (account, chat_id);
+
+-- Whose names a file shows: a changed name redraws it.
+CREATE TABLE shown (
+    peer_id INTEGER NOT NULL,
+    path    TEXT    NOT NULL REFERENCES rendered (path) ON DELETE CASCADE,
+    PRIMARY KEY (peer_id, path)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX shown_by_path ON shown (path);
+
+-- UTC days (date / 86400) whose messages changed since they were rendered; topic_id 0: no topic. mark
+-- grows, so that a day that changes again while it is rendered is not forgotten.
+CREATE TABLE stale (
+    account  INTEGER NOT NULL,
+    chat_id  INTEGER NOT NULL,
+    topic_id INTEGER NOT NULL,
+    day      INTEGER NOT NULL,
+    mark     INTEGER NOT NULL,
+    PRIMARY KEY (account, chat_id, topic_id, day)
+) STRICT, WITHOUT ROWID;
+
+-- Partitions that show a name which changed since they were rendered; chat_id 0: of no chat.
+CREATE TABLE stale_partitions (
+    account   INTEGER NOT NULL,
+    chat_id   INTEGER NOT NULL,
+    partition TEXT    NOT NULL,
+    mark      INTEGER NOT NULL,
+    PRIMARY KEY (account, chat_id, partition)
+) STRICT, WITHOUT ROWID;
+
+-- Basenames given, in the form under which two collide on any filesystem. Chats.md is the index.
+CREATE TABLE names (
+    folded TEXT PRIMARY KEY,
+    name   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO names (folded, name) VALUES ('chats', 'Chats');
+
+-- Values as JSON; account 0 for those of the folder.
+CREATE TABLE state (
+    account INTEGER NOT NULL,
+    name    TEXT    NOT NULL,
+    value   TEXT    NOT NULL,
+    PRIMARY KEY (account, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE runs (
+    start_time TEXT PRIMARY KEY,
+    report     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- For people who open this file in datasette, DuckDB or sqlite3.
+CREATE VIEW message_list AS
+SELECT
+    chats.title AS chat,
+    messages.id AS message_id,
+    datetime(messages.date, 'unixepoch') AS date_utc,
+    datetime(messages.edit_date, 'unixepoch') AS edited_utc,
+    coalesce(nullif(peers.name, ''), nullif(peers.username, '')) AS sender,
+    messages.sender_id,
+    topics.title AS topic,
+    messages.kind,
+    messages.text,
+    messages.reply_to_id AS reply_to,
+    json_extract(messages.counters, '$.views') AS views,
+    (
+        SELECT group_concat(json_extract(value, '$.emoji') || ' ' || json_extract(value, '$.count'), ', ')
+        FROM json_each(messages.counters, '$.reactions')
+    ) AS reactions,
+    CASE
+        WHEN chats.id > -1000000000000 THEN NULL
+        WHEN chats.username <> '' THEN 'https://t.me/' || chats.username || '/' || messages.id
+        ELSE 'https://t.me/c/' || (-chats.id - 1000000000000) || '/' || messages.id
+    END AS link,
+    messages.chat_id
+FROM messages
+JOIN chats ON chats.account = messages.account AND chats.id = messages.chat_id
+LEFT JOIN peers ON peers.id = messages.sender_id
+LEFT JOIN topics ON topics.account = messages.account AND topics.chat_id = messages.chat_id
+    AND topics.id = messages.topic_id;
+
+CREATE VIEW chat_list AS
+SELECT
+    chats.title,
+    chats.id AS chat_id,
+    chats.kind,
+    chats.username,
+    count(messages.id) AS messages,
+    datetime(min(messages.date), 'unixepoch') AS first_utc,
+    datetime(max(messages.date), 'unixepoch') AS last_utc
+FROM chats
+LEFT JOIN messages ON messages.account = chats.account AND messages.chat_id = chats.id
+GROUP BY chats.account, chats.id
+ORDER BY chats.position;
+
+CREATE VIEW people AS
+SELECT id AS person_id, name, username, is_bot, is_deleted
+FROM peers
+WHERE kind NOT IN ('group', 'supergroup', 'channel', 'forum');

@@ -1,0 +1,100 @@
+"""Marks what must be rendered again, in the transaction that changed it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+import msgspec
+
+from tobs.core.model import Chat
+from tobs.core.ports import ABOUT, INDEX
+
+DAY_SECONDS = 86_400
+
+
+class Marks:
+    """Numbers that only grow, so that of two changes the later one is known; one counter per archive."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def start_above(self, connection: sqlite3.Connection) -> None:
+        """Go on above all marks that the archive holds."""
+        for table in ("stale", "stale_partitions"):
+            (found,) = connection.execute(f"SELECT max(mark) FROM {table}").fetchone()  # noqa: S608 - constants
+            self._last = max(self._last, found or 0)
+
+    def next(self) -> int:
+        """Return a mark above all that were given."""
+        self._last += 1
+        return self._last
+
+
+def mark_days(connection: sqlite3.Connection, chat: Chat, days: Iterable[tuple[int, int]], mark: int) -> None:
+    """Mark (topic id or 0, UTC day) pairs of a chat."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO stale VALUES (?, ?, ?, ?, ?)", [(*chat.key, *each, mark) for each in days]
+    )
+
+
+def mark_replies(connection: sqlite3.Connection, chat: Chat, ids: list[int], mark: int) -> None:
+    """Mark the days of messages that answer one of these: they show its words and the sender's name."""
+    connection.execute(
+        "INSERT OR REPLACE INTO stale"
+        " SELECT DISTINCT account, chat_id, coalesce(topic_id, 0), date / ?, ? FROM messages"
+        " WHERE account = ? AND chat_id = ? AND reply_to_id IN (SELECT value FROM json_each(?))",
+        (DAY_SECONDS, mark, *chat.key, msgspec.json.encode(ids).decode()),
+    )
+
+
+def mark_album_replies(connection: sqlite3.Connection, chat: Chat, albums: set[int], mark: int) -> None:
+    """Mark the days of messages that answer any member of these albums.
+
+    Their links go to the lowest id of the members, which a new member may change.
+    """
+    for each in sorted(albums):
+        members = connection.execute(
+            "SELECT id FROM messages WHERE account = ? AND chat_id = ? AND album_id = ?", (*chat.key, each)
+        )
+        mark_replies(connection, chat, [number for (number,) in members], mark)
+
+
+def mark_topic(connection: sqlite3.Connection, chat: Chat, topic_id: int | None, mark: int) -> None:
+    """Mark every day of a topic, or of what is in none."""
+    connection.execute(
+        "INSERT OR REPLACE INTO stale SELECT DISTINCT account, chat_id, coalesce(topic_id, 0), date / ?, ? FROM messages"
+        " WHERE account = ? AND chat_id = ? AND topic_id IS ?",
+        (DAY_SECONDS, mark, *chat.key, topic_id),
+    )
+
+
+def mark_linking(
+    connection: sqlite3.Connection, chat: Chat, topic_id: int | None, start: int, end: int, mark: int
+) -> None:
+    """Mark the days of messages that answer one dated in the span, which is of one topic or none."""
+    connection.execute(
+        "INSERT OR REPLACE INTO stale SELECT DISTINCT reply.account, reply.chat_id, coalesce(reply.topic_id, 0),"
+        " reply.date / ?, ? FROM messages AS target CROSS JOIN messages AS reply"
+        " WHERE target.account = ? AND target.chat_id = ? AND target.topic_id IS ?"
+        " AND target.date >= ? AND target.date < ?"
+        " AND reply.account = target.account AND reply.chat_id = target.chat_id"
+        " AND reply.reply_to_id = target.id",
+        (DAY_SECONDS, mark, *chat.key, topic_id, start, end),
+    )
+
+
+def mark_shown(connection: sqlite3.Connection, peers: list[int], mark: int) -> None:
+    """Mark the partitions of all chats whose files show one of these names."""
+    connection.execute(
+        "INSERT OR REPLACE INTO stale_partitions SELECT DISTINCT account, chat_id, partition, ?"
+        " FROM shown JOIN rendered USING (path)"
+        " WHERE peer_id IN (SELECT value FROM json_each(?))",
+        (mark, msgspec.json.encode(peers).decode()),
+    )
+
+
+def mark_about(connection: sqlite3.Connection, chat: Chat, mark: int) -> None:
+    """Mark the chat's own note and the index: what they count or name has changed."""
+    rows = [(*chat.key, ABOUT, mark), (0, 0, INDEX, mark)]
+    connection.executemany("INSERT OR REPLACE INTO stale_partitions VALUES (?, ?, ?, ?)", rows)

@@ -1,0 +1,141 @@
+"""The write side of the archive: every call is one transaction on the one writing thread."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from tobs.archive import spans
+from tobs.archive.actor import WriterThread
+from tobs.archive.chats import write_chat
+from tobs.archive.commit import PageWork, commit_page
+from tobs.archive.connect import archive_path, connect_writer, secure_files
+from tobs.archive.ledger import ArchiveLedger
+from tobs.archive.migrate import Migration, migrate, shipped_migrations
+from tobs.archive.stale import Marks, mark_about
+from tobs.archive.tally import count_tally
+from tobs.core.model import Chat, Decoded
+from tobs.core.ports import CommitResult, RawPage
+from tobs.core.ranges import Range
+from tobs.core.report import RunReport, Tally
+from tobs.core.request import Projection
+from tobs.errors import Damaged
+
+_FOLDER_ACCOUNT = 0
+
+
+class SqliteArchive:
+    """Implements core.ports.Archive; made by `open_archive`.
+
+    `warnings` are sentences about what opening had to repair, `ledger` is what project remembers.
+    """
+
+    def __init__(self, path: Path, *, library: str) -> None:
+        self.path = path
+        self.warnings: list[str] = []
+        self._library = library
+        self._marks = Marks()
+        self._writer = WriterThread(path, self._connect)
+        self.ledger = ArchiveLedger(self._writer, self._marks)
+        self._migrations: Sequence[Migration] = ()
+
+    async def open(self, migrations: Sequence[Migration]) -> None:
+        """Make or migrate the file and open it. Raises ForeignFolder, NewerArchive, Damaged, DiskFull."""
+        self._migrations = migrations
+        await self._writer.start()
+
+    async def close(self) -> None:
+        """Finish what waits, fold the log into the file and close it; twice is harmless.
+
+        Readers are to be closed before, else the log's two files stay until they are.
+        """
+        await self._writer.close()
+
+    async def add_chat(self, chat: Chat) -> Chat:
+        """Store or update the chat and return it with the basename it keeps for ever."""
+        return await self._writer.run(lambda connection: write_chat(connection, chat, self._marks.next()))
+
+    async def note_asked(self, chat: Chat, asked: Range) -> None:
+        """Remember that this id range was asked for; what is asked for must be accounted for."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            if spans.add_asked(connection, chat, asked):
+                mark_about(connection, chat, self._marks.next())
+
+        await self._writer.run(work)
+
+    async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
+        """Store rows, raw answer, covered range and media wishes in one transaction."""
+        work = PageWork(page, decoded, covers, self._library)
+        return await self._writer.run(lambda connection: commit_page(connection, work, self._marks.next()))
+
+    async def covered_ranges(self, chat: Chat) -> list[Range]:
+        """Return the ids that need not be asked for again, merged and sorted."""
+        return await self._writer.run(lambda connection: spans.read_covered(connection, chat))
+
+    async def tally(self, chat: Chat) -> Tally:
+        """Count the ids ever asked for."""
+        return await self._writer.run(lambda connection: count_tally(connection, chat))
+
+    async def keep_projection(self, wanted: Projection) -> Projection:
+        """Return the folder's projection options: `wanted` is kept when there are none yet."""
+        return await self._writer.run(lambda connection: _keep_projection(connection, wanted))
+
+    async def set_projection(self, projection: Projection) -> Projection:
+        """Keep these projection options from now on, and return them."""
+        await self._writer.run(lambda connection: _write_projection(connection, projection, "REPLACE"))
+        return projection
+
+    async def save_run(self, report: RunReport) -> None:
+        """Store or replace the run's report, keyed by its start time."""
+        row = (report.start_time, msgspec.json.encode(report).decode())
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", row)
+
+        await self._writer.run(work)
+
+    def _connect(self) -> sqlite3.Connection:
+        self.warnings += secure_files(self.path)
+        migrate(self.path, self._migrations)
+        connection = connect_writer(self.path)
+        connection.execute("PRAGMA foreign_keys = ON")
+        self._marks.start_above(connection)
+        return connection
+
+
+async def open_archive(
+    output: Path, *, library: str, migrations: Sequence[Migration] | None = None
+) -> SqliteArchive:
+    """Return the archive of an export folder, made or migrated if need be.
+
+    `library` names the client library and its version, for the layers it brings. The folder must be
+    locked (archive/lock.py). Raises ForeignFolder, NewerArchive, Damaged, DiskFull or Busy.
+    """
+    archive = SqliteArchive(archive_path(output), library=library)
+    await archive.open(shipped_migrations() if migrations is None else migrations)
+    return archive
+
+
+def _keep_projection(connection: sqlite3.Connection, wanted: Projection) -> Projection:
+    _write_projection(connection, wanted, "IGNORE")
+    (kept,) = connection.execute(
+        "SELECT value FROM state WHERE account = ? AND name = 'projection'", (_FOLDER_ACCOUNT,)
+    ).fetchone()
+    try:
+        return msgspec.json.decode(kept, type=Projection)
+    except msgspec.MsgspecError as error:
+        raise Damaged(f"The archive's projection options cannot be read: {error}.") from error
+
+
+def _write_projection(
+    connection: sqlite3.Connection, projection: Projection, otherwise: Literal["IGNORE", "REPLACE"]
+) -> None:
+    connection.execute(
+        f"INSERT OR {otherwise} INTO state VALUES (?, 'projection', ?)",  # noqa: S608 - one of two words
+        (_FOLDER_ACCOUNT, msgspec.json.encode(projection).decode()),
+    )

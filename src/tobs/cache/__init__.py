@@ -1,0 +1,1 @@
+"""Plain values kept between runs: deletable at any time, and never the truth."""
