@@ -1,0 +1,1 @@
+"""From the archive to files: each format is a projection that can be made again at any time."""

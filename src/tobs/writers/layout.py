@@ -1,0 +1,128 @@
+"""Where a message lands: which partition, which part of it, which file.
+
+A partition is one month of a chat or topic. It is split into parts by rank in id order; an album that
+would be cut belongs to the later part, and one that reaches over a month's end to the month of its first
+message, so that an album stands whole in one file.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tobs.core.model import Chat, Message
+from tobs.core.names import safe_name
+from tobs.core.ports import Partition, Reader, Topic
+from tobs.core.request import Projection
+from tobs.writers.calendar import Calendar, Month
+
+INDEX_PATH = "Chats.md"
+GENERAL_TOPIC = 1
+"""The topic of a forum's messages that name none (https://core.telegram.org/api/forum)."""
+
+MAX_ALBUM = 10
+"""Telegram sends at most that many messages as one album."""
+
+
+class Place(NamedTuple):
+    """Where a message stands: `first_id` is its own id, or that of its album's first member."""
+
+    partition: Partition
+    part: int
+    first_id: int
+
+
+class Layout:
+    """Answers where things lie, from the archive as it is now; made anew for each rendering."""
+
+    def __init__(self, reader: Reader, projection: Projection) -> None:
+        self._reader = reader
+        self._part_size = projection.part_size
+        self.calendar = Calendar(projection.zone)
+        self._parts: dict[tuple[tuple[int, int], str], list[int]] = {}
+        self._topics: dict[tuple[int, int], dict[int, Topic]] = {}
+
+    def partitions(self, chat: Chat, days: Iterable[tuple[int | None, int]]) -> list[Partition]:
+        """Return the partitions that (topic id, UTC day) pairs fall into, by topic, then time."""
+        general = GENERAL_TOPIC if chat.kind == "forum" else 0
+        found = {
+            (topic or general, month) for topic, day in days for month in self.calendar.months_of_day(day)
+        }
+        return [make_partition(chat, topic or None, month) for topic, month in sorted(found)]
+
+    def locate(self, chat: Chat, message: Message) -> Place:
+        """Return where the message, or the album that it belongs to, stands."""
+        first = self._first_of(chat, message)
+        topic_id = (first.topic_id or GENERAL_TOPIC) if chat.kind == "forum" else None
+        partition = make_partition(chat, topic_id, self.calendar.month(first.date))
+        return Place(partition, find_part(self.part_starts(partition), first.id), first.id)
+
+    def part_starts(self, partition: Partition) -> list[int]:
+        """Return the lowest id of each part; empty when the partition has no message."""
+        key = (partition.chat.key, partition.key)
+        if key not in self._parts:
+            self._parts[key] = self._reader.part_starts(
+                partition.chat,
+                topic_id=partition.topic_id,
+                start=partition.start,
+                end=partition.end,
+                size=self._part_size,
+            )
+        return self._parts[key]
+
+    def may_part(self, messages: int) -> bool:
+        """Tell whether that many messages do not fit into one part."""
+        return messages > self._part_size
+
+    def note_name(self, partition: Partition, part: int) -> str:
+        """Return the basename, unique in the vault, of one part's note."""
+        month = partition.key.rpartition("/")[2]
+        name = f"{self._basename(partition)} {month}"
+        return name if part == 1 else f"{name} ({part})"
+
+    def note_path(self, partition: Partition, part: int) -> str:
+        """Return the path of one part's note below the export folder."""
+        folder = partition.key[:4]
+        if partition.topic_id is not None:
+            topic = self.topic(partition.chat, partition.topic_id)
+            own_name = topic.basename.removeprefix(partition.chat.basename).strip()
+            folder = f"topics/{safe_name(f'{topic.id} {own_name}', fallback=str(topic.id))}"
+        return f"{partition.chat.basename}/{folder}/{self.note_name(partition, part)}.md"
+
+    def topic(self, chat: Chat, topic_id: int) -> Topic:
+        """Return a topic of a forum; one that has no basename yet goes by its number."""
+        if chat.key not in self._topics:
+            self._topics[chat.key] = self._reader.topics(chat)
+        topic = self._topics[chat.key].get(topic_id)
+        if topic and topic.basename:
+            return topic
+        title = topic.title if topic else "General" if topic_id == GENERAL_TOPIC else f"Topic {topic_id}"
+        return Topic(topic_id, title, f"{chat.basename} ({topic_id})")
+
+    def _basename(self, partition: Partition) -> str:
+        if partition.topic_id is None:
+            return partition.chat.basename
+        return self.topic(partition.chat, partition.topic_id).basename
+
+    def _first_of(self, chat: Chat, message: Message) -> Message:
+        if message.album_id is None:
+            return message
+        first_id = self._reader.album_first(chat, message.album_id)
+        return message if first_id == message.id else self._reader.message(chat, first_id) or message
+
+
+def about_path(chat: Chat) -> str:
+    """Return the path of the chat's own note below the export folder."""
+    return f"{chat.basename}/{chat.basename}.md"
+
+
+def make_partition(chat: Chat, topic_id: int | None, month: Month) -> Partition:
+    """Return one month of a chat or topic as a partition."""
+    key = month.name if topic_id is None else f"{topic_id}/{month.name}"
+    return Partition(chat, topic_id, key, month.start, month.end)
+
+
+def find_part(starts: list[int], message_id: int) -> int:
+    """Return the number, from 1, of the part that holds an id."""
+    return max(1, bisect_right(starts, message_id))

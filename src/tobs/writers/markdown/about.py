@@ -1,0 +1,150 @@
+"""A chat's own note: what it is, who is in it, and where its months are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tobs.core.model import Chat
+from tobs.core.ports import ABOUT, ChatSummary, Rendering
+from tobs.core.report import Tally
+from tobs.core.words import say_count
+from tobs.writers.census import Census, count_partitions
+from tobs.writers.layout import about_path
+from tobs.writers.markdown.escape import escape_name
+from tobs.writers.markdown.frontmatter import TAG, Properties, clean_title, write_properties
+from tobs.writers.markdown.kinds import name_kind
+from tobs.writers.markdown.scene import Scene
+
+_PEOPLE = 50
+"""How many people the table names; the archive knows them all."""
+
+_NOT_SHOWN = (
+    "Kept in the archive but not shown in these notes: earlier versions of edited messages, message effects, and "
+    "whether a message was sent silently or protected."
+)
+
+
+def render_about(scene: Scene) -> Rendering:
+    """Return the chat's own note."""
+    summary = scene.reader.summary(scene.chat)
+    scene.people.start_note()
+    sections = [
+        _introduce(scene, summary),
+        _list_notes(scene),
+        _list_people(scene, summary),
+        _list_kinds(summary),
+        _list_missing(summary),
+    ]
+    body = "\n\n".join([*filter(None, sections), f"*{_NOT_SHOWN}*"])
+    text = f"{write_properties(_list_properties(scene, summary))}\n{body}\n"
+    return Rendering(about_path(scene.chat), ABOUT, text.encode(), frozenset(scene.people.shown))
+
+
+def link_chat(chat: Chat) -> str:
+    """Return the t.me address of a chat that has a public name, or an empty string."""
+    return f"https://t.me/{chat.username}" if chat.username else ""
+
+
+def say_span(scene: Scene, summary: ChatSummary) -> str:
+    """Return `2024-01-03 to 2026-03-14`, or an empty string for a chat without messages."""
+    if summary.first_date is None or summary.last_date is None:
+        return ""
+    first, last = (scene.calendar.day(each).isoformat() for each in (summary.first_date, summary.last_date))
+    return first if first == last else f"{first} to {last}"
+
+
+def count_messages(summary: ChatSummary) -> int:
+    """Return how many messages are stored, service messages included."""
+    return sum(summary.kinds.values())
+
+
+def _list_properties(scene: Scene, summary: ChatSummary) -> Properties:
+    chat, tally = scene.chat, summary.tally
+    found: Properties = {
+        "title": clean_title(chat.title),
+        "chat_id": chat.id,
+        "kind": chat.kind,
+        "username": chat.username,
+        "link": link_chat(chat),
+        "first_message": scene.calendar.day(summary.first_date) if summary.first_date is not None else None,
+        "last_message": scene.calendar.day(summary.last_date) if summary.last_date is not None else None,
+        "messages": count_messages(summary),
+        "ids_empty": tally.empty,
+        "ids_unknown": tally.unknown,
+        "ids_unreadable": tally.unreadable or None,
+        "timezone": scene.calendar.zone,
+        "tags": [TAG],
+    }
+    return {key: value for key, value in found.items() if value not in ("", None)}
+
+
+def _introduce(scene: Scene, summary: ChatSummary) -> str:
+    chat = scene.chat
+    link = f" · <{link_chat(chat)}>" if chat.username else ""
+    span = say_span(scene, summary)
+    dated = f", {span}" if span else ""
+    lines = [
+        f"**{escape_name(chat.title) or chat.id}** · {chat.kind}{link}",
+        f"{say_count(count_messages(summary), 'message')}{dated}",
+        _say_tally(summary.tally),
+    ]
+    return "  \n".join(lines)
+
+
+def _say_tally(tally: Tally) -> str:
+    words = [f"{tally.stored:,} stored", f"{tally.empty:,} empty", f"{tally.unknown:,} unknown"]
+    if tally.unreadable:
+        words.append(f"{tally.unreadable:,} not readable by this version of tobs")
+    return f"Of the ids asked for: {', '.join(words)}"
+
+
+def _list_notes(scene: Scene) -> str:
+    if scene.chat.kind == "forum":
+        return "\n\n".join(_list_topics(scene))
+    months = [
+        _link_month(scene, each) for each in count_partitions(scene.reader, scene.layout, scene.chat, None)
+    ]
+    return "\n\n".join(["## Months", "\n".join(months)]) if months else ""
+
+
+def _list_topics(scene: Scene) -> Iterator[str]:
+    is_first = True
+    for topic_id, topic in sorted(scene.reader.topics(scene.chat).items()):
+        months = count_partitions(scene.reader, scene.layout, scene.chat, topic_id)
+        if months and is_first:
+            yield "## Topics"
+            is_first = False
+        if months:
+            yield f"### {escape_name(topic.title) or topic_id}"
+            yield "\n".join(_link_month(scene, each) for each in months)
+
+
+def _link_month(scene: Scene, census: Census) -> str:
+    links = [f"[[{scene.layout.note_name(census.partition, part)}]]" for part in range(1, census.parts + 1)]
+    return f"- {', '.join(links)} · {say_count(census.messages, 'message')}"
+
+
+def _list_people(scene: Scene, summary: ChatSummary) -> str:
+    if not summary.people:
+        return ""
+    rows = [f"| {scene.people.inline(peer_id)} | {count:,} |" for peer_id, count in summary.people[:_PEOPLE]]
+    table = "\n".join(["| Name | Messages |", "| --- | ---: |", *rows])
+    rest = len(summary.people) - _PEOPLE
+    more = f"\n\nand {rest:,} more" if rest > 0 else ""
+    return f"## People\n\n{table}{more}"
+
+
+def _list_kinds(summary: ChatSummary) -> str:
+    return _list_counts("What it holds", summary.kinds)
+
+
+def _list_missing(summary: ChatSummary) -> str:
+    return _list_counts("Not downloaded yet", summary.files)
+
+
+def _list_counts(title: str, counts: dict[str, int]) -> str:
+    ordered = sorted(
+        ((kind, count) for kind, count in counts.items() if count), key=lambda each: (-each[1], each[0])
+    )
+    lines = "\n".join(f"- {name_kind(kind, count)}" for kind, count in ordered)
+    return f"## {title}\n\n{lines}" if lines else ""

@@ -1,0 +1,46 @@
+"""What stands below a message: its buttons, and how people took it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tobs.core.model import Button, Counters, Reaction
+from tobs.core.words import say_count
+from tobs.writers.markdown.addresses import make_link
+from tobs.writers.markdown.escape import escape_name
+from tobs.writers.markdown.spans import join_lines
+
+
+def render_buttons(rows: list[list[Button]]) -> str:
+    """Return the buttons, a line for each row of them."""
+    return join_lines(" · ".join(filter(None, map(_render_button, row))) for row in rows if row)
+
+
+def _render_button(button: Button) -> str:
+    text = escape_name(button.text)
+    return make_link(f"\\[{text}\\]", button.url) if button.url else f"\\[{text}\\]"
+
+
+def render_counters(counters: Counters, *, is_channel: bool) -> str:
+    """Return reactions, and for a channel's post how often it was seen, shared and commented."""
+    return " · ".join(
+        [*map(_render_reaction, counters.reactions), *(_list_counts(counters) if is_channel else ())]
+    )
+
+
+def _render_reaction(reaction: Reaction) -> str:
+    emoji = escape_name(reaction.emoji)
+    if reaction.emoji.startswith("custom:"):
+        emoji = "custom emoji"
+    elif reaction.emoji == "paid":
+        emoji = "⭐ paid"
+    return f"{emoji} {reaction.count:,}{' (yours)' if reaction.is_own else ''}"
+
+
+def _list_counts(counters: Counters) -> Iterator[str]:
+    if counters.views:
+        yield say_count(counters.views, "view")
+    if counters.forwards:
+        yield say_count(counters.forwards, "forward")
+    if counters.replies:
+        yield say_count(counters.replies, "comment")

@@ -1,0 +1,31 @@
+"""The one note that links to all chats."""
+
+from __future__ import annotations
+
+from tobs.core.model import Chat
+from tobs.core.ports import INDEX, Reader, Rendering
+from tobs.core.request import Projection
+from tobs.core.words import say_count
+from tobs.writers.layout import INDEX_PATH
+from tobs.writers.markdown.about import count_messages, say_span
+from tobs.writers.markdown.escape import escape_alias
+from tobs.writers.markdown.frontmatter import TAG, write_properties
+from tobs.writers.markdown.scene import set_scene
+
+
+def render_index(reader: Reader, projection: Projection) -> Rendering:
+    """Return the note that lists all chats, in the order in which they were first exported."""
+    chats = reader.chats()
+    lines = [_render_chat(reader, projection, chat) for chat in chats]
+    head = write_properties({"chats": len(chats), "timezone": projection.zone, "tags": [TAG]})
+    body = "\n".join(lines) or "No chat has been exported yet."
+    return Rendering(INDEX_PATH, INDEX, f"{head}\n{body}\n".encode())
+
+
+def _render_chat(reader: Reader, projection: Projection, chat: Chat) -> str:
+    scene = set_scene(reader, projection, chat)
+    summary = reader.summary(chat)
+    title = escape_alias(chat.title)
+    link = f"[[{chat.basename}]]" if title in {"", chat.basename} else f"[[{chat.basename}|{title}]]"
+    words = [link, chat.kind, say_count(count_messages(summary), "message"), say_span(scene, summary)]
+    return f"- {' · '.join(filter(None, words))}"

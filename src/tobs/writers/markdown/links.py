@@ -1,0 +1,98 @@
+"""From a message id to the block that shows the message, in whichever note that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from operator import attrgetter
+
+from tobs.core.model import Chat, Entity, Media, Message
+from tobs.core.ports import Reader
+from tobs.writers.layout import Layout
+from tobs.writers.markdown.escape import clean_text
+from tobs.writers.markdown.kinds import KIND_WORDS
+
+EXCERPT_LENGTH = 100
+_CACHE_SIZE = 20_000
+_HIDDEN = "\u2592"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A message that others point at: the link to its block, who sent it, and its first words, as typed."""
+
+    link: str
+    sender_id: int | None
+    words: str
+
+
+class Links:
+    """Finds the messages of one chat; remembers what it found while one rendering lasts."""
+
+    def __init__(self, reader: Reader, chat: Chat, layout: Layout) -> None:
+        self._reader = reader
+        self._chat = chat
+        self._layout = layout
+        self._found: dict[int, Target | None] = {}
+
+    def find(self, message_id: int) -> Target | None:
+        """Return the message with that id, or None when the archive does not have it."""
+        if message_id not in self._found:
+            if len(self._found) >= _CACHE_SIZE:
+                self._found.clear()
+            self._found[message_id] = self._look_up(message_id)
+        return self._found[message_id]
+
+    def _look_up(self, message_id: int) -> Target | None:
+        message = self._reader.message(self._chat, message_id)
+        if message is None:
+            return None
+        place = self._layout.locate(self._chat, message)
+        note = self._layout.note_name(place.partition, place.part)
+        return Target(f"{note}#^{make_anchor(place.first_id)}", message.sender_id, find_words(message))
+
+
+def make_anchor(message_id: int) -> str:
+    """Return the block id of a message, without its caret."""
+    return f"m{message_id}"
+
+
+def find_words(message: Message) -> str:
+    """Return the first words of a message on one line, as typed, or else what it is.
+
+    Words under a spoiler stay covered.
+    """
+    content = message.content
+    text = " ".join(clean_text(_cover_spoilers(message.text, content.entities)).split())
+    if not text and content.media:
+        text = _find_title(content.media)
+    if not text:
+        return KIND_WORDS.get(message.kind, "message")
+    return cut_words(text, EXCERPT_LENGTH)
+
+
+def cut_words(text: str, length: int) -> str:
+    """Return the start of a text, cut between words where that is possible, with `…` for the rest."""
+    if len(text) <= length:
+        return text
+    start, blank, _ = text[: length + 1].rpartition(" ")
+    return f"{(start if blank and len(start) > length // 2 else text[:length]).rstrip()}…"
+
+
+def _cover_spoilers(text: str, entities: list[Entity]) -> str:
+    spoilers = [each for each in entities if each.kind == "spoiler"]
+    if not spoilers:
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")
+    for each in sorted(spoilers, key=attrgetter("offset")):
+        low, high = 2 * max(0, each.offset), 2 * max(0, each.offset + each.length)
+        cover = _HIDDEN.encode("utf-16-le") * (len(units[low:high]) // 2)
+        units = units[:low] + cover + units[high:]
+    return units.decode("utf-16-le", "replace")
+
+
+def _find_title(media: Media) -> str:
+    if media.poll:
+        return media.poll.question
+    if media.kind == "sticker":
+        return f"{media.emoji} sticker".strip()
+    return media.title if media.kind in {"todo", "game", "invoice"} else ""

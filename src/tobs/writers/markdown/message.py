@@ -1,0 +1,112 @@
+"""One message, or one album, as blocks of a note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tobs.core.actions import describe_action
+from tobs.core.model import Action, Message
+from tobs.writers.markdown.escape import escape_alias, escape_name
+from tobs.writers.markdown.footer import render_buttons, render_counters
+from tobs.writers.markdown.links import cut_words, make_anchor
+from tobs.writers.markdown.media import render_media
+from tobs.writers.markdown.reply import find_reply, render_forward, render_reply
+from tobs.writers.markdown.scene import Scene
+from tobs.writers.markdown.spans import render_text
+
+_LINK_LENGTH = 50
+
+
+def render_message(scene: Scene, members: list[Message], moment: str) -> str:
+    """Return the blocks of a message, or of an album's members, with blank lines between them.
+
+    `moment` is the first member's date as the calendar says it. The header's block id is what links to
+    the message end in (https://help.obsidian.md/links#Link+to+a+block+in+a+note).
+    """
+    first = members[0]
+    if first.content.action:
+        return _render_service(scene, first, first.content.action, moment)
+    blocks = [_render_header(scene, members, moment), *_render_frame(scene, first)]
+    for member in members:
+        blocks += _render_body(scene, member)
+    blocks += _render_foot(scene, members)
+    return "\n\n".join(filter(None, blocks))
+
+
+def _render_header(scene: Scene, members: list[Message], moment: str) -> str:
+    first = members[0]
+    sender = scene.people.inline(scene.chat.id if first.sender_id is None else first.sender_id)
+    content = first.content
+    words = [f"**{sender}**", moment[11:]]
+    if content.via_bot_id:
+        words.append(f"via {_name_bot(scene, content.via_bot_id)}")
+    if content.author.strip():
+        words.append(f"signed {escape_name(content.author)}")
+    if any(each.counters.is_pinned for each in members):
+        words.append("pinned")
+    edited = max(_edited_at(each) for each in members)
+    if edited:
+        words.append(f"edited {_say_edit(scene, edited, moment)}")
+    return f"{' · '.join(words)} ^{make_anchor(first.id)}"
+
+
+def _name_bot(scene: Scene, bot_id: int) -> str:
+    username = scene.people.username(bot_id)
+    return escape_name(f"@{username}") if username else scene.people.inline(bot_id)
+
+
+def _edited_at(message: Message) -> int:
+    return 0 if message.content.is_edit_hidden else message.edit_date or 0
+
+
+def _say_edit(scene: Scene, edited: int, moment: str) -> str:
+    at = scene.calendar.moment(edited)
+    return at[11:] if at[:10] == moment[:10] else at
+
+
+def _render_frame(scene: Scene, first: Message) -> Iterator[str]:
+    if first.content.forward:
+        yield render_forward(scene, first.content.forward)
+    if first.content.reply or first.reply_to_id:
+        yield render_reply(scene, first)
+
+
+def _render_body(scene: Scene, message: Message) -> Iterator[str]:
+    content = message.content
+    if message.text:
+        yield render_text(message.text, content.entities)
+    if content.media:
+        yield from render_media(scene, content, message.counters)
+    if content.unsupported:
+        yield f"*Not understood by this version of tobs: {escape_name(content.unsupported)}*"
+
+
+def _render_foot(scene: Scene, members: list[Message]) -> Iterator[str]:
+    for member in members:
+        if member.content.buttons:
+            yield render_buttons(member.content.buttons)
+    # Telegram counts an album as one post: its members' numbers are the same, or stand with one of them.
+    for member in members:
+        if found := render_counters(member.counters, is_channel=scene.chat.kind == "channel"):
+            yield found
+            return
+
+
+def _render_service(scene: Scene, message: Message, action: Action, moment: str) -> str:
+    sentence = describe_action(
+        action, actor=scene.sender_name(message.sender_id), actor_id=message.sender_id, speaker=scene.speaker
+    )
+    line = (
+        f"*{escape_name(sentence)}*{_link_subject(scene, message)} · {moment[11:]} ^{make_anchor(message.id)}"
+    )
+    counters = render_counters(message.counters, is_channel=False)
+    return f"{line}\n\n{counters}" if counters else line
+
+
+def _link_subject(scene: Scene, message: Message) -> str:
+    """Return a link to the message that a service message is about, such as the one that was pinned."""
+    reply = find_reply(message)
+    target = scene.links.find(reply.to_id) if reply and reply.to_id and not reply.chat_id else None
+    if target is None:
+        return ""
+    return f" [[{target.link}|{escape_alias(cut_words(target.words, _LINK_LENGTH))}]]"

@@ -1,0 +1,77 @@
+"""What a message answers, and where it was forwarded from."""
+
+from __future__ import annotations
+
+from tobs.core.ids import bare_id, is_channel
+from tobs.core.model import Forward, Message, Reply
+from tobs.writers.markdown.addresses import make_link
+from tobs.writers.markdown.escape import escape_name, escape_text
+from tobs.writers.markdown.scene import Scene
+from tobs.writers.markdown.spans import quote_block, render_line, render_text
+
+
+def find_reply(message: Message) -> Reply | None:
+    """Return what a message really answers: to stand in a topic is no answer to the topic's first message."""
+    reply = message.content.reply
+    if reply is None:
+        return Reply(message.reply_to_id) if message.reply_to_id else None
+    if reply.is_topic and (reply.top_id in {0, reply.to_id} or reply.to_id == message.topic_id):
+        return None
+    return reply
+
+
+def render_reply(scene: Scene, message: Message) -> str:
+    """Return the quote above a message that answers another, or an empty string."""
+    reply = find_reply(message)
+    if reply is None:
+        return ""
+    origin, words = _find_origin(scene, reply)
+    if not reply.quote:
+        return quote_block(f"{origin}: {words}" if words else origin)
+    if "\n" in reply.quote:
+        return quote_block(f"{origin}:\n\n{render_text(reply.quote, reply.entities)}")
+    return quote_block(f"{origin}: {render_line(reply.quote, reply.entities)}")
+
+
+def _find_origin(scene: Scene, reply: Reply) -> tuple[str, str]:
+    """Return what is answered as Markdown, and its first words when it is in this chat."""
+    if reply.story_id:
+        return (f"*Story of {_name_origin(scene, reply)}*" if _has_origin(reply) else "*A story*"), ""
+    if reply.chat_id and reply.chat_id != scene.chat.id:
+        return f"*Message in {_name_origin(scene, reply)}*", ""
+    if not reply.to_id:
+        return (
+            f"*Message of {_name_origin(scene, reply)}*" if _has_origin(reply) else "*A message elsewhere*"
+        ), ""
+    target = scene.links.find(reply.to_id)
+    if target is None:
+        return "*A message that is not in this archive*", ""
+    sender = scene.chat.id if target.sender_id is None else target.sender_id
+    return f"[[{target.link}|{scene.people.alias(sender)}]]", escape_text(target.words)
+
+
+def _has_origin(reply: Reply) -> bool:
+    return bool(reply.chat_id or reply.name.strip())
+
+
+def _name_origin(scene: Scene, reply: Reply) -> str:
+    return scene.people.inline(reply.chat_id) if reply.chat_id else escape_name(reply.name)
+
+
+def render_forward(scene: Scene, forward: Forward) -> str:
+    """Return one line that says whose words these were, and when they were written."""
+    name = "somebody unknown"
+    if forward.from_id:
+        name = scene.people.inline(forward.from_id)
+        if forward.post_id and is_channel(forward.from_id):
+            name = make_link(name, _post_address(scene, forward))
+    elif forward.name.strip():
+        name = escape_name(forward.name)
+    signed = f" ({escape_name(forward.author)})" if forward.author.strip() else ""
+    return f"*Forwarded from {name}{signed} · {scene.calendar.moment(forward.date)}*"
+
+
+def _post_address(scene: Scene, forward: Forward) -> str:
+    # The form with c/ opens for members of a chat that has no public name.
+    place = scene.people.username(forward.from_id) or f"c/{bare_id(forward.from_id)}"
+    return f"https://t.me/{place}/{forward.post_id}"

@@ -1,0 +1,44 @@
+"""What every block of a note may need to know, gathered once for each rendering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tobs.core.actions import Speaker
+from tobs.core.model import Chat
+from tobs.core.ports import Reader
+from tobs.core.request import Projection
+from tobs.writers.calendar import Calendar
+from tobs.writers.layout import Layout
+from tobs.writers.markdown.links import Links
+from tobs.writers.markdown.people import People
+
+
+@dataclass(slots=True)
+class Scene:
+    """One chat, seen in one zone; `folder` is that of the note being written, below the export folder."""
+
+    reader: Reader
+    chat: Chat
+    layout: Layout
+    people: People
+    links: Links
+    speaker: Speaker
+    folder: str = ""
+
+    @property
+    def calendar(self) -> Calendar:
+        """The zone's clock."""
+        return self.layout.calendar
+
+    def sender_name(self, sender_id: int | None) -> str:
+        """Return a sender, not escaped; where Telegram names nobody it is the chat itself that speaks."""
+        return self.people.plain(self.chat.id if sender_id is None else sender_id)
+
+
+def set_scene(reader: Reader, projection: Projection, chat: Chat) -> Scene:
+    """Return a scene with empty caches: what it tells is the archive as it is now."""
+    layout = Layout(reader, projection)
+    people = People(reader)
+    speaker = Speaker(people.plain, layout.calendar.moment)
+    return Scene(reader, chat, layout, people, Links(reader, chat, layout), speaker)

@@ -1,0 +1,221 @@
+"""Rich text in our dialect: CommonMark, `~~strike~~`, `||spoiler||`, and inline HTML for the rest.
+
+Delimiters are used where CommonMark's rules for them (section 6.2) hold whatever a reader takes for
+punctuation; elsewhere, as inside a word, a style is written as an HTML element. Every line is closed in
+itself: a style that goes on over a line's end is written once for each line. Blanks at the edge of a style
+stand outside of it. Lines of one paragraph end with two blanks, which both Obsidian (that shows every
+newline) and CommonMark (that does not) read as one line break.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from tobs.core.model import Entity
+from tobs.core.richtext import STYLES, Node, Span, plain_text, read_text
+from tobs.writers.markdown.addresses import mark_address
+from tobs.writers.markdown.code import make_block, make_span
+from tobs.writers.markdown.escape import SPACES, clean_text, escape_line, escape_text, keep_indent
+from tobs.writers.markdown.tags import is_tag
+
+_BLOCKS = frozenset({"blockquote", "pre"})
+_DELIMITERS = {"bold": "**", "strike": "~~", "italic": "_", "spoiler": "||"}
+_ELEMENTS = {
+    "bold": "b", "strike": "s", "italic": "i", "underline": "u", "diff_insert": "ins", "diff_delete": "del",
+}  # fmt: skip
+_LINKS = frozenset({"text_url", "url", "email", "mention_name"})
+_KEPT = frozenset({*_DELIMITERS, *_ELEMENTS, *_LINKS, "code", "hashtag", *_BLOCKS})
+_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+
+# Before a tag, Obsidian wants a blank or the start of a line; delimiters of ours do as well.
+_BEFORE_TAG = frozenset({"", *SPACES, "*", "_", "~", "|", "(", ">"})
+
+
+def render_text(text: str, entities: list[Entity]) -> str:
+    """Return text as Markdown blocks with blank lines between them; empty when nothing is visible."""
+    if not entities:
+        text = clean_text(text)
+        return escape_line(text.rstrip(" \t")) if "\n" not in text else join_lines(_escape_lines(text))
+    return "\n\n".join(_render_blocks(_tidy(read_text(text, entities))))
+
+
+def render_line(text: str, entities: list[Entity]) -> str:
+    """Return text as one line of Markdown without blocks, for the start of a list item or a line."""
+    lines = _split_lines(_tidy(list(_without_blocks(read_text(text, entities)))))
+    return " ".join(filter(None, (_render_line(line) for line in lines)))
+
+
+def quote_block(block: str, mark: str = "") -> str:
+    """Return Markdown blocks as a block quote; `mark` is a callout's, such as `[!quote]-`."""
+    lines = ([mark] if mark else []) + block.split("\n")
+    return "\n".join(f"> {line}" if line else ">" for line in lines)
+
+
+def join_lines(lines: Iterable[str]) -> str:
+    """Return lines as paragraphs: an empty one parts them, others are parted by hard line breaks."""
+    paragraphs: list[str] = []
+    is_open = False
+    for line in lines:
+        if line and is_open:
+            paragraphs[-1] += "  \n" + line
+        elif line:
+            paragraphs.append(line)
+        is_open = bool(line)
+    return "\n\n".join(paragraphs)
+
+
+def _escape_lines(text: str) -> list[str]:
+    return [escape_line(line.rstrip(" \t")) for line in text.split("\n")]
+
+
+def _tidy(nodes: list[Node]) -> list[Node]:
+    """Return a tree of clean texts and of kinds that Markdown shows, where equal neighbours are one."""
+    tidied: list[Node] = []
+    for node in _unwrap(nodes):
+        last = tidied[-1] if tidied else None
+        if isinstance(node, str):
+            if isinstance(last, str):
+                tidied[-1] = last + node
+            else:
+                tidied.append(node)
+        elif isinstance(last, Span) and last.kind == node.kind and node.kind in STYLES:
+            tidied[-1] = Span(node.kind, children=_tidy([*last.children, *node.children]))
+        else:
+            tidied.append(node)
+    return tidied
+
+
+def _unwrap(nodes: list[Node]) -> Iterator[Node]:
+    for node in nodes:
+        if isinstance(node, str):
+            if cleaned := clean_text(node):
+                yield cleaned
+        elif children := _tidy(node.children):
+            if node.kind in _KEPT:
+                yield Span(node.kind, node.value, node.collapsed, children)
+            else:
+                yield from children
+
+
+def _without_blocks(nodes: list[Node]) -> Iterator[Node]:
+    for node in nodes:
+        if isinstance(node, Span) and node.kind in _BLOCKS:
+            yield from _without_blocks(node.children)
+        else:
+            yield node
+
+
+def _render_blocks(nodes: list[Node]) -> Iterator[str]:
+    inline: list[Node] = []
+    for node in nodes:
+        if isinstance(node, Span) and node.kind in _BLOCKS:
+            yield from _render_paragraphs(inline)
+            inline = []
+            yield from _render_block(node)
+        else:
+            inline.append(node)
+    yield from _render_paragraphs(inline)
+
+
+def _render_paragraphs(nodes: list[Node]) -> Iterator[str]:
+    if found := join_lines(_render_line(line) for line in _split_lines(nodes)):
+        yield found
+
+
+def _render_block(span: Span) -> Iterator[str]:
+    if span.kind == "pre":
+        code = plain_text(span.children)
+        if code.strip():
+            yield make_block(code, span.value)
+        return
+    if inside := "\n\n".join(_render_blocks(span.children)):
+        yield quote_block(inside, "[!quote]-" if span.collapsed else "")
+
+
+def _split_lines(nodes: list[Node]) -> list[list[Node]]:
+    lines: list[list[Node]] = [[]]
+    for node in nodes:
+        if isinstance(node, str):
+            pieces: list[list[Node]] = [[piece] if piece else [] for piece in node.split("\n")]
+        else:
+            pieces = [
+                [Span(node.kind, node.value, node.collapsed, line)] if line else []
+                for line in _split_lines(node.children)
+            ]
+        lines[-1] += pieces[0]
+        lines += pieces[1:]
+    return lines
+
+
+def _render_line(nodes: list[Node]) -> str:
+    if len(nodes) == 1 and isinstance(nodes[0], str):
+        return escape_line(nodes[0].rstrip(" \t"))
+    return keep_indent(_join(nodes, edge="").rstrip(" \t"))
+
+
+def _join(nodes: list[Node], *, edge: str) -> str:
+    """Return inline nodes as Markdown; `edge` is the character before them, none at a line's start."""
+    written = ""
+    for at, node in enumerate(nodes):
+        before = written[-1:] or edge
+        following = nodes[at + 1] if at + 1 < len(nodes) else ""
+        if isinstance(node, Span):
+            written += _render_span(node, before, following[:1] if isinstance(following, str) else "*")
+        else:
+            written += _escape_piece(node, is_first=not before, is_linked=isinstance(following, Span))
+    return written
+
+
+def _escape_piece(text: str, *, is_first: bool, is_linked: bool) -> str:
+    blanks = len(text) - len(text.lstrip(" \t")) if is_first else 0
+    escaped = escape_line(text) if is_first and not blanks else text[:blanks] + escape_text(text[blanks:])
+    # A link behind an exclamation mark would be an image.
+    return f"{escaped[:-1]}\\!" if is_linked and escaped.endswith("!") else escaped
+
+
+def _render_span(span: Span, before: str, after: str) -> str:
+    if span.kind == "code":
+        return make_span(plain_text(span.children))
+    if span.kind == "hashtag":
+        return _render_tag(plain_text(span.children), before, after)
+    is_link = span.kind in _LINKS
+    inner = _join(span.children, edge="[" if is_link else "*")
+    body = inner.strip(SPACES)
+    if not body:
+        return inner
+    start = inner.find(body)
+    lead, trail = inner[:start], inner[start + len(body) :]
+    if is_link:
+        return (
+            lead + mark_address(span.kind, span.value, plain_text(span.children).strip(SPACES), body) + trail
+        )
+    opening, closing = _choose_marks(span.kind, body, lead[-1:] or before, trail[:1] or after)
+    return f"{lead}{opening}{body}{closing}{trail}"
+
+
+def _choose_marks(kind: str, body: str, before: str, after: str) -> tuple[str, str]:
+    delimiter = _DELIMITERS.get(kind, "")
+    if kind == "spoiler" or (delimiter and _can_delimit(kind, body, before, after)):
+        return delimiter, delimiter
+    element = _ELEMENTS.get(kind, "ins")
+    return f"<{element}>", f"</{element}>"
+
+
+def _can_delimit(kind: str, body: str, before: str, after: str) -> bool:
+    # An underscore means nothing beside a letter, so nothing but the outside counts for it.
+    is_strict = kind == "italic"
+    opens = _is_apart(before) or (not is_strict and body[0].isalnum())
+    closes = _is_apart(after) or (not is_strict and body[-1].isalnum())
+    return opens and closes
+
+
+def _is_apart(char: str) -> bool:
+    """Tell whether every reader takes the character (or none: a line's edge) for a blank or punctuation."""
+    return not char or char in SPACES or char in _PUNCTUATION or unicodedata.category(char)[0] == "P"
+
+
+def _render_tag(text: str, before: str, after: str) -> str:
+    if before in _BEFORE_TAG and is_tag(text) and not (after.isalnum() or after in {"_", "-", "/"}):
+        return text
+    return escape_text(text)

@@ -1,0 +1,45 @@
+"""Entities as hypothesis draws them, and the simplest model of what they mean."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from tobs.core.model import Entity
+from tobs.core.richtext import LINKS
+
+
+def entity_lists(text: str, kinds: list[str]) -> st.SearchStrategy[list[Entity]]:
+    """Draw entities for a text: nested, overlapping, empty, cutting characters, reaching beyond its ends."""
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return st.lists(
+        st.builds(
+            Entity,
+            kind=st.sampled_from(kinds),
+            offset=st.integers(-2, units + 1),
+            length=st.integers(-1, units + 3),
+            value=st.sampled_from(["", "https://example.org", "2"]),
+        ),
+        max_size=6,
+    )
+
+
+def mark_units(text: str, entities: list[Entity]) -> list[frozenset[str]]:
+    """Return the kinds over each character: those of the entities that hold one of its code units."""
+    found = []
+    at = 0
+    for char in text:
+        width = 2 if char > "\uffff" else 1
+        found.append(
+            frozenset(
+                each.kind
+                for each in entities
+                if max(each.offset, at) < min(each.offset + each.length, at + width)
+            )
+        )
+        at += width
+    return found
+
+
+def link_kinds(kinds: frozenset[str]) -> frozenset[str]:
+    """Return which of the kinds are links, of which a character has one at most."""
+    return kinds & LINKS

@@ -1,0 +1,137 @@
+"""What was typed is what a reader of our Markdown sees, with the same spans."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tobs.core.model import Entity
+from tobs.writers.markdown.spans import render_line, render_text
+from writers.dialect import Marked, read_marked
+from writers.entities import entity_lists, mark_units
+
+STYLES = ["bold", "italic", "underline", "strike", "spoiler", "code"]
+MARKS = list("ab1 \n\t*_~|`=#$%^&<>[](){}!\\-+:;.,'\"@/é。—😀") + [
+    "\n",
+    "||",
+    "[[",
+    "]]",
+    "![",
+    "<b>",
+    "%%",
+    "::",
+    "1. ",
+]
+
+texts = st.lists(st.sampled_from([*MARKS, "word", "Привет", "&amp;", "#tag"]), max_size=14).map("".join)
+
+
+def visible(marked: Marked) -> Marked:
+    return [(char, kinds) for char, kinds in marked if not char.isspace() and char != "\u2060"]
+
+
+def expect(text: str, entities: list[Entity]) -> Marked:
+    """Return what must be seen, by the simplest model: the kinds over each character."""
+    found = []
+    for char, kinds in zip(text, mark_units(text, entities), strict=True):
+        if "pre" in kinds:
+            kinds &= {"pre", "blockquote"}
+        found.append((char, kinds))
+    return found
+
+
+@given(texts, st.data())
+def test_styles_come_back_as_they_were_typed(text: str, data: st.DataObject):
+    entities = data.draw(entity_lists(text, [*STYLES, "text_url"]))
+    source = render_text(text, entities)
+    assert visible(read_marked(source)) == visible(expect(text, entities)), source
+
+
+@given(texts, st.data())
+def test_blocks_come_back_as_they_were_typed(text: str, data: st.DataObject):
+    entities = data.draw(entity_lists(text, ["bold", "italic", "code", "pre", "blockquote"]))
+    source = render_text(text, entities)
+    assert visible(read_marked(source)) == visible(expect(text, entities)), source
+
+
+@given(texts)
+def test_plain_text_creates_nothing_but_text(text: str):
+    source = render_text(text, [])
+    marked = read_marked(source)
+    assert visible(marked) == visible([(char, frozenset()) for char in text]), source
+    assert "::" not in source
+    assert "<%" not in source
+
+
+@given(texts)
+def test_every_line_stays_a_line(text: str):
+    seen = "".join(char for char, _ in read_marked(render_text(text, [])))
+    typed = [" ".join(line.split()) for line in text.split("\n")]
+    assert [" ".join(line.split()) for line in seen.split("\n") if line.strip()] == [
+        each for each in typed if each
+    ]
+
+
+@given(texts, st.data())
+def test_one_line_forms_hold_the_same_text(text: str, data: st.DataObject):
+    entities = data.draw(entity_lists(text, [*STYLES, "pre", "blockquote", "text_url"]))
+    line = render_line(text, entities)
+    assert "\n" not in line
+    seen = [char for char, _ in visible(read_marked(line))]
+    assert seen == [char for char, _ in visible([(char, frozenset()) for char in text])], line
+
+
+@given(st.text(), st.data())
+def test_any_text_can_be_rendered(text: str, data: st.DataObject):
+    entities = data.draw(
+        entity_lists(
+            text, [*STYLES, "pre", "blockquote", "url", "hashtag", "email", "mention_name", "nonsense"]
+        )
+    )
+    source = render_text(text, entities)
+    source.encode()
+    assert "\x00" not in source
+
+
+@pytest.mark.parametrize(
+    ("text", "entities", "source"),
+    [
+        ("bold word", [Entity("bold", 0, 4)], "**bold** word"),
+        ("bold ", [Entity("bold", 0, 5)], "**bold**"),
+        ("inword", [Entity("italic", 0, 2)], "<i>in</i>word"),
+        ("a😀b", [Entity("bold", 1, 2)], "a<b>😀</b>b"),
+        ("adjoining", [Entity("bold", 0, 4), Entity("bold", 4, 5)], "**adjoining**"),
+        ("two\nlines", [Entity("bold", 0, 9)], "**two**  \n**lines**"),
+        ("look!here", [Entity("text_url", 5, 4, "https://a.b")], "look\\![here](https://a.b)"),
+        ("a", [Entity("text_url", 0, 1, "javascript:alert(1)")], "a (`javascript:alert(1)`)"),
+        (
+            "a",
+            [Entity("text_url", 0, 1, "https://a.b/c d)e?x=%&amp;")],
+            "[a](https://a.b/c%20d%29e?x=%25&amp;amp;)",
+        ),
+        ("https://a.b/c_d", [Entity("url", 0, 15)], "<https://a.b/c_d>"),
+        ("a.b:80/c", [Entity("url", 0, 8)], "[a.b:80/c](https://a.b:80/c)"),
+        ("x@a.b", [Entity("email", 0, 5)], "<x@a.b>"),
+        ("Bob", [Entity("mention_name", 0, 3, "42")], "[Bob](tg://user?id=42)"),
+        ("#tag", [Entity("hashtag", 0, 4)], "#tag"),
+        ("#2026", [Entity("hashtag", 0, 5)], "\\#2026"),
+        ("x#tag", [Entity("hashtag", 1, 4)], "x\\#tag"),
+        ("a.#tag", [Entity("hashtag", 2, 4)], "a.\\#tag"),
+        ("#tag/sub", [Entity("hashtag", 0, 4)], "\\#tag/sub"),
+        ("#tag", [Entity("bold", 0, 4), Entity("hashtag", 0, 4)], "**#tag**"),
+        ("$TSLA", [Entity("cashtag", 0, 5)], "\\$TSLA"),
+        ("a `b", [Entity("code", 0, 4)], "``a `b``"),
+        ("`", [Entity("code", 0, 1)], "`` ` ``"),
+        ("= this", [Entity("code", 0, 6)], "<code>\\= this</code>"),
+        ("$= dv", [Entity("code", 0, 5)], "<code>\\$\\= dv</code>"),
+        ("<% x %>", [Entity("code", 0, 7)], "<code>&lt;\\% x \\%&gt;</code>"),
+        ("<% x %>", [Entity("pre", 0, 7)], "```\n<\u2060% x %>\n```"),
+        ("x ``` y", [Entity("pre", 0, 7, "Python")], "````python\nx ``` y\n````"),
+        ("x", [Entity("pre", 0, 1, "dataviewjs")], "```x-dataviewjs\nx\n```"),
+        ("q", [Entity("blockquote", 0, 1)], "> q"),
+        ("q", [Entity("blockquote", 0, 1, collapsed=True)], "> [!quote]-\n> q"),
+    ],
+)
+def test_the_source_reads_well(text: str, entities: list[Entity], source: str):
+    assert render_text(text, entities) == source
