@@ -1,0 +1,1 @@
+"""The only room that speaks Telethon (beside the simulator and the benchmark's floor)."""

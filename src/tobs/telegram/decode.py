@@ -1,0 +1,252 @@
+"""From TL bytes to rows: one answer of the server in, plain tuples out.
+
+Runs wherever the pool puts it; needs telethon.tl only, no connection and no state.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from telethon.errors import TypeNotFoundError
+from telethon.extensions import BinaryReader
+from telethon.tl import types as tl
+
+from tobs.core.ids import is_channel, is_user
+from tobs.core.model import (
+    FILE_KINDS,
+    Button,
+    Content,
+    Counters,
+    Decoded,
+    Forward,
+    Media,
+    MessageRow,
+    Reaction,
+    Reply,
+    TopicRow,
+    WantRow,
+    sparse,
+)
+from tobs.errors import Damaged
+from tobs.telegram.actions import decode_action
+from tobs.telegram.entities import decode_entities
+from tobs.telegram.media import count_votes, decode_media
+from tobs.telegram.peers import mark_peer, peer_row
+
+GENERAL_TOPIC = 1
+"""The topic of forum messages that name none (https://core.telegram.org/api/forum)."""
+
+_encoder = msgspec.json.Encoder()
+
+
+def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Decoded:
+    """Return what an answer of getHistory (or any other messages.Messages) holds.
+
+    A message that stands in the answer twice counts once, as it stood last. `account` is the user id
+    of whoever asked: in private chats Telegram names no sender. Raises Damaged when the bytes are no
+    such answer, or hold a constructor that this layer does not know.
+    """
+    reader = BinaryReader(raw)
+    try:
+        answer = reader.tgread_object()
+        listed = answer.messages
+    except (
+        TypeNotFoundError,
+        BufferError,
+        AttributeError,
+        ValueError,
+        TypeError,
+        LookupError,
+        OverflowError,
+    ) as error:
+        raise Damaged(f"An answer of Telegram cannot be read: {error!r}.") from error
+    place = _Place(chat_id, account, is_forum)
+    ids = [each.id for each in listed]
+    real = {each.id: each for each in listed if not isinstance(each, tl.MessageEmpty)}
+    found = [(each, *place.read(each)) for each in real.values()]
+    return Decoded(
+        rows=[row for _, row, _ in found],
+        peers=[peer_row(each) for each in (*answer.users, *answer.chats) if _is_named(each)],
+        topics=[topic for each, row, _ in found if (topic := _read_topic(each, row))],
+        wants=[want for _, row, content in found for want in _list_wants(row.id, content.media)],
+        lowest=min(ids, default=None),
+        highest=max(ids, default=None),
+        total=getattr(answer, "count", None) or len(ids),
+        size_bytes=reader.tell_position(),
+    )
+
+
+class _Place:
+    """The chat that a page belongs to: what its messages leave out follows from it."""
+
+    def __init__(self, chat_id: int, account: int, is_forum: bool) -> None:
+        self.chat_id = chat_id
+        self.account = account
+        self.is_forum = is_forum
+
+    def read(self, message: Any) -> tuple[MessageRow, Content]:
+        content, counters = Content(), Counters()
+        _read_common(message, content, counters)
+        if isinstance(message, tl.MessageService):
+            content.action = decode_action(message.action)
+            kind = "service"
+        else:
+            kind = _read_body(message, content, counters)
+        row = MessageRow(
+            id=message.id,
+            date=int(message.date.timestamp()),
+            edit_date=_edit_date(message),
+            sender_id=self._find_sender(message),
+            topic_id=self._find_topic(message) if self.is_forum else None,
+            reply_to_id=_find_target(message.reply_to),
+            album_id=getattr(message, "grouped_id", None),
+            kind=kind,
+            text=getattr(message, "message", None) or "",
+            content=_to_json(content),
+            counters=_to_json(counters),
+        )
+        return row, content
+
+    def _find_sender(self, message: Any) -> int | None:
+        if message.from_id is not None:
+            return mark_peer(message.from_id)
+        if is_user(self.chat_id):
+            return self.account if message.out else self.chat_id
+        return self.chat_id if is_channel(self.chat_id) and message.post else None
+
+    def _find_topic(self, message: Any) -> int:
+        if isinstance(getattr(message, "action", None), tl.MessageActionTopicCreate):
+            return int(message.id)
+        header = message.reply_to
+        if isinstance(header, tl.MessageReplyHeader) and header.forum_topic:
+            return int(header.reply_to_top_id or header.reply_to_msg_id or GENERAL_TOPIC)
+        return GENERAL_TOPIC
+
+
+def _to_json(record: Content | Counters) -> str:
+    return _encoder.encode(sparse(record)).decode()
+
+
+def _is_named(entity: Any) -> bool:
+    return not isinstance(entity, (tl.UserEmpty, tl.ChatEmpty))
+
+
+def _edit_date(message: Any) -> int | None:
+    edited = getattr(message, "edit_date", None)
+    return int(edited.timestamp()) if edited else None
+
+
+def _find_target(header: Any) -> int | None:
+    """Return the message of the same chat that is answered; a topic's root alone is no answer."""
+    if not isinstance(header, tl.MessageReplyHeader) or header.reply_to_peer_id is not None:
+        return None
+    if header.forum_topic and not header.reply_to_top_id:
+        return None
+    return int(header.reply_to_msg_id) if header.reply_to_msg_id else None
+
+
+def _read_common(message: Any, content: Content, counters: Counters) -> None:
+    content.is_silent = bool(message.silent)
+    if message.reply_to:
+        content.reply = _read_reply(message.reply_to)
+    if message.reactions:
+        counters.reactions = [_read_reaction(each) for each in message.reactions.results]
+
+
+def _read_body(message: Any, content: Content, counters: Counters) -> str:
+    """Fill in what an ordinary message has, and return its kind."""
+    content.entities = decode_entities(message.entities)
+    content.author = message.post_author or ""
+    content.via_bot_id = message.via_bot_id or 0
+    content.is_protected = bool(message.noforwards)
+    content.is_edit_hidden = bool(message.edit_hide)
+    if message.fwd_from:
+        content.forward = _read_forward(message.fwd_from)
+    if message.reply_markup:
+        content.buttons = _read_buttons(message.reply_markup)
+    if message.media:
+        content.media = decode_media(message.media)
+        count_votes(message.media, counters)
+    counters.views = message.views or 0
+    counters.forwards = message.forwards or 0
+    counters.replies = message.replies.replies if message.replies else 0
+    counters.is_pinned = bool(message.pinned)
+    return _name_kind(message, content)
+
+
+def _name_kind(message: Any, content: Content) -> str:
+    if getattr(message, "rich_message", None):
+        content.unsupported = "rich_message"
+        return "unsupported"
+    if content.media is None or content.media.kind == "webpage":
+        return "text"
+    if content.media.kind == "unsupported":
+        content.unsupported = content.media.title
+    return content.media.kind
+
+
+def _read_reply(header: Any) -> Reply | None:
+    if isinstance(header, tl.MessageReplyStoryHeader):
+        return Reply(chat_id=mark_peer(header.peer) or 0, story_id=header.story_id)
+    if _find_target(header) is None and header.reply_to_peer_id is None and not header.reply_from:
+        return None
+    return Reply(
+        to_id=header.reply_to_msg_id or 0,
+        chat_id=mark_peer(header.reply_to_peer_id) or 0,
+        top_id=header.reply_to_top_id or 0,
+        is_topic=bool(header.forum_topic),
+        quote=(header.quote_text or "") if header.quote else "",
+        entities=decode_entities(header.quote_entities),
+        name=(header.reply_from.from_name or "") if header.reply_from else "",
+    )
+
+
+def _read_forward(header: Any) -> Forward:
+    return Forward(
+        date=int(header.date.timestamp()),
+        from_id=mark_peer(header.from_id) or 0,
+        name=header.from_name or "",
+        post_id=header.channel_post or 0,
+        author=header.post_author or "",
+        saved_chat_id=mark_peer(header.saved_from_peer) or 0,
+        saved_id=header.saved_from_msg_id or 0,
+    )
+
+
+def _read_buttons(markup: Any) -> list[list[Button]]:
+    rows = getattr(markup, "rows", None) or ()
+    return [[Button(each.text, getattr(each, "url", None) or "") for each in row.buttons] for row in rows]
+
+
+def _read_reaction(count: Any) -> Reaction:
+    reaction = count.reaction
+    if isinstance(reaction, tl.ReactionEmoji):
+        emoji = reaction.emoticon
+    elif isinstance(reaction, tl.ReactionCustomEmoji):
+        emoji = f"custom:{reaction.document_id}"
+    else:
+        emoji = "paid"
+    return Reaction(emoji, count.count, is_own=count.chosen_order is not None)
+
+
+def _read_topic(message: Any, row: MessageRow) -> TopicRow | None:
+    """Return the name that a service message gives a topic, if it gives one."""
+    action = getattr(message, "action", None)
+    if (
+        not isinstance(action, (tl.MessageActionTopicCreate, tl.MessageActionTopicEdit))
+        or row.topic_id is None
+    ):
+        return None
+    return TopicRow(row.topic_id, action.title, message.id) if action.title else None
+
+
+def _list_wants(message_id: int, media: Media | None) -> list[WantRow]:
+    if media is None:
+        return []
+    wants = [want for each in media.items for want in _list_wants(message_id, each)]
+    if media.file and media.kind in FILE_KINDS:
+        file = media.file
+        want = WantRow(message_id, file.kind, file.id, media.kind, file.size_bytes, file.mime, file.name)
+        return [want, *wants]
+    return wants

@@ -1,0 +1,74 @@
+"""Telethon's errors in our words: what each means for the person, and which exit code it has."""
+
+from __future__ import annotations
+
+from telethon import errors as tg
+
+from tobs.errors import NetworkError, NoAccess, ServerError, SessionRevoked, TobsError
+
+TOLD_WAITS = (tg.FloodWaitError, tg.FloodPremiumWaitError, tg.SlowModeWaitError)
+"""Waits that Telegram asks for; the gate obeys them."""
+
+PASSING = (
+    tg.ServerError,
+    tg.RpcCallFailError,
+    tg.RpcMcgetFailError,
+    tg.TimedOutError,
+    tg.InterdcCallErrorError,
+)
+"""Faults of the server itself that go away by asking again."""
+
+BAD_PEER = (tg.PeerIdInvalidError, tg.ChannelInvalidError, tg.ChatIdInvalidError, tg.UserIdInvalidError)
+"""The address of a peer is not (or no longer) right: look it up again."""
+
+NO_SUCH_NAME = (tg.UsernameNotOccupiedError, tg.UsernameInvalidError)
+"""Nobody has this username."""
+
+ANSWERS = (*BAD_PEER, *NO_SUCH_NAME)
+"""Errors that are an answer: whoever asked decides what follows."""
+
+_GO_ON = "Check the network and run the command again: it goes on where it stopped."
+_LOGIN_AGAIN = "Log in again with `tobs login`. What was exported so far is kept."
+
+_MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[TobsError], str, str], ...] = (
+    (
+        (
+            tg.ChannelPrivateError,
+            tg.ChatForbiddenError,
+            tg.ChannelPublicGroupNaError,
+            tg.ChatAdminRequiredError,
+        ),
+        NoAccess,
+        "This account may not read {what}.",
+        "Join the chat first, or use an account that is in it.",
+    ),
+    (BAD_PEER, NoAccess, "Telegram does not know {what} for this account.", "`tobs chats` lists its chats."),
+    (
+        (tg.UserDeactivatedBanError, tg.UserDeactivatedError, tg.PhoneNumberBannedError),
+        SessionRevoked,
+        "Telegram has banned or deleted this account.",
+        "What was exported so far is kept.",
+    ),
+    (
+        (tg.UnauthorizedError, tg.AuthKeyError, tg.AuthKeyNotFound),
+        SessionRevoked,
+        "Telegram has ended this session.",
+        _LOGIN_AGAIN,
+    ),
+    ((tg.RPCError,), ServerError, "Telegram refused {what}: {error}.", ""),
+    (
+        (OSError, EOFError),  # asyncio's IncompleteReadError is an EOFError, its TimeoutError an OSError
+        NetworkError,
+        "The connection to Telegram failed while asking for {what}.",
+        _GO_ON,
+    ),
+    ((Exception,), ServerError, "Telegram's answer to {what} cannot be read: {error!r}.", ""),
+)
+
+
+def translate(error: Exception, what: str) -> TobsError:
+    """Return the TobsError that says what `error` means; `what` is what was asked for, in words."""
+    if isinstance(error, TobsError):
+        return error
+    kind, sentence, hint = next(row[1:] for row in _MEANINGS if isinstance(error, row[0]))
+    return kind(sentence.format(what=what, error=error), hint=hint)

@@ -1,0 +1,142 @@
+"""Logging in and out: the one place that uses Telethon's own request loop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from telethon import TelegramClient, errors
+
+from tobs.errors import GaveUpWaiting, LoginError, NetworkError, WrongCode
+from tobs.telegram import faults
+from tobs.telegram.client import Identity, Server
+from tobs.telegram.peers import entity_name
+from tobs.telegram.session import Login, StoredSession, account_folder
+
+ATTEMPTS = 3
+"""How often a person may mistype a code or a password."""
+
+
+class Ask(Protocol):
+    """Whoever can answer what Telegram wants to know; raises LoginNeeded when nobody can."""
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether asking again may bring another answer."""
+        ...
+
+    def phone(self) -> str:
+        """Return the phone number with its country code."""
+        ...
+
+    def code(self, hint: str) -> str:
+        """Return the code that Telegram sent; `hint` says where to."""
+        ...
+
+    def password(self, hint: str) -> str:
+        """Return the two-step password; `hint` is the reminder that its owner once set."""
+        ...
+
+
+async def log_in(home: Path, server: Server, identity: Identity, ask: Ask) -> Login:
+    """Log an account in and store its session. Returns what was stored.
+
+    Raises LoginNeeded, WrongCode, LoginError, GaveUpWaiting or NetworkError.
+    """
+    session = StoredSession()
+    async with _connected(session, server, identity) as client:
+        user = await _authorise(client, ask)
+        login = session.describe(user.id, entity_name(user), user.phone or "")
+    folder = account_folder(home, server.address, login.user_id)
+    with folder.locked():
+        folder.store(login)
+    return login
+
+
+async def log_out(home: Path, server: Server, identity: Identity, login: Login) -> None:
+    """End the session at the server, then remove it here; a session already revoked is only removed."""
+    folder = account_folder(home, server.address, login.user_id)
+    with folder.locked():
+        async with _connected(folder.open_session(), server, identity) as client:
+            await client.log_out()
+        folder.remove()
+
+
+@asynccontextmanager
+async def _connected(session: StoredSession, server: Server, identity: Identity) -> AsyncIterator[Any]:
+    if server.address:
+        server.trust_key()
+        session.set_dc(session.dc_id or 2, *server.endpoint)
+    client = TelegramClient(
+        session,
+        identity.api_id,
+        identity.api_hash,
+        flood_sleep_threshold=0,
+        receive_updates=False,
+        connection_retries=3,
+        **identity.as_options(),
+    )
+    try:
+        await client.connect()
+        yield client
+    except (OSError, EOFError) as error:
+        raise NetworkError(
+            f"Cannot reach {server.address or 'Telegram'}.", hint="Check the network, then try again."
+        ) from error
+    finally:
+        await client.disconnect()
+
+
+async def _authorise(client: Any, ask: Ask) -> Any:
+    phone = ask.phone()
+    try:
+        sent = await client.send_code_request(phone)
+        return await _sign_in(client, phone, sent, ask)
+    except faults.TOLD_WAITS as error:
+        raise GaveUpWaiting(
+            f"Telegram allows no login for the next {error.seconds} s.", hint="Try again after that."
+        ) from error
+    except errors.PhoneNumberInvalidError as error:
+        raise LoginError(f"{phone} is not a phone number of Telegram.", hint="Give it as +49…") from error
+    except errors.ApiIdInvalidError as error:
+        raise LoginError("Telegram does not know this API_ID and API_HASH.", hint=API_HINT) from error
+    except errors.PhoneNumberUnoccupiedError as error:
+        raise LoginError(
+            f"{phone} has no Telegram account.", hint="Create it in an app of Telegram first."
+        ) from error
+    except errors.RPCError as error:
+        raise LoginError(f"Telegram refused the login: {error.message or error}.") from error
+
+
+API_HINT = "Get your own at https://my.telegram.org (API development tools), then set API_ID and API_HASH."
+
+
+async def _sign_in(client: Any, phone: str, sent: Any, ask: Ask) -> Any:
+    where = type(sent.type).__name__.removeprefix("SentCodeType").lower()
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            return await client.sign_in(phone, ask.code(where))
+        except errors.SessionPasswordNeededError:
+            return await _give_password(client, ask)
+        except (errors.PhoneCodeInvalidError, errors.PhoneCodeEmptyError) as error:
+            if not left or not ask.can_retry:
+                raise WrongCode(
+                    "Telegram did not accept the code.", hint="Run `tobs login` again."
+                ) from error
+        except errors.PhoneCodeExpiredError as error:
+            raise WrongCode("The code has expired.", hint="Run `tobs login` again for a new one.") from error
+    raise AssertionError  # the loop returns or raises
+
+
+async def _give_password(client: Any, ask: Ask) -> Any:
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            return await client.sign_in(password=ask.password(""))
+        except errors.PasswordHashInvalidError as error:
+            if not left or not ask.can_retry:
+                raise WrongCode(
+                    "Telegram did not accept the password.", hint="Run `tobs login` again."
+                ) from error
+    raise AssertionError  # the loop returns or raises

@@ -1,0 +1,150 @@
+"""Where an account lives on disk: `accounts/<server>/<user id>/session`, 0600 in folders 0700.
+
+Telethon's own session class leaves its file readable for everybody and writes it with every page;
+ours holds what a login is (data centre, key, who) and is written when that changes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgpack
+from telethon.crypto import AuthKey
+from telethon.sessions import MemorySession
+
+from tobs._util.atomic import save
+from tobs._util.lock import hold_lock
+from tobs.errors import Damaged
+
+VERSION = 1
+OFFICIAL = "telegram"
+"""The folder name of Telegram's own servers."""
+
+
+@dataclass(slots=True)
+class Login:
+    """What a stored session holds: who is logged in, where, and the authorisation key (256 bytes)."""
+
+    user_id: int
+    name: str
+    phone: str
+    dc_id: int
+    host: str
+    port: int
+    auth_key: bytes
+
+
+class StoredSession(MemorySession):  # type: ignore[misc]  # Telethon ships no types
+    """Telethon's session, kept in memory and saved by `on_change` when the login itself changed."""
+
+    def __init__(self, on_change: Callable[[StoredSession], None] | None = None) -> None:
+        super().__init__()
+        self._on_change = on_change
+
+    def save(self) -> None:
+        """Hand a changed data centre or key to whoever keeps it."""
+        if self._on_change:
+            self._on_change(self)
+
+    def process_entities(self, _tlo: object) -> None:
+        """Keep nothing: the input peer cache does that, and this would cost 6 % of a run's CPU."""
+
+    def delete(self) -> None:
+        """Leave the file to `logout`, which removes the account's folder."""
+
+    def describe(self, user_id: int, name: str, phone: str) -> Login:
+        """Return what must be kept of this session."""
+        return Login(user_id, name, phone, self.dc_id, self.server_address, self.port, self.auth_key.key)
+
+
+class AccountFolder:
+    """One account's folder, with the lock that keeps a session in one process at a time.
+
+    The same key used from two places at once kills the session (406 AUTH_KEY_DUPLICATED).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def user_id(self) -> int:
+        """The account's user id: the folder's name."""
+        return int(self.path.name)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the account while the block runs. Raises Busy when another tobs uses it."""
+        make_private(self.path)
+        with hold_lock(self.path / "lock", f"The account {self.path.name}"):
+            yield
+
+    def load(self) -> Login:
+        """Return the stored login. Raises Damaged when the file cannot be read."""
+        try:
+            version, *values = msgpack.unpackb((self.path / "session").read_bytes())
+            login = Login(*values)
+        except (OSError, ValueError, TypeError, msgpack.UnpackException) as error:
+            raise self._damaged() from error
+        if version != VERSION:
+            raise self._damaged()
+        return login
+
+    def _damaged(self) -> Damaged:
+        return Damaged(
+            f"The session file {self.path / 'session'} cannot be read.",
+            hint="Remove that file and log in again with `tobs login`.",
+        )
+
+    def store(self, login: Login) -> None:
+        """Write the login, readable by its owner only."""
+        make_private(self.path)
+        fields = [login.user_id, login.name, login.phone, login.dc_id, login.host, login.port, login.auth_key]
+        save(self.path / "session", msgpack.packb([VERSION, *fields]), mode=0o600)
+
+    def open_session(self) -> StoredSession:
+        """Return the stored login as a session for Telethon; a changed key or address is written back."""
+        login = self.load()
+
+        def store_changes(session: StoredSession) -> None:
+            changed = session.describe(login.user_id, login.name, login.phone)
+            if changed != login:
+                self.store(changed)
+
+        session = StoredSession(store_changes)
+        session.set_dc(login.dc_id, login.host, login.port)
+        session.auth_key = AuthKey(login.auth_key)
+        return session
+
+    def remove(self) -> None:
+        """Remove the session; what else the account remembers stays for the next login."""
+        (self.path / "session").unlink(missing_ok=True)
+
+
+def server_name(server: str) -> str:
+    """Return the folder name of a server: `telegram`, or `<host>_<port>`."""
+    return server.replace(":", "_") if server else OFFICIAL
+
+
+def find_accounts(home: Path, server: str) -> list[AccountFolder]:
+    """Return the accounts logged in at a server (empty: Telegram's own), by user id."""
+    folder = home / "accounts" / server_name(server)
+    found = (path for path in folder.glob("*/session") if path.parent.name.isdecimal())
+    return [AccountFolder(path.parent) for path in sorted(found, key=lambda path: int(path.parent.name))]
+
+
+def account_folder(home: Path, server: str, user_id: int) -> AccountFolder:
+    """Return where an account of a server lives, whether or not it exists yet."""
+    return AccountFolder(home / "accounts" / server_name(server) / str(user_id))
+
+
+def make_private(folder: Path) -> None:
+    """Create a folder and its missing parents for their owner only."""
+    if not folder.parent.exists():
+        make_private(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_mode & 0o077 and os.name == "posix":
+        folder.chmod(0o700)
