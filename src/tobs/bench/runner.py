@@ -1,0 +1,188 @@
+"""Runs scenarios: each measurement in a fresh process, baseline and candidate in turn on one server."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tobs
+from tobs import app
+from tobs._util.pool import Pool
+from tobs.core.events import Said
+from tobs.core.ports import Emit
+from tobs.errors import TobsError
+from tobs.settings import SecretStr, Settings
+from tobs.simulator.process import AccountCard, SimulatorProcess
+from tobs.simulator.world import BENCH_CHAT
+from tobs.telegram.client import LIBRARY
+
+
+@dataclass(slots=True)
+class Measured:
+    """One process from start to exit: wall seconds, CPU seconds, and the most memory it held."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_rss_mb: float
+    messages_per_second: float
+
+
+@dataclass(slots=True)
+class Round:
+    """Floor and export, one behind the other."""
+
+    floor: Measured
+    export: Measured
+
+    @property
+    def ratio(self) -> float:
+        """How fast the export is, with the floor as 1."""
+        return self.floor.seconds / self.export.seconds
+
+
+@dataclass(slots=True)
+class BenchResult:
+    """What `tobs bench export` found; ratios are export : floor, more is better."""
+
+    scenario: str
+    messages: int
+    median_ratio: float
+    lowest_ratio: float
+    highest_ratio: float
+    export_messages_per_second: float
+    floor_messages_per_second: float
+    export_peak_rss_mb: float
+    floor_peak_rss_mb: float
+    server_cpu_seconds: float
+    machine: dict[str, Any]
+    rounds: list[Round] = field(default_factory=list)
+
+
+async def run_export_bench(messages: int, rounds: int, seed: int, emit: Emit) -> BenchResult:
+    """Export a chat of `messages` messages and read it by the floor, `rounds` times each in turn.
+
+    Every process starts anew, imports and connects; the export keeps all guarantees of a real one:
+    archive committed page by page, notes written and synced.
+    """
+    with tempfile.TemporaryDirectory(prefix="tobs-bench-") as folder:
+        home = Path(folder)
+        with SimulatorProcess("bench", seed=seed, messages=messages) as server:
+            key_file = home / "key.pem"
+            key_file.write_text(server.key, encoding="ascii")
+            settings = Settings(
+                home=home, server=server.address, server_key=key_file, api_id=1, api_hash=SecretStr("0" * 32)
+            )
+            await app.login(settings, CardAsk(server.accounts[0]))
+            pool = Pool(1)
+            done = []
+            for number in range(1, rounds + 1):
+                emit(Said("info", f"Round {number} of {rounds}"))
+                done.append(await pool.run(_measure_round, settings, messages, home / f"out-{number}"))
+            await pool.close()
+    return _sum_up(messages, done, server.statistics.cpu_seconds)
+
+
+@dataclass(slots=True)
+class CardAsk:
+    """Answers a login's questions from an account of a simulated world."""
+
+    card: AccountCard
+    can_retry: bool = False
+
+    def phone(self) -> str:
+        """Return the account's phone number."""
+        return self.card.phone
+
+    def code(self, _hint: str) -> str:
+        """Return the code that the simulated server expects."""
+        return self.card.code
+
+    def password(self, _hint: str) -> str:
+        """Return the account's password."""
+        return self.card.password or ""
+
+
+def _measure_round(settings: Settings, messages: int, output: Path) -> Round:
+    account = app.list_accounts(settings)[0]
+    folder = app.account_path(settings, account.user_id)
+    floor = [
+        sys.executable,
+        "-m",
+        "tobs.bench.floor",
+        settings.server,
+        settings.server_key,
+        folder,
+        BENCH_CHAT,
+    ]
+    export = [sys.executable, "-m", "tobs", "-q", "export", BENCH_CHAT, "-o", output]
+    return Round(_measure(floor, settings, messages), _measure(export, settings, messages))
+
+
+def _measure(command: list[Any], settings: Settings, messages: int) -> Measured:
+    start = time.perf_counter()
+    process = subprocess.Popen(  # noqa: S603  # our own interpreter and modules
+        [str(part) for part in command], stdout=subprocess.PIPE, env=_environment(settings)
+    )
+    assert process.stdout is not None
+    output = process.stdout.read().decode()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close()
+    if process.returncode:
+        raise TobsError(f"{command[2]} ended with exit code {process.returncode}: {output[-300:]}")
+    return Measured(
+        round(seconds, 3),
+        round(usage.ru_utime + usage.ru_stime, 3),
+        round(usage.ru_maxrss / 1024, 1),
+        round(messages / seconds, 1),
+    )
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        "PATH": os.defpath,
+        "TOBS_HOME": str(settings.home),
+        "TOBS_SERVER": str(settings.server),
+        "TOBS_SERVER_KEY": str(settings.server_key),
+        "TOBS_API_ID": "1",
+        "TOBS_API_HASH": "0" * 32,
+        "TOBS_TIMEZONE": "UTC",
+    }
+
+
+def _sum_up(messages: int, rounds: list[Round], server_cpu_seconds: float) -> BenchResult:
+    ratios = [each.ratio for each in rounds]
+    return BenchResult(
+        scenario="export",
+        messages=messages,
+        median_ratio=round(statistics.median(ratios), 3),
+        lowest_ratio=round(min(ratios), 3),
+        highest_ratio=round(max(ratios), 3),
+        export_messages_per_second=statistics.median(each.export.messages_per_second for each in rounds),
+        floor_messages_per_second=statistics.median(each.floor.messages_per_second for each in rounds),
+        export_peak_rss_mb=max(each.export.peak_rss_mb for each in rounds),
+        floor_peak_rss_mb=max(each.floor.peak_rss_mb for each in rounds),
+        server_cpu_seconds=round(server_cpu_seconds, 2),
+        machine=describe_machine(),
+        rounds=rounds,
+    )
+
+
+def describe_machine() -> dict[str, Any]:
+    """Return what a reader needs to know about where this was measured."""
+    return {
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "client": LIBRARY,
+        "tobs": tobs.__version__,
+    }

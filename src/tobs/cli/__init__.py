@@ -1,0 +1,57 @@
+"""The command line: the only printer, and the only place where errors become exit codes.
+
+Whatever a command needs is imported when it is called, so that help appears at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextvars import copy_context
+from typing import Annotated
+
+import typer
+
+from tobs import __version__
+from tobs.cli import accounts, archive, bench, chats, config, demo, export, login, render
+from tobs.cli.exits import guard
+from tobs.cli.options import SETTINGS, Debug, Help, Quiet, Verbose, note_manner
+
+app = typer.Typer(
+    name="tobs",
+    no_args_is_help=True,
+    add_help_option=False,
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings=SETTINGS,
+    epilog="Without an account: `tobs demo`. With one: `tobs login`, `tobs chats`, `tobs export <chat>`.",
+)
+
+for module in (login, accounts, chats, export, render, demo, archive, config, bench):
+    module.register(app)
+
+
+def _print_version(given: bool) -> None:
+    if given:
+        print(f"tobs {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+    show_help: Help = False,  # noqa: ARG001
+) -> None:
+    """Export Telegram chats to files you keep: Markdown for Obsidian first, complete and crash-exact."""
+    note_manner(quiet=quiet, verbose=verbose, debug=debug)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    # How much is said belongs to this command line and ends with it.
+    return copy_context().run(guard, lambda: app(args=args, prog_name="tobs", standalone_mode=False))

@@ -1,0 +1,44 @@
+"""`tobs bench export`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tobs.cli.options import AsJson, add_command, add_group
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group and its command."""
+    group = add_group(app, "bench", "Measure tobs against the server that it brings along.")
+    add_command(group, "export", export, example="tobs bench export --messages 100000 --rounds 3 --json")
+
+
+def export(
+    messages: Annotated[
+        int, typer.Option("--messages", metavar="COUNT", min=1, help="How many messages the chat has.")
+    ] = 100_000,
+    rounds: Annotated[
+        int,
+        typer.Option(
+            "--rounds", metavar="COUNT", min=1, help="How often floor and export are measured in turn."
+        ),
+    ] = 3,
+    seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="Which invented world is used.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Measure a text export as a ratio to a bare Telethon loop that throws every message away."""
+    from tobs.cli.screen import open_screen
+    from tobs.cli.start import open_settings, run_async
+    from tobs.cli.tables import print_json, print_record
+
+    open_settings()
+    from tobs.bench.runner import run_export_bench
+
+    with open_screen() as screen:
+        result = run_async(run_export_bench(messages, rounds, seed, screen.emit))
+    if as_json:
+        print_json(result)
+    else:
+        print_record(result)

@@ -1,0 +1,32 @@
+"""`tobs chats`."""
+
+from __future__ import annotations
+
+import typer
+
+from tobs.cli.options import AsJson, add_command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    add_command(app, "chats", chats, example="tobs chats --json")
+
+
+def chats(as_json: AsJson = False) -> None:
+    """List your chats with the ids and names that `tobs export` takes."""
+    from tobs.cli.start import open_settings, run_async
+    from tobs.cli.tables import print_json, print_table
+
+    settings = open_settings()
+    from tobs import app
+
+    found = run_async(app.list_chats(settings))
+    if as_json:
+        print_json(
+            [{name: getattr(each, name) for name in ("id", "kind", "title", "username")} for each in found]
+        )
+    else:
+        rows = [
+            (each.id, each.kind, f"@{each.username}" if each.username else "", each.title) for each in found
+        ]
+        print_table(("id", "kind", "username", "title"), rows)

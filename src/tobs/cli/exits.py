@@ -1,0 +1,99 @@
+"""Errors become sentences and exit codes here and nowhere else (DESIGN section 7 lists the codes)."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Callable
+
+import typer
+
+from tobs.cli.options import current_manner
+from tobs.errors import EXIT_DONE, EXIT_INTERRUPTED, DiskFull, ForeignFolder, TobsError, UsageError
+
+_BUG = 1
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR}
+
+
+def guard(command: Callable[[], object]) -> int:
+    """Run a command and return its exit code; whatever it raises ends as one sentence on stderr."""
+    try:
+        result = command()
+        sys.stdout.flush()
+    except BaseException as error:  # noqa: BLE001 - the last line of defence: a traceback helps nobody
+        return _end(error)
+    return result if isinstance(result, int) else EXIT_DONE
+
+
+def _end(error: BaseException) -> int:
+    if isinstance(error, SystemExit):
+        # Typer turns a closed pipe into this; other ends of the program are said already.
+        is_pipe = isinstance(error.__context__, BrokenPipeError)
+        error = BrokenPipeError() if is_pipe else error
+    if isinstance(error, BrokenPipeError):
+        # Whoever read our output has seen enough.
+        drop_stdout()
+        return EXIT_DONE
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else _BUG
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return EXIT_INTERRUPTED
+    return _report(_as_tobs_error(error), error)
+
+
+def _as_tobs_error(error: BaseException) -> TobsError | None:
+    """Return the error as a person should see it, or None when it is a bug."""
+    if isinstance(error, TobsError):
+        return error
+    if isinstance(error, typer.TyperException):
+        return _describe_usage(error)
+    if isinstance(error, OSError):
+        return _describe_disk(error)
+    if isinstance(error, BaseExceptionGroup):
+        # A TaskGroup wraps what happened; the first thing with a name is what a person can mend.
+        inner = [_as_tobs_error(each) for each in error.exceptions]
+        return next((each for each in inner if each is not None), None)
+    return None
+
+
+def _describe_disk(error: OSError) -> TobsError | None:
+    if error.errno in _FULL:
+        place = f" to {error.filename}" if error.filename else ""
+        return DiskFull(
+            f"The disk is full: nothing can be written{place}.", hint="Make room and run it again."
+        )
+    if error.filename and error.errno in _FORBIDDEN:
+        text = f"{error.filename} cannot be used: {error.strerror}."
+        return ForeignFolder(text, hint="Mend that, or name another folder.")
+    return None
+
+
+def _describe_usage(error: typer.TyperException) -> UsageError:
+    context = getattr(error, "ctx", None)
+    text = error.format_message().strip()
+    if context is None or text.startswith("Usage:"):
+        return UsageError(text)
+    return UsageError(text, hint=f"`{context.command_path} --help` shows what it takes.")
+
+
+def _report(known: TobsError | None, error: BaseException) -> int:
+    if current_manner().debug:
+        traceback.print_exception(error)
+    if known is None:
+        print(f"This is a bug in tobs: {type(error).__name__}: {error}", file=sys.stderr)
+        print("Please report it; `--debug` shows where it happened.", file=sys.stderr)
+        return _BUG
+    print(known, file=sys.stderr)
+    if known.hint:
+        print(known.hint, file=sys.stderr)
+    return known.exit_code
+
+
+def drop_stdout() -> None:
+    """Send what is still to be printed nowhere, so that the interpreter's last flush cannot fail."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)

@@ -1,0 +1,67 @@
+"""`tobs export`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tobs.cli.options import Output, add_command
+from tobs.errors import UsageError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command; a marked id like -1001234567890 is an argument there, not an option."""
+    example = "tobs export @durov 'Team chat' -1001234567890 me -o ~/Vault/Telegram"
+    add_command(app, "export", export, example=example, ignore_unknown_options=True)
+
+
+def export(
+    chats: Annotated[
+        list[str],
+        typer.Argument(metavar="CHAT", help="@username, t.me/name link, title, id (`tobs chats`) or `me`."),
+    ],
+    output: Output = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", "-f", metavar="FORMAT", help="markdown; repeat for several (key FORMAT)."),
+    ] = None,
+) -> None:
+    """Export chats to notes in a folder.
+
+    Run it again to continue, or to fetch what is new. The folder also holds the archive (.tobs/archive.sqlite): all
+    that Telegram sent, from which `tobs render` makes the notes again. On a terminal progress is drawn; otherwise
+    stdout carries one JSON event a line.
+    """
+    _check_chats(chats)
+    _check_formats(formats)
+    from tobs.cli.screen import JsonLines, open_screen
+    from tobs.cli.start import open_settings, run_gracefully
+    from tobs.cli.summary import print_run
+    from tobs.core.request import ExportRequest
+
+    settings = open_settings(export_path=output, format=formats)
+    from tobs import app
+
+    request = ExportRequest(chats=tuple(chats), output=settings.export_path, formats=settings.format)
+    with open_screen(is_stream=True) as screen:
+        report = run_gracefully(lambda stop: app.run_export(settings, request, screen.emit, stop))
+    if not isinstance(screen, JsonLines):
+        print_run(report, request.output)
+    raise typer.Exit(report.exit_code)
+
+
+def _check_chats(chats: list[str]) -> None:
+    """Refuse names that tobs does not take, and options: because of negative ids the parser lets them through."""
+    from tobs.core.chatname import parse_chat_name
+
+    for chat in chats:
+        if chat.startswith("-") and not chat[1:].isdecimal():
+            raise UsageError(f"There is no option {chat}.", hint="`tobs export --help` shows what it takes.")
+        parse_chat_name(chat)
+
+
+def _check_formats(formats: list[str] | None) -> None:
+    for name in formats or ():
+        if name != "markdown":
+            raise UsageError(f"tobs cannot write {name!r} yet: markdown is the only format so far.")

@@ -1,0 +1,55 @@
+"""Logging to stderr, without secrets."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable
+
+from pydantic import SecretStr
+
+from tobs.cli.options import Manner
+from tobs.settings import Settings
+
+
+class Redaction(logging.Filter):
+    """Takes known secrets out of every line, whoever wrote it."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__()
+        # A secret that is part of a longer one must not break it up.
+        self._secrets = sorted({each for each in secrets if len(each) > 3}, key=len, reverse=True)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, redacted."""
+        text = record.getMessage()
+        for secret in self._secrets:
+            text = text.replace(secret, "•••")
+        record.msg, record.args = text, None
+        return True
+
+
+class ScreenHandler(logging.Handler):
+    """Writes to whatever stderr is at that moment, so that lines do not tear a progress bar apart."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one line."""
+        print(self.format(record), file=sys.stderr)
+
+
+def set_up_logs(settings: Settings, manner: Manner) -> None:
+    """Log to stderr from LOG_LEVEL on; -q leaves errors, -v shows everything of ours."""
+    level = "ERROR" if manner.quiet else "DEBUG" if manner.verbose else settings.log_level
+    handler = ScreenHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(Redaction(_list_secrets(settings)))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("tobs").setLevel(level)
+    # Telethon's own log tells of every packet, messages included; what matters reaches a person as an event.
+    logging.getLogger("telethon").setLevel(logging.WARNING if manner.verbose else logging.ERROR)
+
+
+def _list_secrets(settings: Settings) -> list[str]:
+    values = [settings.api_hash, settings.export_tg_code, settings.password, settings.phone_number]
+    texts = [each.get_secret_value() if isinstance(each, SecretStr) else each for each in values]
+    return [each for each in texts if each]

@@ -1,0 +1,109 @@
+"""What several commands share: the options of every command, and how one is registered."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def _show_help(context: typer.Context, given: bool) -> None:
+    if given and not context.resilient_parsing:
+        print(context.get_help())
+        raise typer.Exit
+
+
+# Typer imports pydantic for every value but a switch with a default. Its own --help has none, which costs 100 ms
+# where a command's help is asked for through its group; so groups have ours.
+Help = Annotated[
+    bool,
+    typer.Option("--help", "-h", is_eager=True, callback=_show_help, help="Show this message and exit."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only results and errors.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show where in the code an error happened.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        "--export-path",
+        metavar="FOLDER",
+        help="The export folder (key EXPORT_PATH; ./export).",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How much is said."""
+
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+
+
+_manner: ContextVar[Manner] = ContextVar("_manner")
+
+
+def current_manner() -> Manner:
+    """Return how much this run says."""
+    return _manner.get(Manner())
+
+
+def note_manner(*, quiet: bool, verbose: bool, debug: bool) -> None:
+    """Take in the switches of one level of the command line: before or after the command's name."""
+    old = current_manner()
+    _manner.set(Manner(quiet=old.quiet or quiet, verbose=old.verbose or verbose, debug=old.debug or debug))
+
+
+def add_command(
+    app: typer.Typer, name: str, body: Callable[..., None], *, example: str, **settings: Any
+) -> None:
+    """Register a body as a command that also takes -q, -v and --debug.
+
+    `example` closes the help; `settings` go to the parser.
+    """
+
+    @functools.wraps(body)
+    def run(*, quiet: bool, verbose: bool, debug: bool, **given: Any) -> None:
+        note_manner(quiet=quiet, verbose=verbose, debug=debug)
+        body(**given)
+
+    signature = inspect.signature(body, eval_str=True)
+    switches = [
+        inspect.Parameter(each, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=annotation)
+        for each, annotation in (("quiet", Quiet), ("verbose", Verbose), ("debug", Debug))
+    ]
+    parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in signature.parameters.values()]
+    run.__signature__ = signature.replace(parameters=[*parameters, *switches])  # type: ignore[attr-defined]
+    context = {**SETTINGS, **settings}
+    app.command(name, epilog=f"Example: {example}", context_settings=context)(run)
+
+
+def add_group(app: typer.Typer, name: str, help_text: str) -> typer.Typer:
+    """Return a group of commands that hangs below the app."""
+    group = typer.Typer(
+        name=name,
+        help=help_text,
+        no_args_is_help=True,
+        add_help_option=False,
+        rich_markup_mode=None,
+        context_settings=SETTINGS,
+    )
+    group.callback()(_take_help)
+    app.add_typer(group)
+    return group
+
+
+def _take_help(show_help: Help = False) -> None:
+    """Do nothing but carry the option."""

@@ -1,0 +1,80 @@
+"""The end of a run in words that fit a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tobs.cli.tables import clean_text
+from tobs.core.report import ChatReport, RenderReport, RunReport
+from tobs.errors import EXIT_INTERRUPTED
+
+SHOWN = 12
+"""How many chats or files one list names at most."""
+
+
+def print_run(report: RunReport, output: Path) -> None:
+    """Say what was exported, what is missing, and what to open."""
+    new = sum(chat.new for chat in report.chats)
+    verb = "Stopped" if report.exit_code == EXIT_INTERRUPTED else "Done"
+    where = clean_text(str(output))
+    print(
+        f"{verb} after {report.duration_s:.1f} s: {_count(new, 'new message')} in {_count(len(report.chats), 'chat')}, "
+        f"{_count(len(report.render.written), 'file')} written in {where}."
+    )
+    chats = sorted(report.chats, key=_is_fine)
+    _print_list([f"{clean_text(chat.title)}: {_describe_chat(chat)}" for chat in chats])
+    print_files(report.render)
+    if any(chat.tally.stored for chat in report.chats):
+        print(f"Open {where} as a vault in Obsidian, or begin with {clean_text(str(output / 'Chats.md'))}.")
+
+
+def print_render(report: RenderReport, output: Path) -> None:
+    """Say which notes were made again."""
+    print(
+        f"{_count(len(report.written), 'file')} written, {report.unchanged:,} unchanged, "
+        f"{len(report.removed):,} removed in {clean_text(str(output))}."
+    )
+    print_files(report)
+
+
+def print_files(report: RenderReport) -> None:
+    """Name the files that tobs left alone."""
+    if report.kept:
+        print("You changed these, so the new version stands beside each as `… (new).md`:")
+        _print_list(report.kept)
+    if report.foreign:
+        print("These are not from tobs and stand where it would write; they were left alone:")
+        _print_list(report.foreign)
+
+
+def _describe_chat(chat: ChatReport) -> str:
+    parts = [f"{chat.new:,} new", f"{chat.tally.stored:,} stored"]
+    if chat.changed:
+        parts.append(f"{chat.changed:,} changed")
+    if chat.tally.unknown:
+        parts.append(f"{_count(chat.tally.unknown, 'id')} still unknown")
+    if chat.tally.unreadable:
+        parts.append(f"{_count(chat.tally.unreadable, 'id')} unreadable here")
+    if chat.error:
+        parts.append(clean_text(chat.error))
+    elif chat.is_interrupted:
+        parts.append("stopped, the next run goes on from there")
+    elif chat.tally.is_complete:
+        parts.append("complete")
+    return ", ".join(parts)
+
+
+def _is_fine(chat: ChatReport) -> bool:
+    return not chat.error and not chat.is_interrupted and chat.tally.is_complete
+
+
+def _print_list(lines: Sequence[str]) -> None:
+    for line in lines[:SHOWN]:
+        print(f"  {clean_text(line)}")
+    if len(lines) > SHOWN:
+        print(f"  … and {len(lines) - SHOWN:,} more")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

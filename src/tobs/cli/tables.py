@@ -1,0 +1,78 @@
+"""Results as plain text or as one JSON document."""
+
+from __future__ import annotations
+
+import dataclasses
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document; dataclasses and paths are taken as they are."""
+    text = msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=2)
+    print(text.decode())
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print aligned columns; numbers stand to the right."""
+    lines = [[clean_text(str(cell)) for cell in row] for row in [header, *rows]]
+    numeric = [all(_is_number(line[index]) for line in lines[1:]) for index in range(len(header))]
+    widths = [max(_width(line[index]) for line in lines) for index in range(len(header))]
+    for line in lines:
+        print("  ".join(_pad(*each) for each in zip(line, widths, numeric, strict=True)).rstrip())
+
+
+def print_record(record: Any) -> None:
+    """Print a dataclass: its plain fields one a line, its lists of dataclasses as tables."""
+    fields = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    tables = {name: value for name, value in fields.items() if _is_table(value)}
+    plain = {name.replace("_", " "): _say(value) for name, value in fields.items() if name not in tables}
+    width = max(map(len, plain), default=0)
+    for name, value in plain.items():
+        print(f"{name:<{width}}  {clean_text(value)}".rstrip())
+    for name, value in tables.items():
+        print(f"\n{name.replace('_', ' ')}")
+        names = [field.name for field in dataclasses.fields(value[0])]
+        rows = [[_say(getattr(each, name)) for name in names] for each in value]
+        print_table([name.replace("_", " ") for name in names], rows)
+
+
+def clean_text(text: str) -> str:
+    """Return text that cannot move the cursor, change colours or turn the line around."""
+    return "".join(char for char in text if char in "\u200d\ufe0f" or unicodedata.category(char)[0] != "C")
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, list | tuple) and bool(value) and all(map(dataclasses.is_dataclass, value))
+
+
+def _say(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = dataclasses.asdict(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_say(each)}" for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_say, value))
+    return "" if value is None else str(value)
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(",", "").replace(".", "").lstrip("-").isdecimal()
+
+
+def _width(text: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _pad(text: str, width: int, is_right: bool) -> str:
+    space = " " * (width - _width(text))
+    return space + text if is_right else text + space

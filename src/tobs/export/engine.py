@@ -1,0 +1,172 @@
+"""One run: chats one after the other through the pipeline, then the notes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from tobs.core.events import Failed
+from tobs.core.model import Chat
+from tobs.core.ports import Archive, Clock, Decoder, Emit, Pool, Source
+from tobs.core.report import ChatReport, RunReport
+from tobs.core.request import ExportRequest
+from tobs.errors import (
+    EXIT_DONE,
+    EXIT_INCOMPLETE,
+    EXIT_INTERRUPTED,
+    Busy,
+    Damaged,
+    DiskFull,
+    GaveUpWaiting,
+    LoginError,
+    NetworkError,
+    TobsError,
+    UsageError,
+)
+from tobs.export.fetch import Fetched, Fetcher
+from tobs.export.process import Processed, process_pages
+from tobs.export.project import Projector
+from tobs.export.write import PageWriter
+
+ENDS_THE_RUN = (LoginError, Busy, Damaged, GaveUpWaiting, NetworkError, DiskFull, UsageError)
+"""Errors that the next chat would meet as well; any other is one chat's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """How many pages may wait between two stages."""
+
+    fetch: int = 4
+    write: int = 4
+
+
+@dataclass(slots=True)
+class Engine:
+    """Everything that a run needs, wired by app.py."""
+
+    source: Source
+    archive: Archive
+    decoder: Decoder
+    projector: Projector
+    pool: Pool
+    clock: Clock
+    emit: Emit
+    queues: Queues
+
+    async def run(self, request: ExportRequest, report: RunReport, stop: asyncio.Event) -> None:
+        """Export the chats asked for, draw their notes, and fill in the report.
+
+        A failing chat never touches the others; an error that the next chat would meet as well ends
+        the fetching, and what is archived is drawn all the same. `stop` ends it after the pages in flight.
+        """
+        try:
+            chats = await self._find_chats(request.chats, report)
+            for chat, chat_report in chats:
+                if stop.is_set():
+                    chat_report.is_interrupted = True
+                    continue
+                await self._export_chat(chat, chat_report, stop)
+        except ENDS_THE_RUN as error:
+            self._note_end(report, error)
+        await self._draw(report)
+        report.exit_code = judge_run(report, is_stopped=stop.is_set())
+
+    async def _find_chats(self, names: tuple[str, ...], report: RunReport) -> list[tuple[Chat, ChatReport]]:
+        """Look all names up before anything is fetched: basenames are given in this order."""
+        found: list[tuple[Chat, ChatReport]] = []
+        for name in names:
+            chat_report = ChatReport(0, name)
+            report.chats.append(chat_report)
+            try:
+                chat = await self.archive.add_chat(await self.source.find_chat(name))
+            except ENDS_THE_RUN:
+                raise
+            except TobsError as error:
+                self._note_failure(chat_report, error)
+                continue
+            if any(chat.key == other.key for other, _ in found):
+                report.chats.remove(chat_report)
+                continue
+            chat_report.id, chat_report.title = chat.id, chat.title
+            found.append((chat, chat_report))
+        return found
+
+    async def _export_chat(self, chat: Chat, report: ChatReport, stop: asyncio.Event) -> None:
+        try:
+            await self._fetch_chat(chat, report, stop)
+        except TobsError as error:
+            self._note_failure(report, error)
+            if isinstance(error, ENDS_THE_RUN):
+                raise
+        finally:
+            report.tally = await self.archive.tally(chat)
+            report.is_interrupted = stop.is_set() and not report.tally.is_complete
+
+    async def _fetch_chat(self, chat: Chat, report: ChatReport, stop: asyncio.Event) -> None:
+        pages: asyncio.Queue[Fetched | None] = asyncio.Queue(self.queues.fetch)
+        rows: asyncio.Queue[Processed | None] = asyncio.Queue(self.queues.write)
+        decoding = process_pages(
+            pages, rows, decoder=self.decoder, pool=self.pool, account_id=self.source.account_id
+        )
+        writer = PageWriter(self.archive, self.emit, chat, report)
+        failure: TobsError | None
+        try:
+            async with asyncio.TaskGroup() as group:
+                fetching = group.create_task(self._fetch_pages(chat, pages, stop))
+                group.create_task(decoding)
+                group.create_task(writer.write_pages(rows))
+        except* TobsError as errors:
+            failure = _first_error(errors)
+        else:
+            failure = fetching.result()
+        if failure:
+            raise failure
+
+    async def _fetch_pages(
+        self, chat: Chat, pages: asyncio.Queue[Fetched | None], stop: asyncio.Event
+    ) -> TobsError | None:
+        """Return the error that ended the fetching: what came before it is still to be committed."""
+        try:
+            await Fetcher(self.source, self.archive, pages).fetch_chat(chat, stop)
+        except TobsError as error:
+            return error
+        finally:
+            await pages.put(None)
+        return None
+
+    async def _draw(self, report: RunReport) -> None:
+        try:
+            report.render = await self.projector.draw_stale()
+        except TobsError as error:
+            self._note_end(report, error)
+
+    def _note_failure(self, report: ChatReport, error: TobsError) -> None:
+        report.error, report.exit_code = str(error), error.exit_code
+        self.emit(Failed(str(error), hint=error.hint, entity_name=report.title, exit_code=error.exit_code))
+
+    def _note_end(self, report: RunReport, error: TobsError) -> None:
+        if not any(each.error == str(error) for each in report.chats):
+            self.emit(Failed(str(error), hint=error.hint, exit_code=error.exit_code))
+        report.error, report.exit_code = str(error), error.exit_code
+
+
+def _first_error(group: BaseExceptionGroup[TobsError]) -> TobsError:
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    assert isinstance(first, TobsError)
+    return first
+
+
+def judge_run(report: RunReport, *, is_stopped: bool) -> int:
+    """Return the exit code that the report amounts to (DESIGN section 7)."""
+    if report.error:
+        return report.exit_code
+    if is_stopped:
+        return EXIT_INTERRUPTED
+    failures = {each.exit_code for each in report.chats if each.error}
+    if failures and all(each.error for each in report.chats):
+        return failures.pop() if len(failures) == 1 else TobsError.exit_code
+    if failures or not all(each.tally.is_complete for each in report.chats):
+        return EXIT_INCOMPLETE
+    return EXIT_DONE

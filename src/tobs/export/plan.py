@@ -1,0 +1,29 @@
+"""Which ids of a chat are still to be fetched, and what a page accounts for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tobs.core.model import Decoded
+from tobs.core.ranges import Range, find_holes
+
+
+def plan_windows(covered: Iterable[Range], asked: Range) -> list[Range]:
+    """Return the holes of what was asked for, the newest first."""
+    return list(reversed(find_holes(covered, asked)))
+
+
+def cover_page(asked: Range, decoded: Decoded) -> Range | None:
+    """Return the ids that a page accounts for, or None when it accounts for none.
+
+    A page covers from the top that was asked for (or its own highest id, when the chat's newest
+    messages were asked for) down to the lowest id that it lists: a server leaves out what is gone, so
+    everything between two listed ids is known. An empty page says that nothing is left down to the
+    bottom of the window. A short page is not the end
+    (https://core.telegram.org/api/offsets).
+    """
+    if decoded.lowest is None or decoded.highest is None:
+        return asked if asked.high else None
+    high = asked.high or decoded.highest
+    low = max(asked.low, decoded.lowest)
+    return Range(low, high) if low <= high else None

@@ -1,0 +1,120 @@
+"""Draws what changed: from committed messages to files, without the network.
+
+The same archive always gives the same bytes, whatever the order in which it was filled. A day is
+forgotten as stale only when all its files stand, so a kill costs a second drawing and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tobs.core.events import Progressed
+from tobs.core.model import Chat
+from tobs.core.ports import ABOUT, INDEX, Emit, Ledger, Partition, Pool, Reader, Rendering, Writer
+from tobs.core.report import RenderReport
+from tobs.export.place import Placer
+
+
+class Projector:
+    """Keeps the files of an export folder equal to what its archive says."""
+
+    def __init__(
+        self, root: Path, ledger: Ledger, reader: Reader, writer: Writer, pool: Pool, emit: Emit
+    ) -> None:
+        self._root = root
+        self._ledger = ledger
+        self._reader = reader
+        self._writer = writer
+        self._pool = pool
+        self._emit = emit
+
+    async def draw_stale(self, *, overwrite: bool = False, redraw: bool = False) -> RenderReport:
+        """Draw every partition whose messages, links or names changed, or whose file is gone.
+
+        `overwrite` replaces files that their owner changed, `redraw` draws everything. Raises DiskFull
+        or ForeignFolder.
+        """
+        report = RenderReport()
+        placer = Placer(self._root, self._ledger, self._writer, self._pool, report, overwrite=overwrite)
+        everything = overwrite or redraw
+        for chat in await self._pool.run(self._reader.chats):
+            await placer.open_chat(chat)
+            await self._draw_chat(chat, placer, everything=everything)
+        await self._draw_index(placer, everything=everything)
+        return report
+
+    async def _draw_chat(self, chat: Chat, placer: Placer, *, everything: bool) -> None:
+        await self._ledger.reserve_topics(chat)
+        missing = await placer.find_missing()
+        is_first = True
+        # Moved parts make the days that link into them stale; the second round finds no more of those.
+        while stale := await self._find_stale(chat, missing, everything=everything and is_first):
+            days, keys, partitions = stale
+            for number, partition in enumerate(partitions, start=1):
+                await self._draw_partition(partition, placer)
+                self._tell(chat, number, len(partitions))
+            if everything or ABOUT in missing.union(keys):
+                await placer.place(await self._pool.run(self._writer.render_about, chat))
+            await self._ledger.clear_stale(chat, days)
+            await self._ledger.clear_partitions(chat, keys)
+            missing, is_first = set(), False
+
+    async def _find_stale(
+        self, chat: Chat, missing: set[str], *, everything: bool
+    ) -> tuple[list[tuple[int | None, int]], list[str], list[Partition]] | None:
+        """Return the stale days and partition keys of a chat, and what must be drawn for them."""
+        days = await self._ledger.stale_days(chat)
+        keys = await self._ledger.stale_partitions(chat)
+        wanted = missing.union(keys)
+        if not (days or wanted or everything):
+            return None
+        partitions = self._writer.partitions(chat, days)
+        if everything or wanted - {ABOUT}:
+            known = {each.key for each in partitions}
+            every = self._writer.partitions(chat, await self._pool.run(self._all_days, chat))
+            partitions += [
+                each for each in every if each.key not in known and (everything or each.key in wanted)
+            ]
+        return days, keys, partitions
+
+    def _all_days(self, chat: Chat) -> list[tuple[int | None, int]]:
+        topics: list[int | None] = list(self._reader.topics(chat)) if chat.kind == "forum" else [None]
+        return [(topic, day) for topic in topics for day in self._reader.days(chat, topic_id=topic)]
+
+    async def _draw_partition(self, partition: Partition, placer: Placer) -> None:
+        before = placer.paths_of(partition.key)
+        parts = self._writer.render(partition)
+        paths: set[str] = set()
+        written = 0
+        while rendering := await self._pool.run(_next_part, parts):
+            written += await placer.place(rendering)
+            paths.add(rendering.path)
+        await placer.remove_other(partition.key, paths)
+        if before and written and max(len(before), len(paths)) > 1:
+            # Messages may have moved to another part since the notes that link to them were drawn.
+            await self._ledger.mark_linking(
+                partition.chat, topic_id=partition.topic_id, start=partition.start, end=partition.end
+            )
+
+    async def _draw_index(self, placer: Placer, *, everything: bool) -> None:
+        await placer.open_chat(None)
+        keys = await self._ledger.stale_partitions(None)
+        if everything or keys or INDEX in await placer.find_missing():
+            await placer.place(await self._pool.run(self._writer.render_index))
+            await self._ledger.clear_partitions(None, keys)
+
+    def _tell(self, chat: Chat, done: int, total: int) -> None:
+        self._emit(
+            Progressed(
+                entity_name=chat.title,
+                messages_processed=done,
+                total_messages=total,
+                stage="render",
+                percentage=round(100 * done / total, 1),
+            )
+        )
+
+
+def _next_part(parts: Iterator[Rendering]) -> Rendering | None:
+    return next(parts, None)

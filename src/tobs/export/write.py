@@ -1,0 +1,56 @@
+"""Commits pages: the only promise. Before a commit nothing happened, after it everything did."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tobs.core.events import Progressed
+from tobs.core.model import Chat
+from tobs.core.ports import Archive, Emit
+from tobs.core.ranges import Range, count_ids
+from tobs.core.report import ChatReport
+from tobs.export.process import Processed
+
+
+class PageWriter:
+    """Takes pages from a queue into the archive and keeps the chat's report."""
+
+    def __init__(self, archive: Archive, emit: Emit, chat: Chat, report: ChatReport) -> None:
+        self._archive = archive
+        self._emit = emit
+        self._chat = chat
+        self._report = report
+        self._top = 0
+        self._covered: list[Range] = []
+
+    async def write_pages(self, rows: asyncio.Queue[Processed | None]) -> None:
+        """Commit pages until None comes."""
+        self._covered = await self._archive.covered_ranges(self._chat)
+        while (processed := await rows.get()) is not None:
+            await self._write_page(processed)
+
+    async def _write_page(self, processed: Processed) -> None:
+        result = await self._archive.commit_page(processed.page, processed.decoded, processed.covers)
+        report = self._report
+        report.pages += 1
+        report.new += result.new
+        report.changed += result.changed
+        report.same += result.same
+        report.total = processed.decoded.total
+        if processed.covers:
+            self._covered.append(processed.covers)
+            self._top = max(self._top, processed.covers.high)
+        self._emit(
+            Progressed(
+                entity_name=self._chat.title,
+                messages_processed=report.new + report.changed + report.same,
+                total_messages=report.total or 0,
+                stage="fetch",
+                percentage=self._percentage(),
+            )
+        )
+
+    def _percentage(self) -> float:
+        if not self._top:
+            return 100.0
+        return min(100.0, round(100 * count_ids(self._covered) / self._top, 1))

@@ -1,0 +1,161 @@
+"""A Telegram in a box, an account in it, and tobs beside it: what every end-to-end test stands on."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tobs import app
+from tobs.core.events import Event
+from tobs.core.report import RunReport
+from tobs.core.request import ExportRequest
+from tobs.settings import SecretStr, Settings
+from tobs.simulator.server import Simulator
+from tobs.simulator.world import World
+
+API_HASH = "0" * 32
+
+
+@dataclass(slots=True)
+class Finished:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """Every line of stdout as JSON."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@dataclass(slots=True)
+class Stage:
+    """The simulator in the test's own loop; tobs inside the test or as a process of its own."""
+
+    simulator: Simulator
+    folder: Path
+    answered: list[Callable[[str, int], None]]
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def world(self) -> World:
+        return self.simulator.world
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def settings(self) -> Settings:
+        card = next(iter(self.world.accounts.values()))
+        return Settings(
+            home=self.home,
+            server=self.simulator.address,
+            server_key=self.folder / "server.pem",
+            api_id=1,
+            api_hash=SecretStr(API_HASH),
+            phone_number=card.phone,
+            export_tg_code=SecretStr(card.code),
+            password=SecretStr(card.password) if card.password else None,
+            timezone="Europe/Berlin",
+        )
+
+    async def login(self) -> None:
+        await app.login(self.settings, Silent())
+
+    async def export(self, *chats: str, output: Path, stop: asyncio.Event | None = None) -> RunReport:
+        """Run `tobs export` inside the test."""
+        request = ExportRequest(chats, output)
+        return await app.run_export(self.settings, request, self.events.append, stop or asyncio.Event())
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "TOBS_HOME": str(self.home),
+            "TOBS_SERVER": self.simulator.address,
+            "TOBS_SERVER_KEY": str(self.folder / "server.pem"),
+            "TOBS_API_ID": "1",
+            "TOBS_API_HASH": API_HASH,
+            "TOBS_TIMEZONE": "Europe/Berlin",
+        }
+
+    async def start(self, *arguments: str, **variables: str) -> asyncio.subprocess.Process:
+        """Start `tobs` as a process of its own, without a terminal."""
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tobs",
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={**self.environment, **variables},
+            cwd=self.folder,
+        )
+
+    async def tobs(self, *arguments: str, **variables: str) -> Finished:
+        """Run `tobs` as a process of its own and return how it ended."""
+        process = await self.start(*arguments, **variables)
+        out, err = await process.communicate()
+        assert process.returncode is not None
+        return Finished(process.returncode, out.decode(), err.decode())
+
+
+class Silent:
+    """Answers nothing: the settings have everything."""
+
+    can_retry = False
+
+    def phone(self) -> str:
+        raise AssertionError
+
+    def code(self, _hint: str) -> str:
+        raise AssertionError
+
+    def password(self, _hint: str) -> str:
+        raise AssertionError
+
+
+@asynccontextmanager
+async def open_stage(world: World, folder: Path, *, login: bool = True) -> AsyncIterator[Stage]:
+    """Serve the world and log its first account in."""
+    answered: list[Callable[[str, int], None]] = []
+
+    def tell(method: str, total: int) -> None:
+        for each in answered:
+            each(method, total)
+
+    async with Simulator(world, on_answer=tell) as simulator:
+        stage = Stage(simulator, folder, answered)
+        (folder / "server.pem").write_text(simulator.public_key_pem)
+        if login:
+            await stage.login()
+        yield stage
+
+
+def read_tree(output: Path) -> dict[str, str]:
+    """Return path → hash of every file that is promised to be crash-exact (DESIGN section 6)."""
+    files = (path for path in output.rglob("*") if path.is_file())
+    shown = (path for path in files if ".tobs" not in path.parts and path.name != "export_metrics.json")
+    return {str(path.relative_to(output)): hashlib.sha256(path.read_bytes()).hexdigest() for path in shown}
+
+
+def query(output: Path, sql: str, *values: object) -> list[Any]:
+    """Return rows of an export folder's archive."""
+    connection = sqlite3.connect(f"file:{output / '.tobs' / 'archive.sqlite'}?mode=ro", uri=True)
+    try:
+        return connection.execute(sql, values).fetchall()
+    finally:
+        connection.close()
