@@ -35,7 +35,7 @@ from tobs.telegram.directory import Dialog, Directory
 from tobs.telegram.flood import FloodGate
 from tobs.telegram.history import TelegramSource
 from tobs.telegram.login import API_HINT, Ask, log_in, log_out
-from tobs.telegram.session import AccountFolder, account_folder, find_accounts, server_name
+from tobs.telegram.session import AccountFolder, account_folder, find_accounts, make_private, server_name
 from tobs.writers.registry import make_writer
 
 REPORT_VERSION = 1
@@ -111,6 +111,8 @@ async def run_export(
     account = _account(settings)
     _identity(settings)
     async with _opened(request.output, settings) as opened:
+        for warning in opened.archive.warnings:
+            emit(Said("warning", warning))
         projection = await _choose_projection(opened.archive, settings)
         projector = opened.projector(projection, emit)
         emit(ExportStarted(list(request.chats), str(request.output)))
@@ -186,9 +188,9 @@ async def run_demo(settings: Settings, output: Path, emit: Emit, stop: asyncio.E
 
 
 def start_report(clock: Clock) -> RunReport:
-    """Return the report of a run that begins now."""
+    """Return the report of a run that begins now; it counts as failed until it has ended otherwise."""
     start = datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return RunReport(REPORT_VERSION, tobs.__version__, start)
+    return RunReport(REPORT_VERSION, tobs.__version__, start, exit_code=TobsError.exit_code)
 
 
 class _Nobody:
@@ -266,6 +268,7 @@ async def _connected(
     if server.address:
         server.trust_key()
     with account.locked():
+        make_private(account.path / "cache")
         cache = Cache(
             account.path / "cache" / "input_peer_cache.bin",
             clock=clock,

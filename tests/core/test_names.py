@@ -25,7 +25,7 @@ titles = st.one_of(st.text(max_size=60), tricky)
 @example("NUL .")
 @example("A" * 79 + ".b")
 @example("\ufe0f")
-def test_a_name_is_safe_everywhere(title: str):
+def test_a_name_is_safe_everywhere(title: str) -> None:
     name = safe_name(title, fallback="chat 5")
     assert name
     assert is_valid_filename(name, platform="universal")
@@ -38,19 +38,19 @@ def test_a_name_is_safe_everywhere(title: str):
 
 
 @given(titles)
-def test_a_safe_name_is_safe_already(title: str):
+def test_a_safe_name_is_safe_already(title: str) -> None:
     name = safe_name(title, fallback="chat 5")
     assert safe_name(name, fallback="chat 5") == name
 
 
 @given(titles)
-def test_equal_titles_in_other_notation_collide(title: str):
+def test_equal_titles_in_other_notation_collide(title: str) -> None:
     assert fold_name(unicodedata.normalize("NFD", title)) == fold_name(unicodedata.normalize("NFC", title))
     assert fold_name(fold_name(title)) == fold_name(title)
 
 
 @given(titles, st.integers(0, 40))
-def test_a_cut_keeps_whole_characters(title: str, size: int):
+def test_a_cut_keeps_whole_characters(title: str, size: int) -> None:
     text = unicodedata.normalize("NFC", title.encode(errors="replace").decode())
     cut = cut_bytes(text, size)
     assert text.startswith(cut)
@@ -60,17 +60,17 @@ def test_a_cut_keeps_whole_characters(title: str, size: int):
     assert not cut.endswith("\u200d") or not rest
 
 
-def test_ordinary_titles_stay_as_they_are():
+def test_ordinary_titles_stay_as_they_are() -> None:
     for title in ("Team chat", "Наш чат", "家族", "Jürgen & Söhne", "👩‍👩‍👧 family", "v1.2 (beta)", "50 €"):
         assert safe_name(title, fallback="x") == unicodedata.normalize("NFC", title)
 
 
-def test_a_title_of_nothing_visible_takes_the_fallback():
+def test_a_title_of_nothing_visible_takes_the_fallback() -> None:
     for title in ("", "   ", "\u200b", "///", "...", "#"):
         assert safe_name(title, fallback="chat 5") == "chat 5"
 
 
-def test_names_that_look_like_notes_are_told():
+def test_names_that_look_like_notes_are_told() -> None:
     assert looks_dated("Log 2026-03")
     assert looks_dated("Log 2026-03 (2)")
     assert looks_dated("Log 2026")

@@ -16,6 +16,7 @@ from typing import Any
 
 from tobs import app
 from tobs.core.events import Event
+from tobs.core.ports import Clock
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
 from tobs.settings import SecretStr, Settings
@@ -74,10 +75,19 @@ class Stage:
     async def login(self) -> None:
         await app.login(self.settings, Silent())
 
-    async def export(self, *chats: str, output: Path, stop: asyncio.Event | None = None) -> RunReport:
-        """Run `tobs export` inside the test."""
+    async def export(
+        self, *chats: str, output: Path, stop: asyncio.Event | None = None, **changed: object
+    ) -> RunReport:
+        """Run `tobs export` inside the test; `changed` are settings other than the usual ones."""
         request = ExportRequest(chats, output)
-        return await app.run_export(self.settings, request, self.events.append, stop or asyncio.Event())
+        settings = self.settings.model_copy(update=changed)
+        return await app.run_export(settings, request, self.events.append, stop or asyncio.Event())
+
+    @property
+    def account_folder(self) -> Path:
+        """Where the account that is logged in lives."""
+        [session] = self.home.glob("accounts/*/*/session")
+        return session.parent
 
     @property
     def environment(self) -> dict[str, str]:
@@ -91,7 +101,12 @@ class Stage:
             "TOBS_TIMEZONE": "Europe/Berlin",
         }
 
-    async def start(self, *arguments: str, **variables: str) -> asyncio.subprocess.Process:
+    def command_environment(self, variables: dict[str, str | None]) -> dict[str, str]:
+        """Return the environment of a command with these variables changed; None takes one away."""
+        merged = {**self.environment, **variables}
+        return {name: value for name, value in merged.items() if value is not None}
+
+    async def start(self, *arguments: str, **variables: str | None) -> asyncio.subprocess.Process:
         """Start `tobs` as a process of its own, without a terminal."""
         return await asyncio.create_subprocess_exec(
             sys.executable,
@@ -101,11 +116,11 @@ class Stage:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**self.environment, **variables},
+            env=self.command_environment(variables),
             cwd=self.folder,
         )
 
-    async def tobs(self, *arguments: str, **variables: str) -> Finished:
+    async def tobs(self, *arguments: str, **variables: str | None) -> Finished:
         """Run `tobs` as a process of its own and return how it ended."""
         process = await self.start(*arguments, **variables)
         out, err = await process.communicate()
@@ -129,15 +144,17 @@ class Silent:
 
 
 @asynccontextmanager
-async def open_stage(world: World, folder: Path, *, login: bool = True) -> AsyncIterator[Stage]:
-    """Serve the world and log its first account in."""
+async def open_stage(
+    world: World, folder: Path, *, login: bool = True, clock: Clock | None = None
+) -> AsyncIterator[Stage]:
+    """Serve the world and log its first account in; `clock` is the server's."""
     answered: list[Callable[[str, int], None]] = []
 
     def tell(method: str, total: int) -> None:
         for each in answered:
             each(method, total)
 
-    async with Simulator(world, on_answer=tell) as simulator:
+    async with Simulator(world, on_answer=tell, clock=clock) as simulator:
         stage = Stage(simulator, folder, answered)
         (folder / "server.pem").write_text(simulator.public_key_pem)
         if login:

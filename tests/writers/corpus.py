@@ -49,7 +49,7 @@ def at(text: str) -> int:
 
 def make_team() -> MemoryReader:
     """Return an archive of the group with all that can be said in it."""
-    reader = MemoryReader(names=dict(NAMES), usernames={BOT: "gif", NEWS: "news"}, tally=Tally(60, 3, 2, 0))
+    reader = MemoryReader(names=dict(NAMES), usernames={BOT: "gif", NEWS: "news"}, tally=Tally(78, 3, 2, 0))
     reader.files = {
         8: FileState("done", "", "Team chat/media/2026-03/2026-03-14_090112_8_a b (1).jpg"),
         9: FileState("done", "", "Team chat/media/2026-03/2026-03-14_090112_9_report.docx"),
@@ -207,6 +207,8 @@ def _facts() -> list[Message]:
             1214, 0, "https://example.org",
             content=Content([Entity("url", 0, 19)], media=Media("webpage", url="https://example.org/", title="Example [Domain]", site="Example", description="For use in *documents*.\nNothing else.")),
         ),
+        make_message(1217, 0, "to a bare link", sender_id=BOB, content=Content(reply=Reply(1218))),
+        make_message(1218, 0, "", content=Content(media=Media("webpage", url="https://example.org/a_b"))),
         make_message(1215, 0, "", content=Content(media=Media("expired", title="photo"))),
         make_message(1216, 0, "", content=Content(media=Media("unsupported", title="MessageMediaHologram"))),
     ]  # fmt: skip
@@ -220,7 +222,7 @@ def _services() -> list[Message]:
         Action("chat_edit_title", {"title": "Team *chat*"}),
         Action("phone_call", {"duration": 3725, "video": True}),
         Action("phone_call", {"reason": "missed"}),
-        Action("set_messages_t_t_l_or_whatever", {}),
+        Action("teleport", {}),
         Action("gift_premium", {"currency": "USD", "amount": 1199, "days": 90, "message": "Enjoy!"}),
     ]
     found = [make_message(0, 0, "", content=Content(action=each)) for each in actions]

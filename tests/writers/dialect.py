@@ -33,7 +33,6 @@ _QUIET = frozenset({"paragraph", "inline", "softbreak", "hardbreak"})
 def make_reader() -> MarkdownIt:
     """Return CommonMark with tables, strikes, mathematics, footnotes and Obsidian's own marks."""
     reader = MarkdownIt("commonmark").enable(["strikethrough", "table"])
-    reader.validateLink = lambda _url: True  # type: ignore[method-assign]
     reader.use(dollarmath_plugin, double_inline=True).use(footnote_plugin)
     reader.inline.ruler.at("text", _read_words)
     reader.inline.ruler.before("link", "pairs", _read_pair)

@@ -6,23 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drawn_entities import entity_lists, mark_units
 from tobs.core.model import Entity
 from tobs.writers.markdown.spans import render_line, render_text
 from writers.dialect import Marked, read_marked
-from writers.entities import entity_lists, mark_units
 
 STYLES = ["bold", "italic", "underline", "strike", "spoiler", "code"]
-MARKS = list("ab1 \n\t*_~|`=#$%^&<>[](){}!\\-+:;.,'\"@/é。—😀") + [
-    "\n",
-    "||",
-    "[[",
-    "]]",
-    "![",
-    "<b>",
-    "%%",
-    "::",
-    "1. ",
-]
+MARKS = [
+    *"ab1 \n\t*_~|`=#$%^&<>[](){}!\\-+:;.,'\"@/é。—😀", "\n", "||", "[[", "]]", "![", "<b>", "%%", "::", "1. ", "    ",
+]  # fmt: skip
 
 texts = st.lists(st.sampled_from([*MARKS, "word", "Привет", "&amp;", "#tag"]), max_size=14).map("".join)
 
@@ -42,21 +34,21 @@ def expect(text: str, entities: list[Entity]) -> Marked:
 
 
 @given(texts, st.data())
-def test_styles_come_back_as_they_were_typed(text: str, data: st.DataObject):
+def test_styles_come_back_as_they_were_typed(text: str, data: st.DataObject) -> None:
     entities = data.draw(entity_lists(text, [*STYLES, "text_url"]))
     source = render_text(text, entities)
     assert visible(read_marked(source)) == visible(expect(text, entities)), source
 
 
 @given(texts, st.data())
-def test_blocks_come_back_as_they_were_typed(text: str, data: st.DataObject):
+def test_blocks_come_back_as_they_were_typed(text: str, data: st.DataObject) -> None:
     entities = data.draw(entity_lists(text, ["bold", "italic", "code", "pre", "blockquote"]))
     source = render_text(text, entities)
     assert visible(read_marked(source)) == visible(expect(text, entities)), source
 
 
 @given(texts)
-def test_plain_text_creates_nothing_but_text(text: str):
+def test_plain_text_creates_nothing_but_text(text: str) -> None:
     source = render_text(text, [])
     marked = read_marked(source)
     assert visible(marked) == visible([(char, frozenset()) for char in text]), source
@@ -65,7 +57,7 @@ def test_plain_text_creates_nothing_but_text(text: str):
 
 
 @given(texts)
-def test_every_line_stays_a_line(text: str):
+def test_every_line_stays_a_line(text: str) -> None:
     seen = "".join(char for char, _ in read_marked(render_text(text, [])))
     typed = [" ".join(line.split()) for line in text.split("\n")]
     assert [" ".join(line.split()) for line in seen.split("\n") if line.strip()] == [
@@ -74,7 +66,7 @@ def test_every_line_stays_a_line(text: str):
 
 
 @given(texts, st.data())
-def test_one_line_forms_hold_the_same_text(text: str, data: st.DataObject):
+def test_one_line_forms_hold_the_same_text(text: str, data: st.DataObject) -> None:
     entities = data.draw(entity_lists(text, [*STYLES, "pre", "blockquote", "text_url"]))
     line = render_line(text, entities)
     assert "\n" not in line
@@ -83,7 +75,7 @@ def test_one_line_forms_hold_the_same_text(text: str, data: st.DataObject):
 
 
 @given(st.text(), st.data())
-def test_any_text_can_be_rendered(text: str, data: st.DataObject):
+def test_any_text_can_be_rendered(text: str, data: st.DataObject) -> None:
     entities = data.draw(
         entity_lists(
             text, [*STYLES, "pre", "blockquote", "url", "hashtag", "email", "mention_name", "nonsense"]
@@ -133,5 +125,5 @@ def test_any_text_can_be_rendered(text: str, data: st.DataObject):
         ("q", [Entity("blockquote", 0, 1, collapsed=True)], "> [!quote]-\n> q"),
     ],
 )
-def test_the_source_reads_well(text: str, entities: list[Entity], source: str):
+def test_the_source_reads_well(text: str, entities: list[Entity], source: str) -> None:
     assert render_text(text, entities) == source

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from tobs._util.atomic import save
 from tobs.errors import Busy
 
 
@@ -28,7 +29,7 @@ def hold_lock(path: Path, what: str) -> Iterator[None]:
     except Timeout:
         raise Busy(f"{what} is in use by another tobs{_describe_holder(path)}.", hint=_HINT) from None
     try:
-        _owner_path(path).write_text(json.dumps(_describe_self()), encoding="utf-8")
+        save(_owner_path(path), json.dumps(_describe_self()).encode(), mode=0o600)
         yield
     finally:
         _owner_path(path).unlink(missing_ok=True)

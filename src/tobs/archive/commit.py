@@ -21,7 +21,7 @@ import msgspec
 from tobs.archive.codec import pack_raw
 from tobs.archive.peers import name_topics, write_peers, write_topics
 from tobs.archive.spans import add_covered
-from tobs.archive.stale import DAY_SECONDS, mark_about, mark_album_replies, mark_days, mark_replies
+from tobs.archive.stale import DAY_SECONDS, mark_about, mark_albums, mark_days, mark_replies
 from tobs.core.model import Chat, Decoded, MessageRow, WantRow
 from tobs.core.ports import CommitResult, RawPage
 from tobs.core.ranges import Range
@@ -87,7 +87,7 @@ def commit_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> Co
     mark_days(connection, chat, found.touched_days(), mark)
     if written:
         mark_replies(connection, chat, [each.id for each in written], mark)
-        mark_album_replies(connection, chat, {each.album_id for each in written if each.album_id}, mark)
+        mark_albums(connection, chat, {each.album_id for each in written if each.album_id}, mark)
     has_covered = work.covers is not None and add_covered(connection, chat, work.covers, page.received_at)
     if written or has_covered:
         mark_about(connection, chat, mark)

@@ -48,16 +48,20 @@ def mark_replies(connection: sqlite3.Connection, chat: Chat, ids: list[int], mar
     )
 
 
-def mark_album_replies(connection: sqlite3.Connection, chat: Chat, albums: set[int], mark: int) -> None:
-    """Mark the days of messages that answer any member of these albums.
+def mark_albums(connection: sqlite3.Connection, chat: Chat, albums: set[int], mark: int) -> None:
+    """Mark the days of these albums' members, and of messages that answer any of them.
 
-    Their links go to the lowest id of the members, which a new member may change.
+    An album stands in the note of its first member, which may be of another day than the one that
+    changed; links to it go to the lowest id of the members, which a new member may change.
     """
     for each in sorted(albums):
         members = connection.execute(
-            "SELECT id FROM messages WHERE account = ? AND chat_id = ? AND album_id = ?", (*chat.key, each)
-        )
-        mark_replies(connection, chat, [number for (number,) in members], mark)
+            "SELECT id, coalesce(topic_id, 0), date / ? FROM messages"
+            " WHERE account = ? AND chat_id = ? AND album_id = ?",
+            (DAY_SECONDS, *chat.key, each),
+        ).fetchall()
+        mark_days(connection, chat, {(topic, day) for _, topic, day in members}, mark)
+        mark_replies(connection, chat, [number for number, _, _ in members], mark)
 
 
 def mark_topic(connection: sqlite3.Connection, chat: Chat, topic_id: int | None, mark: int) -> None:

@@ -18,7 +18,7 @@ from tobs.core.model import Action
 from tobs.core.words import say_clock, say_count, say_list, say_money, say_period
 
 _TEMPLATES: dict[str, tuple[str, ...]] = {
-    "boost_apply": ("{actor} boosted the chat {boosts}",),
+    "boost_apply": ("{actor} boosted the chat {boosts}", "{actor} boosted the chat"),
     "bot_allowed": (
         "{actor} allowed the bot to write by logging in on {domain}",
         "{actor} allowed the bot to write by adding it to the attachment menu{?attach_menu}",
@@ -204,14 +204,15 @@ def describe_action(action: Action, *, actor: str, actor_id: int | None, speaker
     values: dict[str, Any] = action.values | {"actor": actor, "self": _is_own(action, actor_id)}
     for template in _read_templates(action.kind):
         if all(values.get(each) for each in template.needed):
-            return "".join(
+            said = (
                 _say_field(part, values, speaker) if at % 2 else part
                 for at, part in enumerate(template.parts)
             )
+            return "".join(said) + _say_card(action)
     return f"{actor}: something that tobs has no words for yet ({action.kind})"
 
 
-def _say_words(action: Action) -> str:
+def _say_card(action: Action) -> str:
     """Return what was written on a gift's card."""
     words = action.values.get("message", "")
     return f": “{words}”" if words and action.kind != "custom_action" else ""

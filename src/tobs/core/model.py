@@ -11,7 +11,6 @@ entities are UTF-16 code units as Telegram counts them (https://core.telegram.or
 from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
-from functools import cache
 from typing import Any, NamedTuple
 
 Values = dict[str, Any]
@@ -360,24 +359,34 @@ class Chat:
         return (self.account, self.id)
 
 
-@cache
-def _default_items(record_type: type[Any]) -> tuple[tuple[str, Any], ...]:
-    items = []
-    for each in fields(record_type):
-        default = each.default if each.default_factory is MISSING else each.default_factory()
-        items.append((each.name, default))
-    return tuple(items)
+_PLAIN = frozenset({int, str, bool, float, dict})
+_defaults: dict[type, tuple[tuple[str, Any], ...]] = {}
+
+
+def _list_defaults(record_type: type[Any]) -> tuple[tuple[str, Any], ...]:
+    """Return the names and defaults of a record's fields, or nothing for what is no record."""
+    if not is_dataclass(record_type):
+        return ()
+    return tuple(
+        (each.name, each.default if each.default_factory is MISSING else each.default_factory())
+        for each in fields(record_type)
+    )
 
 
 def sparse(value: Any) -> Any:
     """Return a record as a dictionary without the fields that hold their default, all the way down."""
-    if isinstance(value, list):
+    kind = type(value)
+    if kind is list:
         return [sparse(each) for each in value]
-    if not is_dataclass(value) or isinstance(value, type):
+    if kind not in _defaults:
+        _defaults[kind] = _list_defaults(kind)
+    defaults = _defaults[kind]
+    if not defaults:
         return value
+    # A plain loop: an attrgetter with zip and a comprehension measured half as fast again.
     found = {}
-    for name, default in _default_items(type(value)):
+    for name, default in defaults:
         item = getattr(value, name)
-        if item != default or default is MISSING:
-            found[name] = sparse(item)
+        if item != default:
+            found[name] = item if type(item) in _PLAIN else sparse(item)
     return found

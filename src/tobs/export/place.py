@@ -110,6 +110,8 @@ class Placer:
             old = (self._root / path).read_bytes()
         except FileNotFoundError:
             return Standing.ABSENT, b""
+        except IsADirectoryError:
+            return Standing.FOREIGN, b""
         placed = self._placed.get(path)
         if placed is None:
             return Standing.FOREIGN, old

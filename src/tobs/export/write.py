@@ -7,7 +7,7 @@ import asyncio
 from tobs.core.events import Progressed
 from tobs.core.model import Chat
 from tobs.core.ports import Archive, Emit
-from tobs.core.ranges import Range, count_ids
+from tobs.core.ranges import Range, count_ids, merge_ranges
 from tobs.core.report import ChatReport
 from tobs.export.process import Processed
 
@@ -38,7 +38,7 @@ class PageWriter:
         report.same += result.same
         report.total = processed.decoded.total
         if processed.covers:
-            self._covered.append(processed.covers)
+            self._covered = merge_ranges([*self._covered, processed.covers])
             self._top = max(self._top, processed.covers.high)
         self._emit(
             Progressed(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from telethon.tl import types as tl
@@ -32,8 +31,6 @@ def _plain(name: str, value: Any) -> Any:
         return value
     if isinstance(value, int):
         return _MARKERS[name](value) if name in _MARKERS else value
-    if isinstance(value, datetime):
-        return int(value.timestamp())
     if isinstance(value, list):
         return [plain for each in value if (plain := _plain("", each)) is not None]
     if isinstance(value, TLObject):

@@ -5,11 +5,11 @@ Runs wherever the pool puts it; needs telethon.tl only, no connection and no sta
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 import msgspec
 from telethon.errors import TypeNotFoundError
-from telethon.extensions import BinaryReader
 from telethon.tl import types as tl
 
 from tobs.core.ids import is_channel, is_user
@@ -33,9 +33,23 @@ from tobs.telegram.actions import decode_action
 from tobs.telegram.entities import decode_entities
 from tobs.telegram.media import count_votes, decode_media
 from tobs.telegram.peers import mark_peer, peer_row
+from tobs.telegram.reader import PageReader, PlainEmpty, PlainService
 
 GENERAL_TOPIC = 1
 """The topic of forum messages that name none (https://core.telegram.org/api/forum)."""
+
+UNREADABLE = (
+    TypeNotFoundError,
+    BufferError,
+    struct.error,
+    AttributeError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+)
+"""What Telethon's parsers raise for bytes that are no answer of this layer."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -47,7 +61,7 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
     of whoever asked: in private chats Telegram names no sender. Raises Damaged when the bytes are no
     such answer, or hold a constructor that this layer does not know.
     """
-    reader = BinaryReader(raw)
+    reader = PageReader(raw)
     try:
         answer = reader.tgread_object()
         listed = answer.messages
@@ -63,7 +77,7 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
         raise Damaged(f"An answer of Telegram cannot be read: {error!r}.") from error
     place = _Place(chat_id, account, is_forum)
     ids = [each.id for each in listed]
-    real = {each.id: each for each in listed if not isinstance(each, tl.MessageEmpty)}
+    real = {each.id: each for each in listed if not isinstance(each, PlainEmpty)}
     found = [(each, *place.read(each)) for each in real.values()]
     return Decoded(
         rows=[row for _, row, _ in found],
@@ -88,15 +102,15 @@ class _Place:
     def read(self, message: Any) -> tuple[MessageRow, Content]:
         content, counters = Content(), Counters()
         _read_common(message, content, counters)
-        if isinstance(message, tl.MessageService):
+        if isinstance(message, PlainService):
             content.action = decode_action(message.action)
             kind = "service"
         else:
             kind = _read_body(message, content, counters)
         row = MessageRow(
             id=message.id,
-            date=int(message.date.timestamp()),
-            edit_date=_edit_date(message),
+            date=message.date,
+            edit_date=getattr(message, "edit_date", None),
             sender_id=self._find_sender(message),
             topic_id=self._find_topic(message) if self.is_forum else None,
             reply_to_id=_find_target(message.reply_to),
@@ -130,11 +144,6 @@ def _to_json(record: Content | Counters) -> str:
 
 def _is_named(entity: Any) -> bool:
     return not isinstance(entity, (tl.UserEmpty, tl.ChatEmpty))
-
-
-def _edit_date(message: Any) -> int | None:
-    edited = getattr(message, "edit_date", None)
-    return int(edited.timestamp()) if edited else None
 
 
 def _find_target(header: Any) -> int | None:
@@ -204,7 +213,7 @@ def _read_reply(header: Any) -> Reply | None:
 
 def _read_forward(header: Any) -> Forward:
     return Forward(
-        date=int(header.date.timestamp()),
+        date=header.date,
         from_id=mark_peer(header.from_id) or 0,
         name=header.from_name or "",
         post_id=header.channel_post or 0,

@@ -86,21 +86,21 @@ class Directory:
         """Drop an address that the server rejected."""
         self._cache.forget(_id_key(chat.id))
         if chat.username:
-            self._cache.forget(_name_key(chat.username))
+            self._cache.forget(_name_key(ChatName(NameKind.USERNAME, chat.username)))
 
     def _recall(self, name: ChatName) -> Dialog | None:
         key = name.value
         if name.kind is not NameKind.ID:
-            found = self._cache.get(_name_key(name.value))
+            found = self._cache.get(_name_key(name))
             if found is None:
                 return None
             key = found
         stored = self._cache.get(_id_key(int(key)))
         return Dialog(**stored) if stored else None
 
-    def _remember(self, dialog: Dialog, *names: str) -> Dialog:
+    def _remember(self, dialog: Dialog, name: ChatName | None = None) -> Dialog:
         self._cache.put(_id_key(dialog.id), asdict(dialog))
-        for name in names:
+        if name:
             self._cache.put(_name_key(name), dialog.id)
         return dialog
 
@@ -114,7 +114,7 @@ class Directory:
             ) from None
         wanted = mark_peer(answer.peer)
         entity = next(each for each in (*answer.users, *answer.chats) if mark_entity(each) == wanted)
-        return self._remember(describe(entity, self._account), name.value)
+        return self._remember(describe(entity, self._account), name)
 
     async def _search(self, name: ChatName) -> Dialog:
         """Walk the dialog list for an id or title, remembering every chat on the way."""
@@ -124,7 +124,7 @@ class Directory:
         else:
             matches = _match_title(name.value, seen)
         if len(matches) == 1:
-            return self._remember(matches[0], *([] if name.kind is NameKind.ID else [name.value]))
+            return self._remember(matches[0], None if name.kind is NameKind.ID else name)
         if matches:
             ids = ", ".join(str(each.id) for each in matches)
             raise ChatNotFound(
@@ -211,5 +211,6 @@ def _id_key(marked: int) -> str:
     return f"id:{marked}"
 
 
-def _name_key(name: str) -> str:
-    return f"name:{name.casefold()}"
+def _name_key(name: ChatName) -> str:
+    # Titles as typed: another case may be another chat. A username may be some other chat's title.
+    return f"title:{name.value}" if name.kind is NameKind.TITLE else f"name:{name.value.casefold()}"

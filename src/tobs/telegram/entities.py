@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from telethon.tl import types as tl
@@ -31,8 +30,7 @@ def _decode_entity(entity: Any) -> Entity:
     kind = type(entity)
     found = Entity(snake_name(kind, "MessageEntity"), entity.offset, entity.length)
     if argument := _ARGUMENTS.get(kind):
-        value = getattr(entity, argument)
-        found.value = str(int(value.timestamp()) if isinstance(value, datetime) else value)
+        found.value = str(getattr(entity, argument))
     elif kind is tl.MessageEntityBlockquote:
         found.collapsed = bool(entity.collapsed)
     return found

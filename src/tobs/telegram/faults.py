@@ -28,7 +28,7 @@ ANSWERS = (*BAD_PEER, *NO_SUCH_NAME)
 """Errors that are an answer: whoever asked decides what follows."""
 
 _GO_ON = "Check the network and run the command again: it goes on where it stopped."
-_LOGIN_AGAIN = "Log in again with `tobs login`. What was exported so far is kept."
+_LOGIN_AGAIN = "Run `tobs logout`, then `tobs login`. What was exported so far is kept."
 
 _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[TobsError], str, str], ...] = (
     (

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from telethon import TelegramClient, errors
+from telethon import TelegramClient, errors, utils
 
 from tobs.errors import GaveUpWaiting, LoginError, NetworkError, WrongCode
 from tobs.telegram import faults
@@ -91,6 +91,8 @@ async def _connected(session: StoredSession, server: Server, identity: Identity)
 
 async def _authorise(client: Any, ask: Ask) -> Any:
     phone = ask.phone()
+    if not utils.parse_phone(phone):
+        raise _refuse_phone(phone)
     try:
         sent = await client.send_code_request(phone)
         return await _sign_in(client, phone, sent, ask)
@@ -99,7 +101,7 @@ async def _authorise(client: Any, ask: Ask) -> Any:
             f"Telegram allows no login for the next {error.seconds} s.", hint="Try again after that."
         ) from error
     except errors.PhoneNumberInvalidError as error:
-        raise LoginError(f"{phone} is not a phone number of Telegram.", hint="Give it as +49…") from error
+        raise _refuse_phone(phone) from error
     except errors.ApiIdInvalidError as error:
         raise LoginError("Telegram does not know this API_ID and API_HASH.", hint=API_HINT) from error
     except errors.PhoneNumberUnoccupiedError as error:
@@ -108,6 +110,10 @@ async def _authorise(client: Any, ask: Ask) -> Any:
         ) from error
     except errors.RPCError as error:
         raise LoginError(f"Telegram refused the login: {error.message or error}.") from error
+
+
+def _refuse_phone(phone: str) -> LoginError:
+    return LoginError(f"{phone} is not a phone number of Telegram.", hint="Give it as +49…")
 
 
 API_HINT = "Get your own at https://my.telegram.org (API development tools), then set API_ID and API_HASH."

@@ -178,7 +178,7 @@ def _map_todo(media: Any) -> Media:
         task = Task(each.id, text, spans)
         if tick := done.get(each.id):
             task.done_by = mark_peer(tick.completed_by) or 0
-            task.done_at = int(tick.date.timestamp())
+            task.done_at = tick.date
         tasks.append(task)
     return Media("todo", title=title, tasks=tasks)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from tobs.core.model import Chat
-from tobs.core.ports import Partition, Reader
+from tobs.core.ports import Partition
 from tobs.writers.calendar import DAY_SECONDS, Month
 from tobs.writers.layout import MAX_ALBUM, Layout, make_partition
 
@@ -19,27 +19,21 @@ class Census(NamedTuple):
     parts: int
 
 
-def count_partitions(reader: Reader, layout: Layout, chat: Chat, topic_id: int | None) -> list[Census]:
+def count_partitions(layout: Layout, chat: Chat, topic_id: int | None) -> list[Census]:
     """Return the partitions of a chat or topic that have a note, earliest first."""
     counts: Counter[Month] = Counter()
-    for day, messages in reader.days(chat, topic_id=topic_id).items():
-        _add_day(counts, reader, layout, chat, topic_id, day, messages)
+    for day, messages in layout.reader.days(chat, topic_id=topic_id).items():
+        _add_day(counts, layout, chat, topic_id, day, messages)
     partitions = [(make_partition(chat, topic_id, month), counts[month]) for month in sorted(counts)]
     return [
         Census(partition, messages, len(layout.part_starts(partition)) if layout.may_part(messages) else 1)
         for partition, messages in partitions
-        if messages >= MAX_ALBUM or _has_note(reader, layout, partition)
+        if messages >= MAX_ALBUM or _has_note(layout, partition)
     ]
 
 
 def _add_day(
-    counts: Counter[Month],
-    reader: Reader,
-    layout: Layout,
-    chat: Chat,
-    topic_id: int | None,
-    day: int,
-    messages: int,
+    counts: Counter[Month], layout: Layout, chat: Chat, topic_id: int | None, day: int, messages: int
 ) -> None:
     """Count a UTC day into its month; where two months share it, the shorter piece is read and counted."""
     months = layout.calendar.months_of_day(day)
@@ -49,16 +43,16 @@ def _add_day(
     start, border, end = day * DAY_SECONDS, months[0].end, (day + 1) * DAY_SECONDS
     is_early = border - start < end - border
     piece = (start, border) if is_early else (border, end)
-    found = sum(1 for _ in reader.messages(chat, topic_id=topic_id, start=piece[0], end=piece[1]))
+    found = sum(1 for _ in layout.reader.messages(chat, topic_id=topic_id, start=piece[0], end=piece[1]))
     early = found if is_early else messages - found
     for month, count in zip(months, (early, messages - early), strict=True):
         if count:
             counts[month] += count
 
 
-def _has_note(reader: Reader, layout: Layout, partition: Partition) -> bool:
+def _has_note(layout: Layout, partition: Partition) -> bool:
     """Tell whether one of few messages stands here, and not with an album that began a month earlier."""
-    found = reader.messages(
+    found = layout.reader.messages(
         partition.chat, topic_id=partition.topic_id, start=partition.start, end=partition.end
     )
     return any(layout.locate(partition.chat, each).partition.key == partition.key for each in found)

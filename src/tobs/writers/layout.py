@@ -37,7 +37,7 @@ class Layout:
     """Answers where things lie, from the archive as it is now; made anew for each rendering."""
 
     def __init__(self, reader: Reader, projection: Projection) -> None:
-        self._reader = reader
+        self.reader = reader
         self._part_size = projection.part_size
         self.calendar = Calendar(projection.zone)
         self._parts: dict[tuple[tuple[int, int], str], list[int]] = {}
@@ -62,7 +62,7 @@ class Layout:
         """Return the lowest id of each part; empty when the partition has no message."""
         key = (partition.chat.key, partition.key)
         if key not in self._parts:
-            self._parts[key] = self._reader.part_starts(
+            self._parts[key] = self.reader.part_starts(
                 partition.chat,
                 topic_id=partition.topic_id,
                 start=partition.start,
@@ -93,7 +93,7 @@ class Layout:
     def topic(self, chat: Chat, topic_id: int) -> Topic:
         """Return a topic of a forum; one that has no basename yet goes by its number."""
         if chat.key not in self._topics:
-            self._topics[chat.key] = self._reader.topics(chat)
+            self._topics[chat.key] = self.reader.topics(chat)
         topic = self._topics[chat.key].get(topic_id)
         if topic and topic.basename:
             return topic
@@ -108,8 +108,8 @@ class Layout:
     def _first_of(self, chat: Chat, message: Message) -> Message:
         if message.album_id is None:
             return message
-        first_id = self._reader.album_first(chat, message.album_id)
-        return message if first_id == message.id else self._reader.message(chat, first_id) or message
+        first_id = self.reader.album_first(chat, message.album_id)
+        return message if first_id == message.id else self.reader.message(chat, first_id) or message
 
 
 def about_path(chat: Chat) -> str:

@@ -101,16 +101,14 @@ def _say_tally(tally: Tally) -> str:
 def _list_notes(scene: Scene) -> str:
     if scene.chat.kind == "forum":
         return "\n\n".join(_list_topics(scene))
-    months = [
-        _link_month(scene, each) for each in count_partitions(scene.reader, scene.layout, scene.chat, None)
-    ]
+    months = [_link_month(scene, each) for each in count_partitions(scene.layout, scene.chat, None)]
     return "\n\n".join(["## Months", "\n".join(months)]) if months else ""
 
 
 def _list_topics(scene: Scene) -> Iterator[str]:
     is_first = True
     for topic_id, topic in sorted(scene.reader.topics(scene.chat).items()):
-        months = count_partitions(scene.reader, scene.layout, scene.chat, topic_id)
+        months = count_partitions(scene.layout, scene.chat, topic_id)
         if months and is_first:
             yield "## Topics"
             is_first = False
@@ -125,7 +123,7 @@ def _link_month(scene: Scene, census: Census) -> str:
 
 
 def _list_people(scene: Scene, summary: ChatSummary) -> str:
-    if not summary.people:
+    if not {peer_id for peer_id, _ in summary.people} - {scene.chat.id}:
         return ""
     rows = [f"| {scene.people.inline(peer_id)} | {count:,} |" for peer_id, count in summary.people[:_PEOPLE]]
     table = "\n".join(["| Name | Messages |", "| --- | ---: |", *rows])

@@ -50,8 +50,7 @@ def quote_address(url: str) -> str:
     """Return an address that a Markdown link can hold between its parentheses."""
     quoted = _BARE_PERCENT.sub("%25", url)
     quoted = _UNSAFE.sub(lambda found: quote(found[0], safe="", errors="replace"), quoted)
-    if quoted.count("(") or quoted.count(")"):
-        quoted = quoted.replace("(", "%28").replace(")", "%29")
+    quoted = quoted.replace("(", "%28").replace(")", "%29")
     return _ENTITY.sub("&amp;", quoted)
 
 

@@ -64,9 +64,9 @@ def find_words(message: Message) -> str:
     content = message.content
     text = " ".join(clean_text(_cover_spoilers(message.text, content.entities)).split())
     if not text and content.media:
-        text = _find_title(content.media)
+        text = " ".join(clean_text(_find_title(content.media)).split())
     if not text:
-        return KIND_WORDS.get(message.kind, "message")
+        return KIND_WORDS.get(content.media.kind if content.media else message.kind, "message")
     return cut_words(text, EXCERPT_LENGTH)
 
 
@@ -95,4 +95,6 @@ def _find_title(media: Media) -> str:
         return media.poll.question
     if media.kind == "sticker":
         return f"{media.emoji} sticker".strip()
+    if media.kind == "webpage":
+        return media.title or media.url
     return media.title if media.kind in {"todo", "game", "invoice"} else ""

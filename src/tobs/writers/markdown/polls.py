@@ -27,7 +27,7 @@ def render_poll(poll: Poll, counters: Counters) -> str:
 
 def _list_rules(poll: Poll, counters: Counters) -> Iterator[str]:
     if poll.is_public:
-        yield "votes are public"
+        yield "public"
     if poll.is_multiple:
         yield "several answers"
     if counters.voters:

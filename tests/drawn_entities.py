@@ -5,7 +5,6 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from tobs.core.model import Entity
-from tobs.core.richtext import LINKS
 
 
 def entity_lists(text: str, kinds: list[str]) -> st.SearchStrategy[list[Entity]]:
@@ -38,8 +37,3 @@ def mark_units(text: str, entities: list[Entity]) -> list[frozenset[str]]:
         )
         at += width
     return found
-
-
-def link_kinds(kinds: frozenset[str]) -> frozenset[str]:
-    """Return which of the kinds are links, of which a character has one at most."""
-    return kinds & LINKS

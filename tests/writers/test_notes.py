@@ -1,0 +1,208 @@
+"""Notes of whole months: parts, albums, borders of months, and what links to what."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tobs.core.model import Action, Chat, Content, Message, Reply
+from tobs.core.ports import Rendering, Topic
+from tobs.core.request import Projection
+from tobs.errors import UsageError
+from tobs.writers.markdown.writer import MarkdownWriter
+from tobs.writers.registry import make_writer
+from writers.corpus import TEAM, at
+from writers.memory import MemoryReader, make_message
+
+FORUM = Chat(0, -1_000_000_000_099, "forum", "Forum", "", "Forum")
+ANCHOR = re.compile(r" \^(m\d+)$", re.MULTILINE)
+LINK = re.compile(r"\[\[([^\]|#]+)#\^(m\d+)\|")
+NOTE_LINK = re.compile(r"\[\[([^\]|#]+)\]\]")
+
+
+def draw(
+    reader: MemoryReader, chat: Chat = TEAM, *, zone: str = "UTC", size: int = 4000
+) -> dict[str, Rendering]:
+    """Return all files of a chat by path, as a first rendering makes them."""
+    writer = MarkdownWriter(reader, Projection(zone, size))
+    topics = [*reader.topics(chat)] if chat.kind == "forum" else [None]
+    days = [(topic, day) for topic in topics for day in reader.days(chat, topic_id=topic)]
+    files = [each for partition in writer.partitions(chat, days) for each in writer.render(partition)]
+    return {each.path: each for each in [*files, writer.render_about(chat)]}
+
+
+def anchors(files: dict[str, Rendering]) -> dict[str, list[str]]:
+    """Return the ids of the messages in each note, by the note's name."""
+    found = {
+        path.rpartition("/")[2].removesuffix(".md"): ANCHOR.findall(file.body.decode())
+        for path, file in files.items()
+    }
+    return {name: ids for name, ids in found.items() if ids}
+
+
+def team(*messages: Message) -> MemoryReader:
+    reader = MemoryReader(names={1: "Alice"})
+    reader.add(TEAM, messages)
+    return reader
+
+
+messages = st.builds(
+    make_message,
+    st.integers(1, 200),
+    st.integers(at("2026-02-27 00:00:00"), at("2026-03-02 00:00:00")),
+    st.sampled_from(["words", ""]),
+    content=st.one_of(st.just(Content()), st.builds(Content, reply=st.builds(Reply, st.integers(1, 200)))),
+    album_id=st.one_of(st.none(), st.integers(1, 5)),
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(messages, max_size=25, unique_by=lambda each: each.id),
+    st.integers(1, 7),
+    st.sampled_from(["UTC", "Asia/Kolkata", "America/St_Johns"]),
+)
+def test_every_message_stands_once_and_no_link_dangles(found: list[Message], size: int, zone: str) -> None:
+    for step, each in enumerate(sorted(found, key=lambda each: each.id)):
+        each.date += step  # dates may be in any order, ids are not
+    files = draw(team(*found), zone=zone, size=size)
+    albums = {each.album_id for each in found if each.album_id}
+    heads = [min(each.id for each in found if each.album_id == album) for album in albums]
+    alone = [each.id for each in found if each.album_id is None]
+    where = anchors(files)
+    assert sorted(int(each[1:]) for ids in where.values() for each in ids) == sorted([*heads, *alone])
+    for file in files.values():
+        for note, anchor in LINK.findall(file.body.decode()):
+            assert anchor in where[note]
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(messages, max_size=25, unique_by=lambda each: each.id),
+    st.integers(10, 12),
+    st.sampled_from(["UTC", "Asia/Kolkata"]),
+)
+def test_the_chats_note_links_to_every_note_and_to_no_other(
+    found: list[Message], size: int, zone: str
+) -> None:
+    files = draw(team(*found), zone=zone, size=size)
+    linked = NOTE_LINK.findall(files["Team chat/Team chat.md"].body.decode())
+    assert sorted(linked) == sorted(anchors(files))
+
+
+def test_a_month_is_split_and_an_album_that_would_be_cut_goes_on_as_a_whole() -> None:
+    start = at("2026-03-01 10:00:00")
+    found = [
+        make_message(number, start + number, str(number), album_id=7 if number in {4, 5, 6} else None)
+        for number in range(1, 11)
+    ]
+    assert anchors(draw(team(*found), size=5)) == {
+        "Team chat 2026-03": ["m1", "m2", "m3"],
+        "Team chat 2026-03 (2)": ["m4", "m7", "m8", "m9", "m10"],
+    }
+
+
+def test_an_album_over_midnight_stays_in_the_month_of_its_first_message() -> None:
+    found = [
+        make_message(1, at("2026-02-28 23:59:59"), "one", album_id=7),
+        make_message(2, at("2026-03-01 00:00:00"), "two", album_id=7),
+        make_message(3, at("2026-03-01 00:00:01"), "an answer", content=Content(reply=Reply(2))),
+    ]
+    files = draw(team(*found))
+    assert anchors(files) == {"Team chat 2026-02": ["m1"], "Team chat 2026-03": ["m3"]}
+    assert "[[Team chat 2026-02#^m1|Alice]]" in files["Team chat/2026/Team chat 2026-03.md"].body.decode()
+
+
+def test_a_month_that_has_only_the_end_of_an_album_has_no_note() -> None:
+    found = [
+        make_message(number, at("2026-02-28 23:59:58") + number, "x", album_id=7) for number in (1, 2, 3)
+    ]
+    files = draw(team(*found))
+    assert list(files) == ["Team chat/2026/Team chat 2026-02.md", "Team chat/Team chat.md"]
+
+
+def test_days_and_months_are_those_of_the_zone() -> None:
+    found = [make_message(1, at("2026-02-28 23:30:00"), "late")]
+    assert next(iter(draw(team(*found)))) == "Team chat/2026/Team chat 2026-02.md"
+    berlin = draw(team(*found), zone="Europe/Berlin")
+    note = berlin["Team chat/2026/Team chat 2026-03.md"].body.decode()
+    assert "## 2026-03-01\n\n**Alice** · 00:30:00 ^m1" in note
+    assert "- [[Team chat 2026-03]] · 1 message\n" in berlin["Team chat/Team chat.md"].body.decode()
+
+
+def test_a_forum_has_a_note_for_each_topic() -> None:
+    reader = MemoryReader(
+        names={1: "Alice"},
+        known_topics={
+            1: Topic(1, "General", "Forum General"),
+            5: Topic(5, "C# | news", "Forum C news"),
+            6: Topic(6, "empty", "Forum empty"),
+        },
+    )
+    reader.add(FORUM, [
+        make_message(5, at("2026-03-01 10:00:00"), content=Content(action=Action("topic_create", {"title": "C# | news"})), topic_id=5),
+        make_message(6, at("2026-03-01 10:00:01"), "in a topic", topic_id=5, content=Content(reply=Reply(5, is_topic=True))),
+        make_message(7, at("2026-03-01 10:00:02"), "an answer", topic_id=5, content=Content(reply=Reply(6, top_id=5, is_topic=True))),
+        make_message(8, at("2026-03-01 10:00:03"), "elsewhere", topic_id=1, content=Content(reply=Reply(6))),
+    ])  # fmt: skip
+    files = draw(reader, FORUM)
+    assert list(files) == [
+        "Forum/topics/1 General/Forum General 2026-03.md",
+        "Forum/topics/5 C news/Forum C news 2026-03.md",
+        "Forum/Forum.md",
+    ]
+    topic = files["Forum/topics/5 C news/Forum C news 2026-03.md"].body.decode()
+    assert topic.count("> [[") == 1
+    assert "topic: C# | news\ntopic_id: 5\n" in topic
+    assert (
+        "[[Forum C news 2026-03#^m6|Alice]]"
+        in files["Forum/topics/1 General/Forum General 2026-03.md"].body.decode()
+    )
+    about = files["Forum/Forum.md"].body.decode()
+    assert "### C# \\| news\n\n- [[Forum C news 2026-03]] · 3 messages" in about
+    assert "Forum empty" not in about
+
+
+def test_a_rendering_names_the_people_it_shows() -> None:
+    found = [
+        make_message(1, at("2026-02-01 00:00:00"), "x", sender_id=8),
+        make_message(2, at("2026-03-01 00:00:00"), "y", sender_id=9, content=Content(reply=Reply(1))),
+    ]
+    files = draw(team(*found))
+    assert [file.peers for file in files.values()] == [{8}, {8, 9}, {8, 9}]
+
+
+def test_an_empty_month_has_no_note_and_an_empty_chat_an_honest_one() -> None:
+    reader = team()
+    writer = MarkdownWriter(reader, Projection())
+    [partition] = writer.partitions(TEAM, [(None, 20_000)])
+    assert list(writer.render(partition)) == []
+    assert "0 messages" in writer.render_about(TEAM).body.decode()
+    assert "first_message" not in writer.render_about(TEAM).body.decode()
+
+
+def test_partitions_of_days_are_months_earliest_first() -> None:
+    writer = MarkdownWriter(team(), Projection("Asia/Kolkata"))
+    days = [(None, at("2026-03-31 00:00:00") // 86_400), (None, at("2026-01-05 00:00:00") // 86_400)]
+    assert [each.key for each in writer.partitions(TEAM, days)] == ["2026-01", "2026-03", "2026-04"]
+    assert [each.key for each in writer.partitions(FORUM, [(5, 20_000), (None, 20_000)])] == [
+        "1/2024-10",
+        "5/2024-10",
+    ]
+
+
+def test_a_title_cannot_run_a_command() -> None:
+    chat = Chat(0, -5, "group", "<%* tp.evil() %>", "", "evil")
+    reader = MemoryReader(names={1: "<% x %>"})
+    reader.add(chat, [make_message(1, at("2026-03-01 00:00:00"), "<% y %>")])
+    for file in draw(reader, chat).values():
+        assert b"<%" not in file.body
+
+
+def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(UsageError, match="no format “pdf”"):
+        make_writer("pdf", team(), Projection())
+    assert make_writer("markdown", team(), Projection()).name == "markdown"

@@ -1,0 +1,91 @@
+"""What an owner adds to a note stays theirs, and what they change in ours is noticed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tobs.writers.markdown.frontmatter import KEYS, split_note, write_properties
+from tobs.writers.markdown.owner import carry_over, fingerprint
+
+words = st.text(st.sampled_from("ab:#- '\"é😀|>\n"), max_size=8)
+values = st.one_of(words, st.integers(), st.booleans(), st.none(), st.dates(), st.lists(words, max_size=3))
+foreign = st.dictionaries(
+    st.from_regex(r"[a-z]{3,8}", fullmatch=True).filter(lambda key: key not in KEYS), values, max_size=4
+)
+bodies = st.lists(st.sampled_from(["## 2026-03-14", "text", "", "---", "a: b", "  x"]), max_size=6).map(
+    "\n".join
+)
+
+OURS = {"title": "Team: chat", "chat_id": -100, "first_message": date(2026, 3, 1), "tags": ["telegram"]}
+
+
+def make_note(properties: dict[str, object], body: str = "\ntext\n") -> bytes:
+    return f"{write_properties(properties)}{body}".encode()
+
+
+@given(foreign, bodies)
+def test_the_owners_properties_are_carried_over_and_do_not_count(
+    theirs: dict[str, object], body: str
+) -> None:
+    new = make_note(OURS, body)
+    old = make_note({**theirs, **OURS, "tags": ["mine", "telegram"]}, "old\n")
+    carried = carry_over(new, old)
+    assert fingerprint(carried) == fingerprint(new)
+    found = split_note(carried.decode())
+    assert found == ({**OURS, **theirs, "tags": ["telegram", "mine"]}, body)
+    assert carry_over(new, carried) == carried
+
+
+@given(bodies)
+def test_a_note_without_an_owners_word_stays_as_it_is(body: str) -> None:
+    new = make_note(OURS, body)
+    assert carry_over(new, make_note(OURS, "anything")) == new
+
+
+@given(bodies)
+def test_a_trimmed_or_reordered_note_is_still_ours(body: str) -> None:
+    note = make_note(OURS, f"{body}  \n\n")
+    reordered = yaml.safe_dump(dict(reversed(OURS.items())), sort_keys=False, default_flow_style=True)
+    trimmed = "\n".join(line.rstrip() for line in body.split("\n"))
+    assert fingerprint(f"---\n{reordered}---\n{trimmed}".encode()) == fingerprint(note)
+    assert fingerprint(note.replace(b"\n", b"\r\n")) == fingerprint(note)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        make_note({**OURS, "title": "Mine"}),
+        make_note(OURS, "\ntext!\n"),
+        make_note(OURS, "\n text\n"),
+        make_note({key: value for key, value in OURS.items() if key != "chat_id"}),
+        make_note({**OURS, "tags": ["mine"]}),
+        b"text\n",
+        b"---\n[broken\n---\n\ntext\n",
+        b"\xff\xfe",
+        b"",
+    ],
+)
+def test_an_owners_change_is_noticed(changed: bytes) -> None:
+    new = make_note(OURS)
+    assert fingerprint(changed) != fingerprint(new)
+    carry_over(new, changed)
+
+
+@given(st.binary())
+def test_any_file_has_a_fingerprint(body: bytes) -> None:
+    assert fingerprint(body) == fingerprint(body)
+    assert carry_over(body, body) == body or split_note(body.decode()) is not None
+
+
+@pytest.mark.parametrize(
+    "broken", ["date: 2026-99-99", "? [a]\n: b", "- list", "just words", "a: !!python/object:os.system x"]
+)
+def test_properties_that_cannot_be_read_are_left_alone(broken: str) -> None:
+    old = f"---\n{broken}\n---\nbody\n".encode()
+    assert fingerprint(old)
+    assert carry_over(make_note(OURS), old) == make_note(OURS)
