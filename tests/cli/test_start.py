@@ -170,9 +170,9 @@ def test_logs_hide_secrets_whoever_writes_them(capsys: pytest.CaptureFixture[str
     )
     set_up_logs(settings, Manner())
     logging.getLogger("tobs.telegram").info("sent %s and %s", "ab" * 16, {"password": "correct horse"})
-    logging.getLogger("telethon").error("for +4915123")
+    logging.getLogger("telethon").critical("for +4915123")
     text = capsys.readouterr().err
-    assert text == ("INFO tobs.telegram: sent ••• and {'password': '•••'}\nERROR telethon: for •••\n")
+    assert text == ("INFO tobs.telegram: sent ••• and {'password': '•••'}\nCRITICAL telethon: for •••\n")
 
 
 @pytest.mark.parametrize(
