@@ -12,6 +12,7 @@ from tobs.archive.connect import FOLDER
 from tobs.errors import ForeignFolder
 
 PARTIAL = "partial"
+RUNS = "runs"
 
 
 @contextmanager
@@ -23,6 +24,8 @@ def lock_folder(output: Path) -> Iterator[Path]:
     """
     inner = output / FOLDER
     partial = inner / PARTIAL
+    if output.exists() and not output.is_dir():
+        raise ForeignFolder(f"{output} is a file, not a folder.", hint="Choose another folder with --output.")
     try:
         for folder in (output, inner):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -32,6 +35,7 @@ def lock_folder(output: Path) -> Iterator[Path]:
             hint="Choose another folder with --output.",
         ) from error
     with hold_lock(inner / "lock", f"The export folder {output}"):
-        partial.mkdir(mode=0o700, exist_ok=True)
+        for folder in (partial, inner / RUNS):
+            folder.mkdir(mode=0o700, exist_ok=True)
         remove_leftovers(partial, output)
         yield partial

@@ -27,6 +27,7 @@ def chats(as_json: AsJson = False) -> None:
         )
     else:
         rows = [
-            (each.id, each.kind, f"@{each.username}" if each.username else "", each.title) for each in found
+            (each.id, each.kind, f"@{each.username}" if each.username else "", each.title or "(no name)")
+            for each in found
         ]
         print_table(("id", "kind", "username", "title"), rows)

@@ -46,7 +46,7 @@ def set_up_logs(settings: Settings, manner: Manner) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("tobs").setLevel(level)
     # Telethon's own log tells of every packet, messages included; what matters reaches a person as an event.
-    logging.getLogger("telethon").setLevel(logging.WARNING if manner.verbose else logging.ERROR)
+    logging.getLogger("telethon").setLevel(logging.WARNING if manner.verbose else logging.CRITICAL)
 
 
 def _list_secrets(settings: Settings) -> list[str]:

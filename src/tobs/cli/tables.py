@@ -35,9 +35,17 @@ def print_record(record: Any) -> None:
         print(f"{name:<{width}}  {clean_text(value)}".rstrip())
     for name, value in tables.items():
         print(f"\n{name.replace('_', ' ')}")
-        names = [field.name for field in dataclasses.fields(value[0])]
-        rows = [[_say(getattr(each, name)) for name in names] for each in value]
-        print_table([name.replace("_", " ") for name in names], rows)
+        rows = [_flatten(each) for each in value]
+        print_table(list(rows[0]), [[_say(each) for each in row.values()] for row in rows])
+
+
+def _flatten(record: Any, prefix: str = "") -> dict[str, Any]:
+    """Return a record's fields by name in words; a record inside it adds its fields behind its own name."""
+    flat: dict[str, Any] = {}
+    for field in dataclasses.fields(record):
+        name, value = prefix + field.name.replace("_", " "), getattr(record, field.name)
+        flat |= _flatten(value, f"{name} ") if dataclasses.is_dataclass(value) else {name: value}
+    return flat
 
 
 def clean_text(text: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from telethon import TelegramClient, errors, utils
+from telethon import TelegramClient, errors, functions, utils
 
 from tobs.errors import GaveUpWaiting, LoginError, NetworkError, WrongCode
 from tobs.telegram import faults
@@ -59,8 +59,9 @@ async def log_out(home: Path, server: Server, identity: Identity, login: Login) 
     """End the session at the server, then remove it here; a session already revoked is only removed."""
     folder = account_folder(home, server.address, login.user_id)
     with folder.locked():
-        async with _connected(folder.open_session(), server, identity) as client:
-            await client.log_out()
+        with suppress(*faults.ENDED):
+            async with _connected(folder.open_session(), server, identity) as client:
+                await client.log_out()
         folder.remove()
 
 
@@ -137,9 +138,10 @@ async def _sign_in(client: Any, phone: str, sent: Any, ask: Ask) -> Any:
 
 
 async def _give_password(client: Any, ask: Ask) -> Any:
+    hint = (await client(functions.account.GetPasswordRequest())).hint or ""
     for left in reversed(range(ATTEMPTS)):
         try:
-            return await client.sign_in(password=ask.password(""))
+            return await client.sign_in(password=ask.password(hint))
         except errors.PasswordHashInvalidError as error:
             if not left or not ask.can_retry:
                 raise WrongCode(

@@ -20,11 +20,9 @@ def fingerprint(body: bytes) -> str:
     if parts is None:
         return hashlib.sha256(body).hexdigest()
     properties, rest = parts
-    ours = sorted(
-        (key, _own_tags(value) if key == "tags" else value)
-        for key, value in properties.items()
-        if key in KEYS
-    )
+    ours = sorted((key, value) for key, value in properties.items() if key in KEYS and key != "tags")
+    if tags := _own_tags(properties.get("tags")):
+        ours.append(("tags", tags))
     lines = "\n".join(line.rstrip() for line in rest.split("\n")).strip("\n")
     return hashlib.sha256(f"{ours!r}\n{lines}".encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -36,10 +34,10 @@ def carry_over(new: bytes, old: bytes) -> bytes:
         return new
     properties, rest = new_parts
     theirs = {key: value for key, value in old_parts[0].items() if key not in KEYS and key not in properties}
-    tags = _foreign_tags(old_parts[0].get("tags")) if "tags" in properties else []
+    tags = _foreign_tags(old_parts[0].get("tags"))
     if not theirs and not tags:
         return new
-    merged = properties | ({"tags": [*properties["tags"], *tags]} if tags else {}) | theirs
+    merged = properties | ({"tags": [*properties.get("tags", []), *tags]} if tags else {}) | theirs
     return f"{write_properties(merged)}{rest}".encode()
 
 
