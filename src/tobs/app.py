@@ -16,7 +16,7 @@ from tzlocal import get_localzone_name
 import tobs
 from tobs._util.atomic import save
 from tobs._util.clock import SystemClock
-from tobs._util.pool import Pool
+from tobs._util.pool import Pool, count_processes
 from tobs.archive.lock import lock_folder
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
@@ -26,7 +26,7 @@ from tobs.core.ports import Clock, Emit
 from tobs.core.report import RenderReport, RunReport
 from tobs.core.request import ExportRequest, Projection
 from tobs.errors import EXIT_INTERRUPTED, LoginNeeded, SettingError, TobsError, UsageError
-from tobs.export.engine import Engine, Queues
+from tobs.export.engine import Bounds, Engine
 from tobs.export.project import Projector
 from tobs.settings import SecretStr, Settings
 from tobs.telegram.client import LIBRARY, Client, Identity, Server
@@ -99,14 +99,19 @@ async def list_chats(settings: Settings) -> list[Dialog]:
 
 
 async def run_export(
-    settings: Settings, request: ExportRequest, emit: Emit, stop: asyncio.Event
+    settings: Settings,
+    request: ExportRequest,
+    emit: Emit,
+    stop: asyncio.Event,
+    *,
+    clock: Clock | None = None,
 ) -> RunReport:
     """Export the chats asked for into their folder and return what was done.
 
     The report's `exit_code` says how it went; it stands in the run file also when the run failed or was
     interrupted. Raises a TobsError for what ends the run before it begins.
     """
-    clock = SystemClock()
+    clock = clock or SystemClock()
     report = start_report(clock)
     account = _account(settings)
     _identity(settings)
@@ -126,7 +131,9 @@ async def run_export(
                     pool=opened.pool,
                     clock=clock,
                     emit=emit,
-                    queues=Queues(settings.fetch_queue, settings.write_queue),
+                    bounds=Bounds(
+                        settings.fetch_queue, settings.write_queue, settings.max_requests_in_flight
+                    ),
                 )
                 await engine.run(request, report, stop)
                 report.requests = dict(client.counts)
@@ -250,7 +257,7 @@ class _Opened:
 async def _opened(output: Path, settings: Settings) -> AsyncIterator[_Opened]:
     async with AsyncExitStack() as stack:
         stack.enter_context(lock_folder(output))
-        pool = Pool(settings.max_threads)
+        pool = Pool(settings.max_threads, processes=count_processes(settings.decode_processes))
         stack.push_async_callback(pool.close)
         archive = await open_archive(output, library=LIBRARY)
         stack.push_async_callback(archive.close)

@@ -145,6 +145,15 @@ class Settings(BaseSettings):
         ge=0,
         le=256,
     )
+    decode_processes: Annotated[str, StringConstraints(pattern=r"^(auto|[0-9]|[1-5][0-9]|6[0-4])$")] = (
+        _setting(
+            "auto",
+            "How many processes decode pages beside the main one; auto is one for each processor core but one.",
+            "auto or a whole number from 0 to 64",
+            unit="processes",
+            bare=False,
+        )
+    )
     fetch_queue: int = _setting(
         16,
         "How many fetched pages may wait to be decoded.",
@@ -162,6 +171,15 @@ class Settings(BaseSettings):
         bare=False,
         ge=1,
         le=1000,
+    )
+    max_requests_in_flight: int = _setting(
+        32,
+        "How many requests may be under way at once; how many are is measured.",
+        "a whole number from 1 to 32",
+        unit="requests",
+        bare=False,
+        ge=1,
+        le=32,
     )
     request_timeout: float = _setting(
         60,

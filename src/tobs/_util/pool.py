@@ -1,6 +1,6 @@
-"""The one worker pool: threads behind a priority heap.
+"""The one worker pool: threads behind a priority heap, and processes for what would hold the GIL.
 
-No other module makes an executor. The pool is also the loop's default one, so that what libraries
+No other module makes an executor. The threads are also the loop's default ones, so that what libraries
 send to threads counts as well and keeps to the same size.
 """
 
@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import logging
 import math
 import os
+import signal
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
+from multiprocessing import get_context, parent_process
 from threading import Lock, Thread
 from typing import Any, Self, TypeVar
 
 from tobs._util.priority import TaskPriority
 
-__all__ = ["Pool", "PoolCounters", "TaskPriority", "count_threads"]
+__all__ = ["Pool", "PoolCounters", "TaskPriority", "count_processes", "count_threads"]
 
 T = TypeVar("T")
+
+log = logging.getLogger("tobs.pool")
 
 
 @dataclass(slots=True)
@@ -43,6 +49,11 @@ class PoolCounters:
         return self.latency_s / finished if finished else 0.0
 
 
+def count_processes(wanted: str) -> int:
+    """Return how many worker processes to use: a number, or with `auto` one for each core but ours."""
+    return max(0, _count_cores() - 1) if wanted == "auto" else int(wanted)
+
+
 def count_threads(max_threads: int = 0) -> int:
     """Return the size of the pool: `max_threads`, or cores × 1.5 rounded up when it is 0."""
     return max_threads or math.ceil(1.5 * _count_cores())
@@ -55,8 +66,9 @@ class Pool:
     `async with` block, waits for what runs and drops what waits.
     """
 
-    def __init__(self, max_threads: int = 0) -> None:
+    def __init__(self, max_threads: int = 0, *, processes: int = 0) -> None:
         self.threads = count_threads(max_threads)
+        self._apart = _Apart(processes)
         self._executor = _HeapExecutor(self.threads)
         asyncio.get_running_loop().set_default_executor(self._executor)
 
@@ -81,6 +93,26 @@ class Pool:
         """
         return await asyncio.wrap_future(self._executor.submit_at(priority, partial(work, *args)))
 
+    @property
+    def lanes(self) -> int:
+        """How many calls of `run_apart` keep everything busy: two for each process, so that none waits for us."""
+        return max(1, 2 * self._apart.processes)
+
+    async def run_apart(self, work: Callable[..., T], *args: Any) -> T:
+        """Return what `work(*args)` returns, run in a process of its own when there is enough to do.
+
+        The first calls run in a thread: a process takes half a second to start. Work, arguments and
+        result are pickled. When a process dies, the rest runs in threads.
+        """
+        executor = self._apart.take(work)
+        if executor is not None:
+            try:
+                return await asyncio.wrap_future(executor.submit(work, *args))
+            except BrokenProcessPool:
+                log.warning("A worker process died; going on without.")
+                self._apart.give_up()
+        return await self.run(work, *args, priority=TaskPriority.HIGH)
+
     async def close(self) -> None:
         """Drop what waits and return when what runs has ended; closing twice is harmless."""
         loop = asyncio.get_running_loop()
@@ -91,7 +123,55 @@ class Pool:
     def _shut_down(self, loop: asyncio.AbstractEventLoop, closed: asyncio.Future[None]) -> None:
         self._executor.drop_waiting()
         self._executor.shutdown(wait=True)
+        self._apart.close()
         loop.call_soon_threadsafe(_settle, closed)
+
+
+class _Apart:
+    """Worker processes, started when enough work has come to pay for them."""
+
+    _WORTH_IT = 30
+
+    def __init__(self, processes: int) -> None:
+        self.processes = processes
+        self._calls = 0
+        self._executor: ProcessPoolExecutor | None = None
+        self._warm: list[Future[None]] = []
+
+    def take(self, work: Callable[..., Any]) -> ProcessPoolExecutor | None:
+        """Return the executor when its workers are up; start them when it is time to."""
+        self._calls += 1
+        if not self.processes or self._calls < self._WORTH_IT:
+            return None
+        if self._executor is None:
+            # Spawned, not forked: threads and sockets of ours must not be copied.
+            self._executor = ProcessPoolExecutor(self.processes, get_context("spawn"), _begin_worker)
+            self._warm = [self._executor.submit(_warm_up, work) for _ in range(self.processes)]
+        return self._executor if all(each.done() for each in self._warm) else None
+
+    def give_up(self) -> None:
+        self.processes = 0
+
+    def close(self) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin_worker() -> None:
+    """Leave Ctrl+C to the parent, and end when the parent does, also by kill -9."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _warm_up(_work: Callable[..., Any]) -> None:
+    """Do nothing: receiving the work has imported what it needs, before the first real piece waits for it."""
 
 
 class _HeapExecutor(ThreadPoolExecutor):

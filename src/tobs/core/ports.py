@@ -43,6 +43,15 @@ class Pool(Protocol):
         """Return what `work(*args)` returns, run in a thread."""
         ...
 
+    @property
+    def lanes(self) -> int:
+        """How many calls of `run_apart` keep everything busy."""
+        ...
+
+    async def run_apart(self, work: Callable[..., T], *args: Any) -> T:
+        """Return what `work(*args)` returns, run where it does not hold us up; everything is pickled."""
+        ...
+
 
 class KeyValue(Protocol):
     """A cache of plain values that may forget anything at any time."""
@@ -74,7 +83,8 @@ class RawPage:
 
     `asked` is the id range that the request could answer: its top down to the bottom of its window
     (`high` is 0 when the top of the chat was not known yet). `raw` is the result object's TL bytes,
-    perhaps with padding behind.
+    perhaps with padding behind. `sent_at` is on the monotonic clock; `latency_seconds` is from there
+    until the bytes were off the socket; `told_waits` counts how often Telegram told us to wait first.
     """
 
     chat: Chat
@@ -83,6 +93,9 @@ class RawPage:
     layer: int
     received_at: float
     method: str = "messages.getHistory"
+    sent_at: float = 0
+    latency_seconds: float = 0
+    told_waits: int = 0
 
 
 @dataclass(slots=True)

@@ -24,8 +24,9 @@ from tobs.errors import (
     UsageError,
 )
 from tobs.export.fetch import Fetched, Fetcher
-from tobs.export.process import Processed, process_pages
+from tobs.export.process import PageProcessor, Processed
 from tobs.export.project import Projector
+from tobs.export.throttle import Throttle
 from tobs.export.write import PageWriter
 
 ENDS_THE_RUN = (LoginError, Busy, Damaged, GaveUpWaiting, NetworkError, DiskFull, UsageError)
@@ -33,11 +34,12 @@ ENDS_THE_RUN = (LoginError, Busy, Damaged, GaveUpWaiting, NetworkError, DiskFull
 
 
 @dataclass(frozen=True, slots=True)
-class Queues:
-    """How many pages may wait between two stages."""
+class Bounds:
+    """How many pages may wait between two stages, and how many requests may be in flight."""
 
-    fetch: int = 4
-    write: int = 4
+    fetch_queue: int = 16
+    write_queue: int = 16
+    requests: int = 32
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ class Engine:
     pool: Pool
     clock: Clock
     emit: Emit
-    queues: Queues
+    bounds: Bounds
 
     async def run(self, request: ExportRequest, report: RunReport, stop: asyncio.Event) -> None:
         """Export the chats asked for, draw their notes, and fill in the report.
@@ -103,17 +105,15 @@ class Engine:
             report.is_interrupted = stop.is_set() and not report.tally.is_complete
 
     async def _fetch_chat(self, chat: Chat, report: ChatReport, stop: asyncio.Event) -> None:
-        pages: asyncio.Queue[Fetched | None] = asyncio.Queue(self.queues.fetch)
-        rows: asyncio.Queue[Processed | None] = asyncio.Queue(self.queues.write)
-        decoding = process_pages(
-            pages, rows, decoder=self.decoder, pool=self.pool, account_id=self.source.account_id
-        )
+        pages: asyncio.Queue[Fetched | None] = asyncio.Queue(self.bounds.fetch_queue)
+        rows: asyncio.Queue[Processed | None] = asyncio.Queue(self.bounds.write_queue)
+        processor = PageProcessor(self.decoder, self.pool, self.source.account_id)
         writer = PageWriter(self.archive, self.emit, chat, report)
         failure: TobsError | None
         try:
             async with asyncio.TaskGroup() as group:
                 fetching = group.create_task(self._fetch_pages(chat, pages, stop))
-                group.create_task(decoding)
+                group.create_task(processor.process_pages(pages, rows))
                 group.create_task(writer.write_pages(rows))
         except* TobsError as errors:
             failure = _first_error(errors)
@@ -126,8 +126,10 @@ class Engine:
         self, chat: Chat, pages: asyncio.Queue[Fetched | None], stop: asyncio.Event
     ) -> TobsError | None:
         """Return the error that ended the fetching: what came before it is still to be committed."""
+        most = self.bounds.requests
+        throttle = Throttle(self.clock, most=most)
         try:
-            await Fetcher(self.source, self.archive, pages).fetch_chat(chat, stop)
+            await Fetcher(self.source, self.archive, pages, throttle, walkers=most).fetch_chat(chat, stop)
         except TobsError as error:
             return error
         finally:

@@ -1,4 +1,4 @@
-"""Walks a chat's windows page by page, from the newest message down."""
+"""Asks for what the archive lacks of one chat, with several requests in flight."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from tobs.core.model import Chat, Decoded
 from tobs.core.ports import Archive, RawPage, Source
 from tobs.core.ranges import Range
-from tobs.errors import ServerError
-from tobs.export.plan import cover_page, plan_windows
+from tobs.errors import ServerError, TobsError
+from tobs.export.frontier import Frontier, Piece
+from tobs.export.plan import plan_windows
+from tobs.export.throttle import Throttle
 
 
 @dataclass(slots=True)
@@ -21,42 +23,90 @@ class Fetched:
 
 
 class Fetcher:
-    """Asks for what the archive lacks of one chat and puts each answer into a bounded queue.
+    """Puts the answers for one chat into a bounded queue, the newest ids first.
 
-    One request is in flight; the next one needs the lowest id of the page before, which process
-    hands back as soon as it has decoded it.
+    Each walker takes a piece of the frontier, asks for it, and gives back what its page did not reach.
+    A place among the requests in flight is held until the bytes are there, not until they are decoded.
     """
 
-    def __init__(self, source: Source, archive: Archive, pages: asyncio.Queue[Fetched | None]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        archive: Archive,
+        pages: asyncio.Queue[Fetched | None],
+        throttle: Throttle,
+        *,
+        walkers: int,
+    ) -> None:
         self._source = source
         self._archive = archive
         self._pages = pages
+        self._throttle = throttle
+        self._walkers = walkers
+        self._failure: TobsError | None = None
 
     async def fetch_chat(self, chat: Chat, stop: asyncio.Event) -> None:
-        """Fetch every id from 1 to the chat's top that is not covered; ends early when `stop` is set."""
+        """Fetch every id from 1 to the chat's top that is not covered; ends early when `stop` is set.
+
+        The top is the highest id of the first answer: what arrives later belongs to the next run. An
+        error lets the pages in flight arrive before it is raised.
+        """
         newest = await self._ask(chat, top=0, low=1)
         if newest.highest is None or newest.lowest is None:
             return
         asked = Range(1, newest.highest)
         await self._archive.note_asked(chat, asked)
         covered = [*await self._archive.covered_ranges(chat), Range(newest.lowest, newest.highest)]
-        for window in plan_windows(covered, asked):
-            await self._walk(chat, window, stop)
+        frontier = Frontier(plan_windows(covered, asked))
+        frontier.note_density(newest)
+        changed = asyncio.Condition()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._walkers):
+                group.create_task(self._walk(chat, frontier, changed, stop))
+        if self._failure:
+            raise self._failure
 
-    async def _walk(self, chat: Chat, window: Range, stop: asyncio.Event) -> None:
-        top = window.high
-        while top >= window.low and not stop.is_set():
-            decoded = await self._ask(chat, top=top, low=window.low)
-            covers = cover_page(Range(window.low, top), decoded)
-            if covers is None:
-                # Without progress the walk would go on for ever.
-                raise ServerError(
-                    f"Telegram listed messages of {chat.title} above {top}, which were not asked for."
-                )
-            top = covers.low - 1
+    async def _walk(
+        self, chat: Chat, frontier: Frontier, changed: asyncio.Condition, stop: asyncio.Event
+    ) -> None:
+        while piece := await self._next_piece(frontier, changed, stop):
+            try:
+                await self._fetch_piece(chat, frontier, piece)
+            except TobsError as error:
+                self._failure = self._failure or error
+                frontier.close()
+            finally:
+                async with changed:
+                    changed.notify_all()
+
+    async def _next_piece(
+        self, frontier: Frontier, changed: asyncio.Condition, stop: asyncio.Event
+    ) -> Piece | None:
+        """Return a piece to ask for, waiting while others may still give some back; None at the end."""
+        async with changed:
+            while not (frontier.is_done or stop.is_set()):
+                if piece := frontier.take():
+                    return piece
+                await changed.wait()
+        return None
+
+    async def _fetch_piece(self, chat: Chat, frontier: Frontier, piece: Piece) -> None:
+        top = piece.high
+        try:
+            decoded = await self._ask(chat, top=top, low=piece.low)
+        except TobsError:
+            frontier.drop(piece)
+            raise
+        if frontier.settle(piece, decoded) is None:
+            # Without progress the walk would go on for ever.
+            raise ServerError(
+                f"Telegram listed messages of {chat.title} above {top}, which were not asked for."
+            )
 
     async def _ask(self, chat: Chat, *, top: int, low: int) -> Decoded:
-        page = await self._source.fetch_history(chat, top=top, low=low)
+        async with self._throttle.slot():
+            page = await self._source.fetch_history(chat, top=top, low=low)
+        self._throttle.note(page, is_backlogged=self._pages.full())
         decoded: asyncio.Future[Decoded] = asyncio.get_running_loop().create_future()
         await self._pages.put(Fetched(page, decoded))
         return await decoded

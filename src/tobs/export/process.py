@@ -1,4 +1,4 @@
-"""Turns raw pages into rows on the worker pool."""
+"""Turns raw pages into rows on the worker pool, which knows where CPU time is free."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tobs.core.model import Decoded
-from tobs.core.ports import Decoder, Pool, RawPage, TaskPriority
+from tobs.core.ports import Decoder, Pool, RawPage
 from tobs.core.ranges import Range
 from tobs.export.fetch import Fetched
 from tobs.export.plan import cover_page
@@ -22,22 +22,35 @@ class Processed:
     covers: Range | None
 
 
-async def process_pages(
-    pages: asyncio.Queue[Fetched | None],
-    rows: asyncio.Queue[Processed | None],
-    *,
-    decoder: Decoder,
-    pool: Pool,
-    account_id: int,
-) -> None:
-    """Decode pages until None comes, and pass them on in the same order."""
-    while (fetched := await pages.get()) is not None:
-        page = fetched.page
-        decode = partial(
-            decoder, chat_id=page.chat.id, account=account_id, is_forum=page.chat.kind == "forum"
-        )
-        decoded = await pool.run(decode, page.raw, priority=TaskPriority.HIGH)
-        # Handed on before the walker hears of it: whatever it asks next, this page is in line.
-        await rows.put(Processed(page, decoded, cover_page(page.asked, decoded)))
-        fetched.decoded.set_result(decoded)
-    await rows.put(None)
+class PageProcessor:
+    """Decodes pages from one queue into another, several at once when there are processes for it."""
+
+    def __init__(self, decoder: Decoder, pool: Pool, account_id: int) -> None:
+        self._decoder = decoder
+        self._pool = pool
+        self._account_id = account_id
+
+    async def process_pages(
+        self, pages: asyncio.Queue[Fetched | None], rows: asyncio.Queue[Processed | None]
+    ) -> None:
+        """Decode pages until None comes, and pass that on. Raises Damaged for bytes that are no page."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._pool.lanes):
+                group.create_task(self._process_lane(pages, rows))
+        await rows.put(None)
+
+    async def _process_lane(
+        self, pages: asyncio.Queue[Fetched | None], rows: asyncio.Queue[Processed | None]
+    ) -> None:
+        while (fetched := await pages.get()) is not None:
+            page = fetched.page
+            decoded = await self._decode(page)
+            # Handed on before the walker hears of it: whatever it asks next, this page is in line.
+            await rows.put(Processed(page, decoded, cover_page(page.asked, decoded)))
+            fetched.decoded.set_result(decoded)
+        await pages.put(None)  # for the next lane; there is room, this was the last
+
+    async def _decode(self, page: RawPage) -> Decoded:
+        is_forum = page.chat.kind == "forum"
+        decode = partial(self._decoder, chat_id=page.chat.id, account=self._account_id, is_forum=is_forum)
+        return await self._pool.run_apart(decode, page.raw)

@@ -42,6 +42,8 @@ class Projector:
             await placer.open_chat(chat)
             await self._draw_chat(chat, placer, everything=everything)
         await self._draw_index(placer, everything=everything)
+        for paths in (report.written, report.removed, report.kept, report.foreign):
+            paths[:] = dict.fromkeys(paths)  # a second round of a chat meets the same files again
         return report
 
     async def _draw_chat(self, chat: Chat, placer: Placer, *, everything: bool) -> None:

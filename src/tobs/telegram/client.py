@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -29,8 +30,15 @@ from tobs.telegram.session import StoredSession
 LIBRARY = f"telethon {telethon.__version__}"
 """What knows the constructors of the layer that answers are stored in."""
 
-RETRIES = 3
-"""How often a passing fault of the server is asked again before the chat fails."""
+RETRIES = 5
+"""How often one request is repeated after a fault of the server or of the connection."""
+
+RECONNECT_PAUSES = (0, 1, 2, 4, 8)
+"""Seconds to wait before each try to connect."""
+
+CONNECT_SECONDS = 10
+
+log = logging.getLogger("tobs.telegram")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +93,22 @@ class RawWithoutUpdates(functions.InvokeWithoutUpdatesRequest):  # type: ignore[
         return bytes(reader.read())
 
 
+@dataclass(slots=True)
+class RawAnswer:
+    """An answer as bytes, perhaps with padding behind, and how it came (see core.ports.RawPage)."""
+
+    raw: bytes
+    sent_at: float
+    latency_seconds: float
+    told_waits: int
+
+
 class Client:
-    """An account's connection, opened and closed by `async with`."""
+    """An account's connection, opened and closed by `async with`.
+
+    A connection that breaks or stalls is made anew, once for all requests that were under way on it;
+    each of them is then sent again, a bounded number of times.
+    """
 
     def __init__(
         self,
@@ -102,32 +124,17 @@ class Client:
         self._gate = gate
         self._clock = clock
         self._timeout_seconds = timeout_seconds
+        self._sender: Any = None
+        self._connecting = asyncio.Lock()
         self.counts: Counter[str] = Counter()
         self.layer: int = LAYER
-        self._sender = MTProtoSender(
-            session.auth_key, loggers=_Loggers(), retries=3, connect_timeout=10, updates_queue=_Sink()
-        )
 
     async def __aenter__(self) -> Self:
-        connection = ConnectionTcpFull(
-            self._session.server_address, self._session.port, self._session.dc_id, loggers=_Loggers()
-        )
-        try:
-            await self._sender.connect(connection)
-        except (OSError, TimeoutError) as error:
-            raise NetworkError(
-                f"Cannot reach {self._session.server_address}:{self._session.port}.",
-                hint="Check the network (and TOBS_SERVER, if it is set).",
-            ) from error
-        try:
-            await self._introduce()
-        except BaseException:
-            await self._sender.disconnect()
-            raise
+        await self._connect()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._sender.disconnect()
+        await _close(self._sender)
 
     async def send(self, request: Any, what: str) -> Any:
         """Return the decoded answer. `what` names in errors what was asked for.
@@ -135,14 +142,102 @@ class Client:
         Raises GaveUpWaiting, NetworkError, SessionRevoked, NoAccess or ServerError; what is an answer to the
         caller's own question (`faults.ANSWERS`) comes as Telethon raised it.
         """
-        return await self._ask(functions.InvokeWithoutUpdatesRequest(request), _method_name(request), what)
+        answer, *_ = await self._ask(
+            functions.InvokeWithoutUpdatesRequest(request), _method_name(request), what
+        )
+        return answer
 
-    async def send_raw(self, request: Any, what: str) -> bytes:
-        """Return the answer's TL bytes, perhaps with padding behind. Raises as `send` does."""
-        raw: bytes = await self._ask(RawWithoutUpdates(request), _method_name(request), what)
-        return raw
+    async def send_raw(self, request: Any, what: str) -> RawAnswer:
+        """Return the answer's TL bytes. Raises as `send` does."""
+        return RawAnswer(*await self._ask(RawWithoutUpdates(request), _method_name(request), what))
 
-    async def _introduce(self) -> None:
+    async def _ask(self, outermost: Any, method: str, what: str) -> tuple[Any, float, float, int]:
+        """Return the answer, when it was sent, its latency, and how many waits were told before."""
+        attempts = waits = 0
+        while True:
+            await self._gate.pass_through(method)
+            sender, sent_at = self._sender, self._clock.monotonic()
+            try:
+                answer = await self._exchange(sender, outermost)
+            except faults.TOLD_WAITS as error:
+                waits += 1
+                self._gate.note_wait(method, error.seconds)
+            except (*faults.PASSING, *faults.LOST) as error:
+                attempts += 1
+                if attempts > RETRIES:
+                    raise faults.translate(error, what) from error
+                await self._recover(error, sender, attempts)
+            except faults.ANSWERS:
+                raise
+            except Exception as error:
+                # Whatever else Telethon raises, and bytes that it cannot read, end here as one of our errors.
+                raise faults.translate(error, what) from error
+            else:
+                self.counts[method] += 1
+                return answer, sent_at, self._clock.monotonic() - sent_at, waits
+
+    async def _exchange(self, sender: Any, outermost: Any) -> Any:
+        """Send on one connection. Raises ConnectionError or TimeoutError when it breaks or stalls."""
+        answered = sender.send(outermost)
+        try:
+            done, _ = await asyncio.wait({answered}, timeout=self._timeout_seconds)
+        finally:
+            # Nobody will look at an answer that comes later.
+            if not answered.done():
+                answered.cancel()
+        if not done:
+            raise TimeoutError(f"no answer within {self._timeout_seconds:.0f} s")
+        if answered.cancelled():
+            raise ConnectionError("the connection was closed meanwhile")
+        return answered.result()
+
+    async def _recover(self, error: Exception, sender: Any, attempt: int) -> None:
+        """Wait a little after a passing fault; make the connection anew when that is what broke."""
+        if isinstance(error, faults.PASSING):
+            await self._clock.sleep(attempt)
+            return
+        async with self._connecting:
+            if self._sender is sender:
+                log.info("connecting again: %s", error)
+                await _close(sender)
+                await self._connect()
+
+    async def _connect(self) -> None:
+        """Open a connection and introduce ourselves. Raises NetworkError or SessionRevoked."""
+        for pause in RECONNECT_PAUSES:
+            await self._clock.sleep(pause)
+            sender = MTProtoSender(
+                self._session.auth_key,
+                loggers=_Loggers(),
+                retries=0,
+                delay=0,
+                auto_reconnect=False,
+                connect_timeout=CONNECT_SECONDS,
+                updates_queue=_Sink(),
+            )
+            try:
+                await sender.connect(self._connection())
+                await self._introduce(sender)
+            except faults.LOST as error:
+                log.info("cannot connect: %s", error)
+                await _close(sender)
+            except BaseException:
+                await _close(sender)
+                raise
+            else:
+                self._sender = sender
+                return
+        raise NetworkError(
+            f"Cannot reach {self._session.server_address}:{self._session.port}.",
+            hint="Check the network (and TOBS_SERVER, if it is set). Everything fetched so far is kept.",
+        )
+
+    def _connection(self) -> Any:
+        return ConnectionTcpFull(
+            self._session.server_address, self._session.port, self._session.dc_id, loggers=_Loggers()
+        )
+
+    async def _introduce(self, sender: Any) -> None:
         init = functions.InitConnectionRequest(
             api_id=self._identity.api_id,
             lang_code="en",
@@ -152,33 +247,20 @@ class Client:
             **self._identity.as_options(),
         )
         outermost = functions.InvokeWithLayerRequest(LAYER, functions.InvokeWithoutUpdatesRequest(init))
-        await self._ask(outermost, "help.getConfig", "the configuration")
+        try:
+            await self._exchange(sender, outermost)
+        except (*faults.LOST, *faults.TOLD_WAITS) as error:
+            raise ConnectionError(f"the server did not take the connection: {error}") from error
+        except Exception as error:
+            raise faults.translate(error, "the configuration") from error
+        self.counts["help.getConfig"] += 1
 
-    async def _ask(self, outermost: Any, method: str, what: str) -> Any:
-        faults_left = RETRIES
-        while True:
-            await self._gate.pass_through(method)
-            try:
-                answer = await self._exchange(outermost)
-            except faults.TOLD_WAITS as error:
-                self._gate.note_wait(method, error.seconds)
-            except faults.PASSING as error:
-                faults_left -= 1
-                if not faults_left:
-                    raise faults.translate(error, what) from error
-                await self._clock.sleep(RETRIES - faults_left)
-            except faults.ANSWERS:
-                raise
-            except Exception as error:
-                # Whatever Telethon raises, and bytes that it cannot read, end here as one of our errors.
-                raise faults.translate(error, what) from error
-            else:
-                self.counts[method] += 1
-                return answer
 
-    async def _exchange(self, outermost: Any) -> Any:
-        async with asyncio.timeout(self._timeout_seconds):
-            return await self._sender.send(outermost)
+async def _close(sender: Any) -> None:
+    """Close a connection and look at why it ended, so that nobody complains that nobody looked."""
+    await sender.disconnect()
+    with suppress(*faults.LOST, *faults.ENDED):
+        await sender.disconnected
 
 
 class _Sink:

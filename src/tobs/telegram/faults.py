@@ -18,6 +18,12 @@ PASSING = (
 )
 """Faults of the server itself that go away by asking again."""
 
+LOST = (OSError, EOFError, tg.InvalidBufferError)
+"""The connection broke or stalled (asyncio's TimeoutError is an OSError, its IncompleteReadError an EOFError)."""
+
+ENDED = (tg.UnauthorizedError, tg.AuthKeyError, tg.AuthKeyNotFound)
+"""The session is no longer one: revoked, or its key is not known to the server any more."""
+
 BAD_PEER = (tg.PeerIdInvalidError, tg.ChannelInvalidError, tg.ChatIdInvalidError, tg.UserIdInvalidError)
 """The address of a peer is not (or no longer) right: look it up again."""
 
@@ -50,14 +56,14 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[TobsError], str, str], 
         "What was exported so far is kept.",
     ),
     (
-        (tg.UnauthorizedError, tg.AuthKeyError, tg.AuthKeyNotFound),
+        ENDED,
         SessionRevoked,
         "Telegram has ended this session.",
         _LOGIN_AGAIN,
     ),
     ((tg.RPCError,), ServerError, "Telegram refused {what}: {error}.", ""),
     (
-        (OSError, EOFError),  # asyncio's IncompleteReadError is an EOFError, its TimeoutError an OSError
+        LOST,
         NetworkError,
         "The connection to Telegram failed while asking for {what}.",
         _GO_ON,

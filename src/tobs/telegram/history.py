@@ -8,7 +8,7 @@ from tobs.core.model import Chat
 from tobs.core.ports import Clock, RawPage
 from tobs.core.ranges import Range
 from tobs.telegram import faults
-from tobs.telegram.client import Client
+from tobs.telegram.client import Client, RawAnswer
 from tobs.telegram.directory import Directory
 
 PAGE_SIZE = 100
@@ -36,13 +36,21 @@ class TelegramSource:
         applied after the slice is cut and would make a full page look short.
         """
         try:
-            raw = await self._ask(chat, top)
+            answer = await self._ask(chat, top)
         except faults.BAD_PEER:
-            raw = await self._ask_again(chat, top)
-        asked = Range(low, top) if top else Range(0, 0)
-        return RawPage(chat, asked, raw, self._client.layer, self._clock.now())
+            answer = await self._ask_again(chat, top)
+        return RawPage(
+            chat,
+            asked=Range(low, top) if top else Range(0, 0),
+            raw=answer.raw,
+            layer=self._client.layer,
+            received_at=self._clock.now(),
+            sent_at=answer.sent_at,
+            latency_seconds=answer.latency_seconds,
+            told_waits=answer.told_waits,
+        )
 
-    async def _ask(self, chat: Chat, top: int) -> bytes:
+    async def _ask(self, chat: Chat, top: int) -> RawAnswer:
         request = functions.messages.GetHistoryRequest(
             peer=self._directory.address(chat),
             offset_id=top + 1 if top else 0,
@@ -55,7 +63,7 @@ class TelegramSource:
         )
         return await self._client.send_raw(request, f"messages of {chat.title}")
 
-    async def _ask_again(self, chat: Chat, top: int) -> bytes:
+    async def _ask_again(self, chat: Chat, top: int) -> RawAnswer:
         self._directory.forget(chat)
         await self._directory.find(f"@{chat.username}" if chat.username else str(chat.id))
         try:

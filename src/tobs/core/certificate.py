@@ -1,0 +1,133 @@
+"""What `tobs verify` found: the document that a person can read, keep and hand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tobs.core.ranges import Range
+from tobs.core.report import Tally
+
+KEPT = 20
+"""How many sentences, ids or ranges of one kind a certificate names; all are counted."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """Sentences about what is damaged: the first few, and the count of all."""
+
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def add(self, sentence: str) -> None:
+        """Count one more, and keep its words while there is room."""
+        self.count += 1
+        if len(self.first) < KEPT:
+            self.first.append(sentence)
+
+
+@dataclass(slots=True)
+class Account:
+    """Where the ids of one chat stand, beside its Tally.
+
+    `empty_looked_up` of the tally's empty ids were asked for one by one; the server left the others out
+    of a list. `holes` are the unknown ids as ranges, the first few of `hole_count`.
+    """
+
+    asked: list[Range]
+    tally: Tally
+    empty_looked_up: int = 0
+    holes: list[Range] = field(default_factory=list)
+    hole_count: int = 0
+    first_date: int | None = None
+    last_date: int | None = None
+
+
+@dataclass(slots=True)
+class Checked:
+    """How much was compared with the answers that it came in, each answer decoded once.
+
+    `skipped` answers are of a layer that this version of tobs does not read.
+    """
+
+    answers: int = 0
+    messages: int = 0
+    versions: int = 0
+    skipped: int = 0
+
+
+@dataclass(slots=True)
+class NotesFound:
+    """The notes of one chat, or those of no chat; paths are relative to the export folder.
+
+    `changed` ones were edited by their owner, which is fine; `foreign` files stand where tobs would
+    write and are not its own; what is `missing` or `outdated` is drawn again by `tobs render`.
+    """
+
+    intact: int = 0
+    changed: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    outdated: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Asked:
+    """What Telegram said about one chat while it was verified.
+
+    `server_count` is Telegram's own count of messages, which may be off. Of the `probed` ids, `found` are
+    messages that its lists had left out; they are stored now. `unprobed` empty ids were not asked for.
+    """
+
+    server_count: int | None = None
+    probed: int = 0
+    found: list[int] = field(default_factory=list)
+    unprobed: int = 0
+
+
+@dataclass(slots=True)
+class ChatCertificate:
+    """One chat; `asked_server` only when Telegram was asked."""
+
+    id: int
+    title: str
+    kind: str
+    account: Account
+    checked: Checked = field(default_factory=Checked)
+    damage: Findings = field(default_factory=Findings)
+    notes: NotesFound = field(default_factory=NotesFound)
+    asked_server: Asked | None = None
+
+
+@dataclass(slots=True)
+class Certificate:
+    """A whole export folder, or the chats of it that were named.
+
+    `damage` is what concerns no single chat; `other_layers` names the client library that reads the
+    answers which were skipped; `index` are the notes of no chat, looked at when no chat is named.
+    `last_run` and `verified_at` are UTC.
+    """
+
+    schema_version: int
+    tobs_version: str
+    verified_at: str
+    last_run: str = ""
+    exit_code: int = 0
+    chats: list[ChatCertificate] = field(default_factory=list)
+    damage: Findings = field(default_factory=Findings)
+    index: NotesFound = field(default_factory=NotesFound)
+    other_layers: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def is_damaged(self) -> bool:
+        """Tell whether anything that is stored is not what it was."""
+        return bool(self.damage.count or any(each.damage.count for each in self.chats))
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether every id is accounted for, and every note is there as the archive has it."""
+        return all(
+            each.account.tally.is_complete and not (each.asked_server and each.asked_server.found)
+            for each in self.chats
+        ) and not any(
+            each.missing or each.outdated for each in (self.index, *(chat.notes for chat in self.chats))
+        )

@@ -1,0 +1,79 @@
+"""How many requests may be in flight: as many as do not make the server slower.
+
+Additive increase, multiplicative decrease, as TCP does it. The latency of a request (sent until its
+answer's bytes are off the socket) is held against the lowest of the last minute: while it stays near,
+one more request is allowed with every answer (after the first sign of trouble: with every round); a told
+wait halves the number. It never grows while pages wait to be decoded, since then we are the slow ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tobs.core.ports import Clock, RawPage
+
+MEMORY_SECONDS = 60
+NEAR_FACTOR = 1.5
+NEAR_SECONDS = 0.02
+"""What a latency may exceed the lowest by and still count as near: half of it, and 20 ms of noise."""
+
+
+class Throttle:
+    """Lets at most `limit` requests through at once; `limit` moves between 1 and `most`."""
+
+    def __init__(self, clock: Clock, *, most: int, start: int = 2) -> None:
+        self._clock = clock
+        self._most = most
+        self._limit = float(min(start, most))
+        self._in_flight = 0
+        self._free = asyncio.Condition()
+        self._is_careful = False
+        self._cut_at = float("-inf")
+        self._lowest: deque[tuple[float, float]] = deque()
+
+    @property
+    def limit(self) -> int:
+        """How many requests may be in flight now."""
+        return int(self._limit)
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Wait for a free place, and hold it while the block runs."""
+        async with self._free:
+            await self._free.wait_for(lambda: self._in_flight < self.limit)
+            self._in_flight += 1
+        try:
+            yield
+        finally:
+            self._in_flight -= 1
+            async with self._free:
+                self._free.notify_all()
+
+    def note(self, page: RawPage, *, is_backlogged: bool) -> None:
+        """Learn from an answer; `is_backlogged`: pages wait to be decoded."""
+        now = self._clock.monotonic()
+        if page.told_waits:
+            self._halve(now, page.sent_at)
+        elif not is_backlogged and page.latency_seconds <= self._near(now, page.latency_seconds):
+            self._limit = min(self._most, self._limit + (1 / self._limit if self._is_careful else 1))
+        elif not is_backlogged:
+            self._is_careful = True
+
+    def _halve(self, now: float, sent_at: float) -> None:
+        # Requests that were in flight together are told together: that is one sign, not many.
+        self._is_careful = True
+        if sent_at > self._cut_at:
+            self._limit = max(1.0, self._limit / 2)
+            self._cut_at = now
+
+    def _near(self, now: float, latency: float) -> float:
+        """Return the latency up to which the server counts as unhurried."""
+        while self._lowest and self._lowest[-1][1] >= latency:
+            self._lowest.pop()
+        self._lowest.append((now, latency))
+        while self._lowest[0][0] < now - MEMORY_SECONDS:
+            self._lowest.popleft()
+        return self._lowest[0][1] * NEAR_FACTOR + NEAR_SECONDS
