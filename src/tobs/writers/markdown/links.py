@@ -13,6 +13,7 @@ from tobs.writers.markdown.kinds import KIND_WORDS
 
 EXCERPT_LENGTH = 100
 _CACHE_SIZE = 20_000
+_NEAR_SIZE = 2_000
 _HIDDEN = "\u2592"
 
 
@@ -33,6 +34,13 @@ class Links:
         self._chat = chat
         self._layout = layout
         self._found: dict[int, Target | None] = {}
+        self._near: dict[int, Message] = {}
+
+    def pass_by(self, message: Message) -> None:
+        """Remember a message for the answers that soon follow, which then need not be looked up."""
+        self._near[message.id] = message
+        if len(self._near) > _NEAR_SIZE:
+            del self._near[next(iter(self._near))]
 
     def find(self, message_id: int) -> Target | None:
         """Return the message with that id, or None when the archive does not have it."""
@@ -43,7 +51,7 @@ class Links:
         return self._found[message_id]
 
     def _look_up(self, message_id: int) -> Target | None:
-        message = self._reader.message(self._chat, message_id)
+        message = self._near.get(message_id) or self._reader.message(self._chat, message_id)
         if message is None:
             return None
         place = self._layout.locate(self._chat, message)

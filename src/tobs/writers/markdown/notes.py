@@ -51,6 +51,8 @@ class _Note:
             self._blocks.append(f"## {self._day}")
         self._blocks.append(render_message(self._scene, members, moment))
         self._messages += len(members)
+        for each in members:
+            self._scene.links.pass_by(each)
 
     def finish(self) -> Iterator[Rendering]:
         """Yield the note if there is anything in it."""
