@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,20 +17,28 @@ import tobs
 from tobs._util.atomic import save
 from tobs._util.clock import SystemClock
 from tobs._util.pool import Pool, count_processes
+from tobs.archive.checks import ArchiveChecks
+from tobs.archive.connect import archive_path
 from tobs.archive.lock import lock_folder
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
 from tobs.cache.store import Cache
+from tobs.core.certificate import Asked, Certificate
+from tobs.core.chatname import pick_chats
 from tobs.core.events import ExportFinished, ExportStarted, Failed, Said
 from tobs.core.ports import Clock, Emit
 from tobs.core.report import RenderReport, RunReport
-from tobs.core.request import ExportRequest, Projection
-from tobs.errors import EXIT_INTERRUPTED, LoginNeeded, SettingError, TobsError, UsageError
+from tobs.core.request import ExportRequest, Projection, VerifyRequest
+from tobs.errors import EXIT_INTERRUPTED, Damaged, LoginNeeded, SettingError, TobsError, UsageError
+from tobs.export.audit import Auditor
 from tobs.export.engine import Bounds, Engine
+from tobs.export.notes import Inspector
+from tobs.export.probe import Prober
 from tobs.export.project import Projector
+from tobs.export.verify import Verifier, judge_certificate
 from tobs.settings import SecretStr, Settings
 from tobs.telegram.client import LIBRARY, Client, Identity, Server
-from tobs.telegram.decode import decode_page
+from tobs.telegram.decode import READS_LAYER, decode_page
 from tobs.telegram.directory import Dialog, Directory
 from tobs.telegram.flood import FloodGate
 from tobs.telegram.history import TelegramSource
@@ -39,6 +47,7 @@ from tobs.telegram.session import AccountFolder, account_folder, find_accounts, 
 from tobs.writers.registry import make_writer
 
 REPORT_VERSION = 1
+CERTIFICATE_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +174,49 @@ async def run_render(
         return await opened.projector(projection, emit).draw_stale(overwrite=overwrite, redraw=True)
 
 
+async def run_verify(settings: Settings, request: VerifyRequest, emit: Emit) -> Certificate:
+    """Prove what an export folder holds; its `exit_code` says how that went.
+
+    Nothing is written and nobody asked, unless the request says so. Raises UsageError when there is no
+    archive, ChatNotFound, or Busy; damage is in the certificate.
+    """
+    _require_archive(request.output)
+    asked = await _ask_telegram(settings, request, emit) if request.is_online else {}
+    found = Certificate(CERTIFICATE_VERSION, tobs.__version__, _say_moment(SystemClock()))
+    async with AsyncExitStack() as stack:
+        stack.enter_context(lock_folder(request.output))
+        pool = Pool(settings.max_threads, processes=count_processes(settings.decode_processes))
+        stack.push_async_callback(pool.close)
+        try:
+            path = archive_path(request.output)
+            checks = stack.enter_context(closing(ArchiveChecks(path)))
+            reader = stack.enter_context(closing(ArchiveReader(path)))
+            writer = make_writer("markdown", reader, checks.projection() or _wanted_projection(settings))
+            auditor = Auditor(checks, decode_page, pool, emit, layer=READS_LAYER)
+            inspector = Inspector(request.output, reader, writer, pool)
+            found.last_run = checks.last_run()
+            await Verifier(checks, auditor, inspector, pool).verify(request.chats, found, asked)
+        except Damaged as error:
+            found.damage.add(str(error))
+    found.exit_code = judge_certificate(found)
+    return found
+
+
+async def _ask_telegram(
+    settings: Settings, request: VerifyRequest, emit: Emit
+) -> dict[tuple[int, int], Asked]:
+    """Return what Telegram says by chat; what it had left out is stored and drawn."""
+    async with _opened(request.output, settings) as opened, _connected(settings, SystemClock(), emit) as line:
+        chats = pick_chats(request.chats, opened.reader.chats())
+        with closing(ArchiveChecks(opened.archive.path)) as checks:
+            prober = Prober(line[2], opened.archive, checks, decode_page, opened.pool)
+            found = {each.key: await prober.ask_about(each, limit=request.probe_limit) for each in chats}
+        if any(each.found for each in found.values()):
+            projection = await _choose_projection(opened.archive, settings)
+            await opened.projector(projection, emit).draw_stale()
+        return found
+
+
 async def run_demo(settings: Settings, output: Path, emit: Emit, stop: asyncio.Event) -> RunReport:
     """Export three chats of an invented Telegram that runs on this computer.
 
@@ -196,8 +248,11 @@ async def run_demo(settings: Settings, output: Path, emit: Emit, stop: asyncio.E
 
 def start_report(clock: Clock) -> RunReport:
     """Return the report of a run that begins now; it counts as failed until it has ended otherwise."""
-    start = datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return RunReport(REPORT_VERSION, tobs.__version__, start, exit_code=TobsError.exit_code)
+    return RunReport(REPORT_VERSION, tobs.__version__, _say_moment(clock), exit_code=TobsError.exit_code)
+
+
+def _say_moment(clock: Clock) -> str:
+    return datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class _Nobody:
@@ -284,7 +339,13 @@ async def _connected(
         )
         for warning in cache.load():
             emit(Said("warning", warning))
-        gate = FloodGate(clock, emit, max_wait_seconds=settings.max_flood_wait)
+        gate = FloodGate(
+            clock,
+            emit,
+            max_wait_seconds=settings.max_flood_wait,
+            known=account.load_waits(),
+            keep=account.store_waits,
+        )
         client = Client(
             account.open_session(), _identity(settings), gate, clock, timeout_seconds=settings.request_timeout
         )
@@ -299,14 +360,17 @@ async def _connected(
 
 async def _choose_projection(archive: SqliteArchive, settings: Settings) -> Projection:
     """Return the folder's options. Raises SettingError when TIMEZONE names another zone than it has."""
-    wanted = Projection(zone=settings.timezone or get_localzone_name() or "UTC")
-    kept = await archive.keep_projection(wanted)
+    kept = await archive.keep_projection(_wanted_projection(settings))
     if settings.timezone and kept.zone != settings.timezone:
         raise SettingError(
             f"This folder shows dates in {kept.zone}, not in {settings.timezone}.",
             hint=f"`tobs render --timezone {settings.timezone}` changes it and draws all notes again.",
         )
     return kept
+
+
+def _wanted_projection(settings: Settings) -> Projection:
+    return Projection(zone=settings.timezone or get_localzone_name() or "UTC")
 
 
 async def _finish(opened: _Opened, report: RunReport, clock: Clock) -> None:

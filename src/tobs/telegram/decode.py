@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from telethon.errors import TypeNotFoundError
 from telethon.tl import types as tl
+from telethon.tl.alltlobjects import LAYER
 
 from tobs.core.ids import is_channel, is_user
 from tobs.core.model import (
@@ -51,6 +52,9 @@ UNREADABLE = (
 )
 """What Telethon's parsers raise for bytes that are no answer of this layer."""
 
+READS_LAYER: int = LAYER
+"""The layer whose constructors are known here."""
+
 _encoder = msgspec.json.Encoder()
 
 
@@ -65,15 +69,7 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
     try:
         answer = reader.tgread_object()
         listed = answer.messages
-    except (
-        TypeNotFoundError,
-        BufferError,
-        AttributeError,
-        ValueError,
-        TypeError,
-        LookupError,
-        OverflowError,
-    ) as error:
+    except UNREADABLE as error:
         raise Damaged(f"An answer of Telegram cannot be read: {error!r}.") from error
     place = _Place(chat_id, account, is_forum)
     ids = [each.id for each in listed]

@@ -6,7 +6,6 @@ chats sends no resolve request. Access hashes are per account and stay there, ne
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from telethon import functions
 from telethon.tl import types as tl
 
-from tobs.core.chatname import ChatName, NameKind, parse_chat_name
+from tobs.core.chatname import ChatName, NameKind, list_nearest, parse_chat_name
 from tobs.core.ids import archive_account
 from tobs.core.model import Chat
 from tobs.core.ports import KeyValue
@@ -199,11 +198,8 @@ def _match_title(title: str, dialogs: list[Dialog]) -> list[Dialog]:
 
 
 def _nearest(title: str, dialogs: list[Dialog]) -> str:
-    titles = {each.title.casefold(): each.title for each in dialogs if each.title}
-    near = difflib.get_close_matches(title.casefold(), titles, n=3, cutoff=0.4)
-    near = near or [each for each in titles if title.casefold() in each][:3]
-    if near:
-        return "The nearest titles are: " + ", ".join(titles[each] for each in near) + "."
+    if near := list_nearest(title, [each.title for each in dialogs]):
+        return f"The nearest titles are: {', '.join(near)}."
     return "`tobs chats` lists all of them; a username needs an @ in front."
 
 

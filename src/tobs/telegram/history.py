@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from telethon import functions
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from telethon import functions, utils
+from telethon.tl import types as tl
 
 from tobs.core.model import Chat
 from tobs.core.ports import Clock, RawPage
 from tobs.core.ranges import Range
 from tobs.telegram import faults
 from tobs.telegram.client import Client, RawAnswer
+from tobs.telegram.decode import decode_page
 from tobs.telegram.directory import Directory
 
 PAGE_SIZE = 100
@@ -35,13 +41,26 @@ class TelegramSource:
         An address that the server rejects is looked up once more. `min_id` is never sent: it is
         applied after the slice is cut and would make a full page look short.
         """
-        try:
-            answer = await self._ask(chat, top)
-        except faults.BAD_PEER:
-            answer = await self._ask_again(chat, top)
+        answer = await self._send(chat, partial(_ask_history, top=top))
+        return self._pack(chat, Range(low, top) if top else Range(0, 0), answer)
+
+    async def fetch_by_id(self, chat: Chat, ids: list[int]) -> RawPage:
+        """Return the answer for at most 100 ids of a channel or supergroup, undecoded."""
+        answer = await self._send(chat, partial(_ask_by_id, ids=ids))
+        page = self._pack(chat, Range(min(ids), max(ids)), answer)
+        page.method = "channels.getMessages"
+        return page
+
+    async def count_messages(self, chat: Chat) -> int:
+        """Return how many messages Telegram counts in the chat; its counts may be off."""
+        answer = await self._send(chat, partial(_ask_history, top=0, limit=1))
+        page = decode_page(answer.raw, chat_id=chat.id, account=self.account_id, is_forum=False)
+        return page.total or 0
+
+    def _pack(self, chat: Chat, asked: Range, answer: RawAnswer) -> RawPage:
         return RawPage(
             chat,
-            asked=Range(low, top) if top else Range(0, 0),
+            asked,
             raw=answer.raw,
             layer=self._client.layer,
             received_at=self._clock.now(),
@@ -50,23 +69,34 @@ class TelegramSource:
             told_waits=answer.told_waits,
         )
 
-    async def _ask(self, chat: Chat, top: int) -> RawAnswer:
-        request = functions.messages.GetHistoryRequest(
-            peer=self._directory.address(chat),
-            offset_id=top + 1 if top else 0,
-            offset_date=None,
-            add_offset=0,
-            limit=PAGE_SIZE,
-            max_id=0,
-            min_id=0,
-            hash=0,
-        )
-        return await self._client.send_raw(request, f"messages of {chat.title}")
-
-    async def _ask_again(self, chat: Chat, top: int) -> RawAnswer:
-        self._directory.forget(chat)
-        await self._directory.find(f"@{chat.username}" if chat.username else str(chat.id))
+    async def _send(self, chat: Chat, make_request: Callable[[Any], Any]) -> RawAnswer:
+        """Return the answer to the request made from the chat's address; a rejected one is looked up again."""
+        what = f"messages of {chat.title}"
         try:
-            return await self._ask(chat, top)
+            return await self._client.send_raw(make_request(self._directory.address(chat)), what)
+        except faults.BAD_PEER:
+            self._directory.forget(chat)
+            await self._directory.find(f"@{chat.username}" if chat.username else str(chat.id))
+        try:
+            return await self._client.send_raw(make_request(self._directory.address(chat)), what)
         except faults.BAD_PEER as error:
             raise faults.translate(error, chat.title) from error
+
+
+def _ask_history(address: Any, *, top: int, limit: int = PAGE_SIZE) -> Any:
+    return functions.messages.GetHistoryRequest(
+        peer=address,
+        offset_id=top + 1 if top else 0,
+        offset_date=None,
+        add_offset=0,
+        limit=limit,
+        max_id=0,
+        min_id=0,
+        hash=0,
+    )
+
+
+def _ask_by_id(address: Any, *, ids: list[int]) -> Any:
+    return functions.channels.GetMessagesRequest(
+        channel=utils.get_input_channel(address), id=[tl.InputMessageID(each) for each in ids]
+    )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgpack
+import msgspec
 from telethon.crypto import AuthKey
 from telethon.sessions import MemorySession
 
@@ -86,8 +87,9 @@ class AccountFolder:
         """Return the stored login. Raises Damaged when the file cannot be read."""
         try:
             version, *values = msgpack.unpackb((self.path / "session").read_bytes())
-            login = Login(*values)
-        except (OSError, ValueError, TypeError, msgpack.UnpackException) as error:
+            fields = dict(zip(Login.__slots__, values, strict=True))
+            login = msgspec.convert(fields, Login)
+        except (OSError, ValueError, TypeError, msgpack.UnpackException, msgspec.ValidationError) as error:
             raise self._damaged() from error
         if version != VERSION:
             raise self._damaged()
@@ -118,6 +120,23 @@ class AccountFolder:
         session.set_dc(login.dc_id, login.host, login.port)
         session.auth_key = AuthKey(login.auth_key)
         return session
+
+    def load_waits(self) -> dict[str, tuple[float, float]]:
+        """Return the waits that Telegram told this account; none when the file cannot be read."""
+        # Losing them costs a flood answer, so a damaged file is no reason to stop.
+        try:
+            version, waits = msgpack.unpackb((self.path / "state.msgpack").read_bytes())
+            return (
+                {str(method): (float(until), float(told)) for method, (until, told) in waits.items()}
+                if version == VERSION
+                else {}
+            )
+        except (OSError, ValueError, TypeError, AttributeError, msgpack.UnpackException):
+            return {}
+
+    def store_waits(self, waits: dict[str, tuple[float, float]]) -> None:
+        """Keep the waits that Telegram told this account for the next run."""
+        save(self.path / "state.msgpack", msgpack.packb([VERSION, waits]), mode=0o600)
 
     def remove(self) -> None:
         """Remove the session; what else the account remembers stays for the next login."""

@@ -1,0 +1,91 @@
+"""Hours of waiting pass in milliseconds, on a clock that everybody shares."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tobs._util.clock import ManualClock
+from tobs.core.events import Event, Waiting
+from tobs.errors import GaveUpWaiting
+from tobs.telegram.flood import Deadlines, FloodGate
+from tobs.telegram.session import AccountFolder
+
+HISTORY = "messages.getHistory"
+
+
+def ignore(_event: Event) -> None:
+    """Nobody watches."""
+
+
+async def test_a_method_waits_as_long_as_it_was_told() -> None:
+    clock = ManualClock()
+    gate = FloodGate(clock, ignore, max_wait_seconds=10_000)
+    gate.note_wait(HISTORY, 3_600)
+    before = clock.now()
+    await gate.pass_through(HISTORY)
+    assert clock.now() - before == 3_600
+
+
+async def test_other_methods_do_not_wait_with_it() -> None:
+    clock = ManualClock()
+    gate = FloodGate(clock, ignore, max_wait_seconds=10_000)
+    gate.note_wait(HISTORY, 3_600)
+    before = clock.now()
+    await gate.pass_through("messages.getDialogs")
+    assert clock.now() == before
+
+
+async def test_the_countdown_is_said_once_however_many_wait() -> None:
+    clock = ManualClock()
+    events: list[Event] = []
+    gate = FloodGate(clock, events.append, max_wait_seconds=10_000)
+    gate.note_wait(HISTORY, 12)
+    await asyncio.gather(*(gate.pass_through(HISTORY) for _ in range(8)))
+    assert [each.seconds for each in events if isinstance(each, Waiting)] == [12, 7, 2]
+
+
+async def test_a_wait_of_nothing_is_still_a_second() -> None:
+    clock = ManualClock()
+    gate = FloodGate(clock, ignore, max_wait_seconds=10)
+    gate.note_wait(HISTORY, 0)
+    before = clock.now()
+    await gate.pass_through(HISTORY)
+    assert clock.now() - before == 1
+
+
+async def test_a_wait_beyond_the_limit_ends_the_run_and_is_kept() -> None:
+    kept: list[Deadlines] = []
+    gate = FloodGate(ManualClock(), ignore, max_wait_seconds=60, keep=kept.append)
+    with pytest.raises(GaveUpWaiting, match=r"61 s before messages\.getHistory"):
+        gate.note_wait(HISTORY, 61)
+    assert HISTORY in kept[-1]
+
+
+async def test_the_next_run_obeys_what_this_one_was_told(tmp_path: Path) -> None:
+    clock = ManualClock()
+    account = AccountFolder(tmp_path / "1")
+    account.path.mkdir()
+    FloodGate(clock, ignore, max_wait_seconds=600, keep=account.store_waits).note_wait(HISTORY, 300)
+    clock.advance(100)
+    later = FloodGate(clock, ignore, max_wait_seconds=600, known=account.load_waits())
+    before = clock.now()
+    await later.pass_through(HISTORY)
+    assert clock.now() - before == 200
+
+
+async def test_a_deadline_that_a_moved_clock_made_absurd_is_forgotten() -> None:
+    clock = ManualClock()
+    gate = FloodGate(clock, ignore, max_wait_seconds=60, known={HISTORY: (clock.now() + 900_000, 30)})
+    before = clock.now()
+    await gate.pass_through(HISTORY)
+    assert clock.now() == before
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xc1", b"\x92\x01\x05", b"\x92\x09\x80", b"\x92\x01\x81\xa1a\x05"])
+def test_a_damaged_memory_of_waits_is_no_memory(tmp_path: Path, damage: bytes) -> None:
+    account = AccountFolder(tmp_path)
+    (tmp_path / "state.msgpack").write_bytes(damage)
+    assert account.load_waits() == {}
