@@ -24,6 +24,17 @@ async def test_a_client_is_served_by_another_process_that_tells_what_it_did() ->
     assert server.statistics.peak_rss_bytes > 1_000_000
 
 
+async def test_another_process_can_be_slow_limited_and_faulty() -> None:
+    with SimulatorProcess("tree", messages=0, latency_ms=1, rate=50_000, faults="flaky") as server:
+        rsa.add_key(server.key, old=False)
+        card = server.accounts[0]
+        async with connected(server) as client:
+            # Nothing but the delay touches a login.
+            sent = await client.send_code_request(card.phone)
+            assert sent.phone_code_hash
+    assert server.statistics.counts["auth.sendCode"] == 1
+
+
 def test_a_world_that_does_not_exist_is_said_at_once() -> None:
     with pytest.raises(TobsError, match="before it listened"), SimulatorProcess("atlantis"):
         pass

@@ -55,9 +55,9 @@ def test_another_seed_gives_another_world() -> None:
 def test_a_million_messages_cost_no_time_and_no_memory() -> None:
     WORLDS["bench"](2, 10)
     tracemalloc.start()
-    begin = time.perf_counter()
+    begin = time.process_time()
     world = WORLDS["bench"](1, 1_000_000)
-    seconds = time.perf_counter() - begin
+    seconds = time.process_time() - begin
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert world.count(world.chats[1].marked) == 1_000_000

@@ -13,7 +13,9 @@ import signal
 import stat
 import sys
 import time
+from contextlib import suppress
 
+from tobs.simulator.presets import PRESETS, make_script
 from tobs.simulator.server import Simulator
 from tobs.simulator.world import WORLDS
 
@@ -25,9 +27,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--latency-ms", type=float, default=0.0, help="added to every answer")
+    parser.add_argument(
+        "--rate", type=float, default=0.0, help="messages a second for each account (0: no limit)"
+    )
+    parser.add_argument("--faults", choices=sorted(PRESETS), default="calm", help="what goes wrong")
     options = parser.parse_args()
     world = WORLDS[options.world](options.seed, options.messages)
-    asyncio.run(_serve(Simulator(world, port=options.port)))
+    script = make_script(options.faults, seed=options.seed, latency_ms=options.latency_ms, rate=options.rate)
+    asyncio.run(_serve(Simulator(world, port=options.port, faults=script)))
 
 
 async def _serve(simulator: Simulator) -> None:
@@ -81,8 +89,10 @@ def _statistics(simulator: Simulator, cpu_seconds: float) -> dict[str, object]:
 
 
 def _say(line: dict[str, object]) -> None:
-    sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()
+    # Whoever started the server may have left without it.
+    with suppress(BrokenPipeError):
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

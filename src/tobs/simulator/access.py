@@ -89,6 +89,21 @@ def find_channel(context: Context, channel: Any) -> Chat:
     return chat
 
 
+def mark_input(peer: Any, viewer: int) -> int:
+    """Return the marked id of an input peer, 0 for the empty one, for uses that need no access hash."""
+    match peer:
+        case types.InputPeerSelf():
+            return viewer
+        case types.InputPeerUser() | types.InputPeerUserFromMessage():
+            return int(peer.user_id)
+        case types.InputPeerChat():
+            return mark_group(peer.chat_id)
+        case types.InputPeerChannel() | types.InputPeerChannelFromMessage():
+            return mark_channel(peer.channel_id)
+        case _:
+            return 0
+
+
 def _is_mentioned(context: Context, source: Any, marked: int) -> bool:
     """Say whether the message that a …FromMessage peer points to speaks of this peer; refuse with MSG_ID_INVALID."""
     log = open_chat(context, source.peer).log

@@ -18,8 +18,10 @@ from telethon.extensions import BinaryReader
 from telethon.tl import functions, types
 from telethon.tl.alltlobjects import LAYER
 
+from tobs.simulator.bends import STRAIGHT, Bend
 from tobs.simulator.model import World
 from tobs.simulator.srp import Exchange
+from tobs.simulator.takeout import Takeouts
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +86,9 @@ class Context:
     """What a service may know about the request in its hands; made anew for each request.
 
     `user_id` is the logged-in account of the key (None before login), `layer` the TL layer the client asked for,
-    `address` the server's own (host, port), `now` the clock in UTC seconds.
+    `address` the server's own (host, port), `now` the clock in UTC seconds. Under takeout `takeout_id` is set, and
+    `messages_range` to the (lowest, highest) id when the request asks for a part of the account's messages. `bend`
+    says how the answer shall be falsified; the service counts in `served` the messages that it gives.
     """
 
     world: World
@@ -93,6 +97,11 @@ class Context:
     authorization: Authorization = field(default_factory=Authorization)
     address: tuple[str, int] = ("127.0.0.1", 443)
     now: Callable[[], float] = time.time
+    takeouts: Takeouts = field(default_factory=Takeouts)
+    takeout_id: int | None = None
+    messages_range: tuple[int, int] | None = None
+    bend: Bend = STRAIGHT
+    served: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +171,22 @@ def _open_silently(call: Call, wrapper: Any) -> None:
     """Nothing to note: neither the client's description nor its wish for no updates changes an answer."""
 
 
+def _open_takeout(call: Call, wrapper: Any) -> None:
+    call.context.takeout_id = wrapper.takeout_id
+
+
+def _open_range(call: Call, wrapper: Any) -> None:
+    call.context.messages_range = wrapper.range.min_id, wrapper.range.max_id
+
+
 OPENERS: dict[int, Callable[[Call, Any], None]] = {
     functions.InvokeWithLayerRequest.CONSTRUCTOR_ID: _open_layer,
     functions.InitConnectionRequest.CONSTRUCTOR_ID: _open_silently,
     functions.InvokeWithoutUpdatesRequest.CONSTRUCTOR_ID: _open_silently,
     functions.InvokeAfterMsgRequest.CONSTRUCTOR_ID: _open_after,
     functions.InvokeAfterMsgsRequest.CONSTRUCTOR_ID: _open_after_all,
+    functions.InvokeWithTakeoutRequest.CONSTRUCTOR_ID: _open_takeout,
+    functions.InvokeWithMessagesRangeRequest.CONSTRUCTOR_ID: _open_range,
 }
 """What to note of each wrapper before going on with the query inside it."""
 
@@ -215,7 +234,16 @@ def _admitted(call: Call) -> Service:
         raise RpcError(400, f"METHOD_INVALID: {call.method}")
     if call.service.needs_login and call.context.user_id is None:
         raise RpcError(401, call.context.authorization.refusal)
+    _check_takeout(call.context)
     return call.service
+
+
+def _check_takeout(context: Context) -> None:
+    """Refuse a takeout that is not open, and what only a takeout may do outside of one."""
+    if context.takeout_id is not None and not context.takeouts.is_open(context.user_id, context.takeout_id):
+        raise RpcError(400, "TAKEOUT_INVALID")
+    if context.messages_range is not None and context.takeout_id is None:
+        raise RpcError(403, "TAKEOUT_REQUIRED")
 
 
 def serialize(reply: Reply) -> bytes:

@@ -7,7 +7,7 @@ coroutine run beside the reading, so that slow answers do not hold up fast ones.
 import asyncio
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +15,7 @@ from telethon.tl import types
 
 from tobs.simulator import protocol
 from tobs.simulator.dispatch import Call, answer, read_call
+from tobs.simulator.faults import Plan
 from tobs.simulator.session import AuthKey, Backend, Message, Outgoing, Session, batches, id_objection
 from tobs.simulator.wire import Wire
 
@@ -43,6 +44,8 @@ class Link:
         self._tasks = tasks
         self._outbox: list[Outgoing] = []
         self._hang_up: asyncio.TimerHandle | None = None
+        self._stalled: set[bytes] = set()  # fingerprints of the requests that get no answer here
+        self._is_frozen = False
 
     async def take(self, salt: int, message: Message) -> None:
         """Answer a packet's message; malformed bytes raise struct.error, zlib.error or ValueError."""
@@ -71,6 +74,8 @@ class Link:
     def flush(self) -> None:
         """Write everything queued."""
         messages, self._outbox = self._outbox, []
+        if self._is_frozen:
+            return
         head = struct.pack("<qq", self.key.salt, self.session.session_id)
         for group in batches(messages, _CONTAINER_BYTES):
             self.backend.count_answers(group)
@@ -112,23 +117,56 @@ class Link:
             handle(self, message)
             return
         call = read_call(self.backend.context(self.key), message.body)
+        plan = self.backend.prepare(call)
+        if plan is not None and self._is_lost(plan):
+            return
         waits_for = [self.running[after] for after in call.after if after in self.running]
         if call.is_async or waits_for:
-            later = self._answer_later(message.message_id, call, waits_for)
-            self.running[message.message_id] = self._tasks.create_task(later)
+            self._start(message.message_id, self._answer_later(message.message_id, call, waits_for, plan))
+            return
+        # What is answered is the world as the request found it, however long the way back takes.
+        body = await self._answer(call)
+        if plan is not None and plan.is_late:
+            self._start(message.message_id, self._deliver(message.message_id, call, body, plan))
         else:
-            self.reply(message.message_id, await answer(call), call.method)
+            self.reply(message.message_id, body, call.method)
 
-    async def _answer_later(self, message_id: int, call: Call, waits_for: list[asyncio.Task[None]]) -> None:
-        try:
-            if waits_for:
-                await asyncio.wait(waits_for)
-            self.reply(message_id, await answer(call), call.method)
-        finally:
-            del self.running[message_id]
+    def _start(self, message_id: int, work: Coroutine[Any, Any, None]) -> None:
+        task = self.running[message_id] = self._tasks.create_task(work)
+        task.add_done_callback(lambda _: self.running.pop(message_id))
+
+    async def _answer(self, call: Call) -> bytes:
+        body = await answer(call)
+        self.backend.note_answer(call)
+        return body
+
+    async def _answer_later(
+        self, message_id: int, call: Call, waits_for: list[asyncio.Task[None]], plan: Plan | None
+    ) -> None:
+        if waits_for:
+            await asyncio.wait(waits_for)
+        await self._deliver(message_id, call, await self._answer(call), plan)
+
+    async def _deliver(self, message_id: int, call: Call, body: bytes, plan: Plan | None) -> None:
+        """Send an answer when the plan has it go out, if it does not get lost on its way."""
+        if plan is not None and plan.delay_seconds:
+            await asyncio.sleep(plan.delay_seconds)
+        if plan is not None and plan.drops_after:
+            self._wire.close()
+            return
+        self.reply(message_id, body, call.method)
         self.flush()
         with suppress(ConnectionError):  # the reading side notices too, and ends the connection
             await self._wire.drain()
+
+    def _is_lost(self, plan: Plan) -> bool:
+        """Say whether the plan has the request come to nothing on this connection."""
+        if plan.stalls:
+            self._stalled.add(plan.fingerprint)
+            self._is_frozen = self._is_frozen or plan.freezes
+        if plan.drops:
+            self._wire.close()
+        return plan.drops or plan.fingerprint in self._stalled
 
 
 def unpack(message: Message) -> Iterator[Message]:

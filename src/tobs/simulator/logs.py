@@ -1,11 +1,11 @@
 """The messages of one chat in their order: written out by hand, or millions made from templates."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
-from tobs.simulator.raw import decoded
+from tobs.simulator.raw import decoded, mentioned_peers
 from tobs.simulator.templates import Template, patch
 
 
@@ -42,6 +42,29 @@ class Log(Protocol):
         """Return the forum topics that these messages are in."""
         ...
 
+    def matching(self, test: Callable[[Any], bool]) -> Sequence[int]:
+        """Return the ranks of the messages that pass the test, ascending.
+
+        The test sees `Message` and `MessageService` objects; those of a bulk log have no id and date of their own.
+        """
+        ...
+
+
+class EditableLog(Log, Protocol):
+    """A log that can change: at its top by additions, anywhere by edits and deletions."""
+
+    def add(self, entry: "Entry") -> None:
+        """Put a message on top."""
+        ...
+
+    def replace(self, rank: int, entry: "Entry") -> None:
+        """Put another version in the place of a message, under the same id and date."""
+        ...
+
+    def remove(self, rank: int) -> None:
+        """Take a message away."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -53,6 +76,17 @@ class Entry:
     peers: frozenset[int]
     topic: int = 0
 
+    @property
+    def message(self) -> Any:
+        """The message as an object, another one each time."""
+        return decoded(self.data)
+
+
+def write_entry(message: Any, topic: int = 0) -> Entry:
+    """Return the entry of a message that has its id and date; `topic` is the forum topic that it is in."""
+    peers = frozenset(mentioned_peers(message))
+    return Entry(message.id, int(message.date.timestamp()), bytes(message), peers, topic)
+
 
 class WrittenLog:
     """A log of messages written one by one."""
@@ -61,6 +95,7 @@ class WrittenLog:
         self._entries = list(entries)
         self._ids = [entry.id for entry in self._entries]
         self._dates = [entry.date for entry in self._entries]
+        self._messages: dict[int, Any] = {}  # decoded for `matching`, by id
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -92,6 +127,29 @@ class WrittenLog:
     def topics(self, low: int, high: int) -> set[int]:
         """Return the forum topics that these messages are in."""
         return {entry.topic for entry in self._entries[low:high] if entry.topic}
+
+    def matching(self, test: Callable[[Any], bool]) -> Sequence[int]:
+        """Return the ranks of the messages that pass the test, ascending."""
+        for entry in self._entries:
+            if entry.id not in self._messages:
+                self._messages[entry.id] = entry.message
+        return [rank for rank, number in enumerate(self._ids) if test(self._messages[number])]
+
+    def add(self, entry: Entry) -> None:
+        """Put a message on top."""
+        self._entries.append(entry)
+        self._ids.append(entry.id)
+        self._dates.append(entry.date)
+
+    def replace(self, rank: int, entry: Entry) -> None:
+        """Put another version in the place of a message, under the same id and date."""
+        self._entries[rank] = entry
+        self._messages.pop(entry.id, None)
+
+    def remove(self, rank: int) -> None:
+        """Take a message away."""
+        self._messages.pop(self._ids[rank], None)
+        del self._entries[rank], self._ids[rank], self._dates[rank]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +231,38 @@ class BulkLog:
         """Return no topic: bulk chats are not forums."""
         del low, high
         return set()
+
+    def matching(self, test: Callable[[Any], bool]) -> Sequence[int]:
+        """Return the ranks of the messages that pass the test, without the memory of a list of them."""
+        passed = [index for index, template in enumerate(self._templates) if test(decoded(template.data))]
+        return Cycle(passed, len(self._templates), self._total)
+
+
+class Cycle(Sequence[int]):
+    """The numbers below `total` whose remainder by `period` is one of `remainders` (ascending), as a sequence."""
+
+    def __init__(self, remainders: Sequence[int], period: int, total: int) -> None:
+        self._remainders = remainders
+        self._period = period
+        rounds, rest = divmod(total, period)
+        self._length = rounds * len(remainders) + bisect_left(remainders, rest)
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[int]: ...
+
+    def __getitem__(self, index: int | slice) -> int | Sequence[int]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(self._length))]
+        if not 0 <= index < self._length:
+            raise IndexError(index)
+        rounds, place = divmod(index, len(self._remainders))
+        return rounds * self._period + self._remainders[place]
 
 
 def message_at(log: Log, rank: int) -> Any:

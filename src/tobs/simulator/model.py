@@ -10,6 +10,7 @@ from typing import Any
 from telethon.tl import types
 
 from tobs.core.ids import bare_id, is_channel, mark_channel
+from tobs.simulator.living import Living
 from tobs.simulator.logs import Log, WrittenLog, message_at, rank_with
 from tobs.simulator.marks import marked_of
 
@@ -42,7 +43,8 @@ class Chat:
     """One chat: its TL entity (as the first account sees it), its messages and its place in the dialog list.
 
     `readers` are the accounts that may read it (None: everybody); `owner` is 0 for channels, else the account whose
-    id sequence it shares. `listed` says whether it stands in the dialog list.
+    id sequence it shares. `listed` says whether it stands in the dialog list, `protected` whether its content may not
+    be saved although its entity does not say so, `pinned_lists` which lists of saved messages are pinned.
     """
 
     kind: Kind
@@ -53,8 +55,10 @@ class Chat:
     listed: bool = True
     pinned: bool = False
     archived: bool = False
+    protected: bool = False
     pts: int = 1
     topics: dict[int, types.ForumTopic] = field(default_factory=dict)
+    pinned_lists: frozenset[int] = frozenset()
     full: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -95,8 +99,21 @@ class Chat:
         return self.readers is None or user_id in self.readers
 
 
-class World:
-    """Everything the server knows. The same seed always gives the same world, byte for byte."""
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of chats by their marked ids; `flags` are those of `DialogFilter`. A shared one is a chat list."""
+
+    id: int
+    title: str
+    included: tuple[int, ...] = ()
+    pinned: tuple[int, ...] = ()
+    excluded: tuple[int, ...] = ()
+    flags: dict[str, bool] = field(default_factory=dict)
+    is_shared: bool = False
+
+
+class World(Living):
+    """Everything the server knows. The same seed always gives the same world, byte for byte, until it is changed."""
 
     def __init__(
         self,
@@ -107,11 +124,13 @@ class World:
         chats: Iterable[Chat],
     ) -> None:
         """Take the peers (users, groups, channels, as the first account sees them) and the chats among them."""
+        super().__init__()
         self.seed = seed
         self.now = now
         self.accounts: dict[str, Account] = {account.phone: account for account in accounts}
         self.owner = next(iter(self.accounts.values())).user_id
         self.chats: list[Chat] = list(chats)
+        self.folders: list[Folder] = []
         self.peers: dict[int, Any] = {marked_of(peer): peer for peer in peers}
         self._index = {(chat.owner, chat.marked): chat for chat in self.chats}
         for chat in self.chats:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from telethon.tl import types
 
 from tobs.core.ids import is_channel
+from tobs.simulator.bends import STRAIGHT, Bend
 from tobs.simulator.logs import Log, rank_with
 from tobs.simulator.model import Chat, Kind, World
 from tobs.simulator.raw import Encoded, joined
@@ -70,43 +70,69 @@ def is_unchanged(log: Log, low: int, high: int, known: int) -> bool:
     return hash_ids(log.id_at(rank) for rank in range(high - 1, low - 1, -1)) == known & _MASK
 
 
-def encode_page(world: World, user_id: int, chat: Chat, low: int, high: int) -> bytes:
-    """Return the answer that carries these ranks, of the type that the service uses for such a chat."""
-    messages = joined(chat.log.page(low, high), high - low)
-    return _wrap(world, user_id, chat, messages, (low, high))
+def encode_page(
+    world: World,
+    user_id: int,
+    chat: Chat,
+    low: int,
+    high: int,
+    *,
+    log: Log | None = None,
+    bend: Bend = STRAIGHT,
+) -> bytes:
+    """Return the answer that carries these ranks, of the type that the service uses for such a chat.
 
-
-def encode_by_id(world: World, user_id: int, chat: Chat, ids: list[int]) -> bytes:
-    """Return the messages with these ids in the order asked for, `messageEmpty` for the holes of a channel."""
-    messages, peers, topics = [], set[int](), set[int]()
-    for message_id in ids:
-        rank = rank_with(chat.log, message_id)
-        if rank is None:
-            messages.append(types.MessageEmpty(message_id, None))
-        else:
-            messages.append(Encoded(chat.log.page(rank, rank + 1)))
-            peers |= chat.log.peers(rank, rank + 1)
-            topics |= chat.log.topics(rank, rank + 1)
-    users, chats = encode_peers(world, user_id, peers | {chat.marked}, in_group=True)
-    answer = types.messages.ChannelMessages(
-        chat.pts, len(messages), messages, _topics(chat, topics), chats=chats, users=users
-    )
+    They are ranks of `log` if that is given: a part of the chat that has its own count.
+    """
+    log = chat.log if log is None else log
+    messages = joined(log.page(low, high), high - low)
+    count = len(log)
+    if bend is not STRAIGHT:
+        messages, count = _repeated(log, low, high, bend), int(count * bend.count_factor)
+    in_group = is_channel(chat.marked)
+    users, chats = encode_peers(world, user_id, log.peers(low, high) | {chat.marked}, in_group=in_group)
+    topics = _topics(chat, log.topics(low, high))
+    if in_group:
+        answer = types.messages.ChannelMessages(chat.pts, count, messages, topics, chats=chats, users=users)
+    elif len(messages) == count:
+        answer = types.messages.Messages(messages, topics, chats=chats, users=users)
+    else:
+        answer = types.messages.MessagesSlice(count, messages, topics, chats=chats, users=users)
     return bytes(answer)
 
 
-def _wrap(world: World, user_id: int, chat: Chat, messages: list[Any], ranks: tuple[int, int]) -> bytes:
-    low, high = ranks
-    in_group = is_channel(chat.marked)
-    users, chats = encode_peers(world, user_id, chat.log.peers(low, high) | {chat.marked}, in_group=in_group)
-    topics = _topics(chat, chat.log.topics(low, high))
-    if in_group:
-        answer = types.messages.ChannelMessages(
-            chat.pts, chat.count, messages, topics, chats=chats, users=users
-        )
-    elif high - low == chat.count:
-        answer = types.messages.Messages(messages, topics, chats=chats, users=users)
-    else:
-        answer = types.messages.MessagesSlice(chat.count, messages, topics, chats=chats, users=users)
+def _repeated(log: Log, low: int, high: int, bend: Bend) -> list[Encoded]:
+    """Return the messages of a page, its oldest twice in a row and its newest again at the end, as the bend says."""
+    ranks = sorted([*range(low, high), *range(low, min(low + bend.doubles, high))], reverse=True)
+    ranks += range(high - 1, max(high - 1 - bend.returns, low - 1), -1)
+    return [Encoded(log.page(rank, rank + 1)) for rank in ranks]
+
+
+def encode_by_id(
+    world: World,
+    user_id: int,
+    chat: Chat,
+    ids: list[int],
+    *,
+    log: Log | None = None,
+    count: int | None = None,
+) -> bytes:
+    """Return the messages with these ids in the order asked for, `messageEmpty` for the holes of a channel."""
+    log = chat.log if log is None else log
+    messages, peers, topics = [], set[int](), set[int]()
+    for message_id in ids:
+        rank = rank_with(log, message_id)
+        if rank is None:
+            messages.append(types.MessageEmpty(message_id, None))
+        else:
+            messages.append(Encoded(log.page(rank, rank + 1)))
+            peers |= log.peers(rank, rank + 1)
+            topics |= log.topics(rank, rank + 1)
+    users, chats = encode_peers(world, user_id, peers | {chat.marked}, in_group=True)
+    total = len(messages) if count is None else count
+    answer = types.messages.ChannelMessages(
+        chat.pts, total, messages, _topics(chat, topics), chats=chats, users=users
+    )
     return bytes(answer)
 
 

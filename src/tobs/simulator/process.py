@@ -39,13 +39,25 @@ class Statistics(msgspec.Struct, frozen=True):
 class SimulatorProcess:
     """Serves a named world in another process while its `with` block runs.
 
-    Inside, `address`, `key` (PEM text) and `accounts` say how to log in; after it, `statistics` what the server did.
+    `latency_ms` is added to every answer, `rate` limits the messages a second of each account (0: no limit), `faults`
+    names a script of `tobs.simulator.presets`. Inside, `address`, `key` (PEM text) and `accounts` say how to log in; after it, `statistics` what the server did.
     """
 
     statistics: Statistics
 
-    def __init__(self, world: str, *, seed: int = 1, messages: int = 10_000, port: int = 0) -> None:
+    def __init__(
+        self,
+        world: str,
+        *,
+        seed: int = 1,
+        messages: int = 10_000,
+        port: int = 0,
+        latency_ms: float = 0.0,
+        rate: float = 0.0,
+        faults: str = "calm",
+    ) -> None:
         options = {"--world": world, "--seed": seed, "--messages": messages, "--port": port}
+        options |= {"--latency-ms": latency_ms, "--rate": rate, "--faults": faults}
         arguments = [str(part) for option in options.items() for part in option]
         self._command = [sys.executable, "-m", "tobs.simulator", *arguments]
 

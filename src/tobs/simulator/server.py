@@ -14,10 +14,13 @@ from typing import Self
 
 from tobs.core.ports import Clock
 from tobs.simulator import services
+from tobs.simulator.changes import Changes
 from tobs.simulator.connection import serve_connection
 from tobs.simulator.crypto import PUBLIC_KEY_PEM
+from tobs.simulator.faults import FaultScript
 from tobs.simulator.model import World
 from tobs.simulator.session import Backend
+from tobs.simulator.takeout import Takeouts
 
 assert services.__all__  # importing the package has registered every service
 
@@ -28,6 +31,8 @@ class Simulator:
     `clock` is the world's time as services see it (default: the computer's). `on_answer(method, total_answers)` is
     called right before an answer is written. Answers of more than `gzip_over` bytes are compressed; by default none
     is (Telegram compresses them), since that takes twice the time of encrypting and sending a page of messages.
+    `faults` says what goes wrong, `changes` how the world moves between two answers; both count, so each belongs to
+    one simulator.
     """
 
     def __init__(
@@ -39,12 +44,18 @@ class Simulator:
         host: str = "127.0.0.1",
         port: int = 0,
         gzip_over: int | None = None,
+        faults: FaultScript | None = None,
+        changes: Changes | None = None,
     ) -> None:
         self.world = world
         self.host = host
         self.port = port
         now = clock.now if clock is not None else time.time
-        self._backend = Backend(world, (host, port), now, gzip_over, on_answer)
+        if clock is not None:
+            world.clock = now
+        self._backend = Backend(
+            world, (host, port), now, gzip_over, on_answer, faults=faults, changes=changes
+        )
         self._connections: dict[asyncio.Task[None], None] = {}
         self._stack = AsyncExitStack()
         self._is_open = False
@@ -69,11 +80,19 @@ class Simulator:
         """How many answers that is."""
         return self._backend.total
 
+    @property
+    def faults(self) -> FaultScript | None:
+        """The script of what goes wrong, which counts what it did."""
+        return self._backend.faults
+
+    @property
+    def takeouts(self) -> Takeouts:
+        """The takeouts of all accounts: delay, allow and revoke them here."""
+        return self._backend.takeouts
+
     def revoke(self, user_id: int) -> None:
         """End every login of the account: its next requests get 401 SESSION_REVOKED."""
-        for key in self._backend.keys.values():
-            if key.authorization.user_id == user_id:
-                key.authorization.log_out("SESSION_REVOKED")
+        self._backend.revoke(user_id)
 
     def renew_salts(self) -> None:
         """Change the salt of every key, as Telegram does each hour; clients learn it from a bad_server_salt."""

@@ -11,9 +11,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from tobs.simulator.changes import Changes
 from tobs.simulator.crypto import MessageCipher
-from tobs.simulator.dispatch import Authorization, Context
+from tobs.simulator.dispatch import Authorization, Call, Context, RpcError
+from tobs.simulator.faults import FaultScript, Plan
 from tobs.simulator.model import World
+from tobs.simulator.takeout import Takeouts
 
 _CONTAINER = 0x73F1F8DC
 _OLD_SECONDS = 300  # a client's message id may be this far behind the clock
@@ -123,6 +126,9 @@ class Backend:
     gzip_over: int | None = None
     on_answer: Callable[[str, int], None] | None = None
     keys: dict[bytes, AuthKey] = field(default_factory=dict)
+    faults: FaultScript | None = None
+    changes: Changes | None = None
+    takeouts: Takeouts = field(default_factory=Takeouts)
     counts: Counter[str] = field(default_factory=Counter)
     total: int = 0
 
@@ -134,7 +140,35 @@ class Backend:
     def context(self, key: AuthKey) -> Context:
         """What a service may know about a request on this key."""
         login = key.authorization
-        return Context(self.world, login.user_id, login.layer, login, self.address, self.now)
+        return Context(self.world, login.user_id, login.layer, login, self.address, self.now, self.takeouts)
+
+    def prepare(self, call: Call) -> Plan | None:
+        """Let the world change before an answer, and return what shall go wrong with it (None: nothing can)."""
+        if self.changes is not None:
+            self.changes.step(self.world, call.method)
+        if self.faults is None:
+            return None
+        plan = self.faults.plan(call, self.now())
+        call.context.bend = plan.bend
+        call.error = call.error or plan.error
+        user_id = call.context.user_id
+        if plan.revokes and user_id is not None:
+            self.revoke(user_id)
+            call.error = RpcError(401, "SESSION_REVOKED")
+        if plan.ends_takeout and user_id is not None:
+            self.takeouts.end(user_id)
+        return plan
+
+    def note_answer(self, call: Call) -> None:
+        """Charge an answer to the limit of its account."""
+        if self.faults is not None:
+            self.faults.note_served(call, self.now())
+
+    def revoke(self, user_id: int) -> None:
+        """End every login of the account: its next requests get 401 SESSION_REVOKED."""
+        for key in self.keys.values():
+            if key.authorization.user_id == user_id:
+                key.authorization.log_out("SESSION_REVOKED")
 
     def count_answers(self, messages: Iterable[Outgoing]) -> None:
         """Note and report the answers among messages that are about to be written."""

@@ -9,9 +9,10 @@ from telethon.tl import types
 from tobs.core.ids import is_channel, mark_group
 from tobs.simulator.corpus import people
 from tobs.simulator.logs import WrittenLog
-from tobs.simulator.marks import marked_of, peer_of
+from tobs.simulator.marks import marked_of
 from tobs.simulator.model import Chat, Kind, World
-from tobs.simulator.script import Draft, Script, number, tell_ids, write_log
+from tobs.simulator.script import Script, number, tell_ids, write_log
+from tobs.simulator.topics import GENERAL, describe_topic, edit_topic, make_topic, topic_of
 
 BEGIN = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
@@ -97,49 +98,14 @@ def _join_migrated(chats: list[Chat]) -> None:
 
 def describe_topics(script: Script) -> dict[int, types.ForumTopic]:
     """Return the topics of a forum as its service messages made them, General included."""
-    topics = {1: _topic(script, 1, BEGIN, "General", types.PeerUser(people.OWNER))}
-    for draft in script.drafts:
-        action = getattr(draft.message, "action", None)
+    general = describe_topic(script.chat, GENERAL, BEGIN, "General", types.PeerUser(people.OWNER))
+    topics = {GENERAL: general}
+    for message in (draft.message for draft in script.drafts):
+        action = getattr(message, "action", None)
         if isinstance(action, types.MessageActionTopicCreate):
-            topics[draft.message.id] = _topic(
-                script, draft.message.id, draft.date, action.title, draft.message.from_id, action.icon_color
-            )
-        elif isinstance(action, types.MessageActionTopicEdit) and draft.topic in topics:
-            _edit_topic(topics[draft.topic], action)
-        topics[_home(draft)].top_message = draft.message.id
+            topics[message.id] = make_topic(script.chat, message)
+        home = topics[topic_of(message)]
+        if isinstance(action, types.MessageActionTopicEdit):
+            edit_topic(home, action)
+        home.top_message = message.id
     return topics
-
-
-def _home(draft: Draft) -> int:
-    """Return the topic that a message stands in; the message that creates a topic is its first."""
-    if isinstance(getattr(draft.message, "action", None), types.MessageActionTopicCreate):
-        return int(draft.message.id)
-    return draft.topic or 1
-
-
-def _edit_topic(topic: types.ForumTopic, action: types.MessageActionTopicEdit) -> None:
-    for name in ("title", "closed", "hidden", "icon_emoji_id"):
-        value = getattr(action, name)
-        if value is not None:
-            setattr(topic, name, value)
-
-
-def _topic(
-    script: Script, topic_id: int, date: datetime, title: str, creator: Any, color: int = 0x6FB9F0
-) -> types.ForumTopic:
-    return types.ForumTopic(
-        id=topic_id,
-        date=date,
-        peer=peer_of(script.chat),
-        title=title,
-        icon_color=color,
-        top_message=topic_id,
-        read_inbox_max_id=0,
-        read_outbox_max_id=0,
-        unread_count=0,
-        unread_mentions_count=0,
-        unread_reactions_count=0,
-        unread_poll_votes_count=0,
-        from_id=creator,
-        notify_settings=types.PeerNotifySettings(),
-    )

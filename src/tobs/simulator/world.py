@@ -6,13 +6,15 @@ from tobs.simulator.corpus.bench import build_bench
 from tobs.simulator.corpus.demo.world import build_demo
 from tobs.simulator.corpus.everything import build_everything
 from tobs.simulator.corpus.small import build_small
-from tobs.simulator.model import Account, Chat, Kind, World
+from tobs.simulator.corpus.tree import build_tree
+from tobs.simulator.model import Account, Chat, Folder, Kind, World
 
 WORLDS: dict[str, Callable[[int, int], World]] = {
     "bench": build_bench,
     "demo": build_demo,
     "everything": build_everything,
     "small": build_small,
+    "tree": build_tree,
 }
 """How each named world is made from a seed and the number of bulk messages wanted (the demo has none)."""
 
@@ -22,4 +24,4 @@ DEMO_CHATS = ("@tidewatch_demo", "@harbour_gazette_demo", "Chiara Moretti")
 BENCH_CHAT = "@bench_bulk"
 """The bulk chat of the bench world."""
 
-__all__ = ["BENCH_CHAT", "DEMO_CHATS", "WORLDS", "Account", "Chat", "Kind", "World"]
+__all__ = ["BENCH_CHAT", "DEMO_CHATS", "WORLDS", "Account", "Chat", "Folder", "Kind", "World"]

@@ -8,6 +8,7 @@ from tobs.core.ids import mark_channel, mark_group
 from tobs.simulator.access import account_id, find_channel, open_channel
 from tobs.simulator.dispatch import Context, serves
 from tobs.simulator.pages import encode_by_id, encode_peers
+from tobs.simulator.reading import shown_log
 from tobs.simulator.services.history import wanted_ids
 
 
@@ -15,7 +16,9 @@ from tobs.simulator.services.history import wanted_ids
 def get_messages(context: Context, request: Any) -> Any:
     """Answer messages of one channel in the order asked for, `messageEmpty` for holes."""
     chat = open_channel(context, request.channel)
-    return encode_by_id(context.world, account_id(context), chat, wanted_ids(request.id))
+    ids = wanted_ids(request.id)
+    context.served += len(ids)
+    return encode_by_id(context.world, account_id(context), chat, ids, log=shown_log(context, chat, chat.log))
 
 
 @serves(functions.channels.GetChannelsRequest)

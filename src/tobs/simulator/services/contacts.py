@@ -29,6 +29,18 @@ def resolve_username(context: Context, request: Any) -> Any:
     return types.contacts.ResolvedPeer(peer_of(marked), chats=chats, users=users)
 
 
+@serves(functions.contacts.ResolvePhoneRequest)
+def resolve_phone(context: Context, request: Any) -> Any:
+    """Answer whose number it is, as far as the world knows any; PHONE_NOT_OCCUPIED otherwise."""
+    digits = "".join(filter(str.isdecimal, request.phone))
+    known = context.world.peers.items()
+    found = [marked for marked, peer in known if digits and getattr(peer, "phone", None) == digits]
+    if not found:
+        raise RpcError(400, "PHONE_NOT_OCCUPIED")
+    users, chats = encode_peers(context.world, account_id(context), {found[0]})
+    return types.contacts.ResolvedPeer(peer_of(found[0]), chats=chats, users=users)
+
+
 @serves(functions.contacts.GetContactsRequest)
 def get_contacts(context: Context, request: Any) -> Any:
     """Answer the address book; only the first account of a world has one."""

@@ -5,13 +5,13 @@ from typing import Any
 from telethon.tl import functions, types
 
 from tobs.core.ids import is_channel
-from tobs.simulator.access import account_id, open_chat
+from tobs.simulator.access import account_id, mark_input, open_chat
+from tobs.simulator.differences import state_of
 from tobs.simulator.dispatch import Context, RpcError, serves
-from tobs.simulator.marks import marked_of, peer_of
+from tobs.simulator.marks import peer_of
 from tobs.simulator.model import Chat, World
 from tobs.simulator.pages import LARGEST_PAGE, encode_peers
 from tobs.simulator.raw import Encoded
-from tobs.simulator.services.updates import state_of
 
 
 @serves(functions.messages.GetDialogsRequest)
@@ -23,7 +23,7 @@ def get_dialogs(context: Context, request: Any) -> Any:
     """
     viewer = account_id(context)
     listed = _in_order(context.world.chats_of(viewer), request.folder_id)
-    rest = _after(listed, request)
+    rest = _after(listed, request, viewer)
     if request.exclude_pinned:
         rest = [chat for chat in rest if not chat.pinned]
     part = rest[: min(max(request.limit, 1), LARGEST_PAGE)]
@@ -44,31 +44,18 @@ def _place(chat: Chat) -> tuple[int, int, int]:
     return chat.top_date, chat.top, chat.marked
 
 
-def _after(listed: list[Chat], request: Any) -> list[Chat]:
+def _after(listed: list[Chat], request: Any, viewer: int) -> list[Chat]:
     """Return the chats after the offset, which names the last chat that the client has."""
     date = int(request.offset_date.timestamp()) if request.offset_date else 0
     if not date and not request.offset_id:
         return listed
-    peer = _bare_mark(request.offset_peer)
+    peer = mark_input(request.offset_peer, viewer)
     for position, chat in enumerate(listed):
         if chat.marked == peer and chat.top == request.offset_id:
             return listed[position + 1 :]
     # The chat has moved or is unknown: go on below its old place. The id bounds only within the same second.
     bound = (date, request.offset_id) if date else (2**31, request.offset_id)
     return [chat for chat in listed if not chat.pinned and (chat.top_date, chat.top) < bound]
-
-
-def _bare_mark(peer: Any) -> int:
-    """Return the marked id of an input peer, 0 for the empty one; an offset needs no access hash."""
-    match peer:
-        case types.InputPeerUser():
-            return marked_of(types.PeerUser(peer.user_id))
-        case types.InputPeerChat():
-            return marked_of(types.PeerChat(peer.chat_id))
-        case types.InputPeerChannel():
-            return marked_of(types.PeerChannel(peer.channel_id))
-        case _:
-            return 0
 
 
 def _describe(
@@ -125,7 +112,7 @@ def get_peer_dialogs(context: Context, request: Any) -> Any:
 
 
 def _peer_dialogs(context: Context, chats: list[Chat]) -> Any:
-    dialogs, messages, entities, users = _describe(context.world, account_id(context), chats)
-    return types.messages.PeerDialogs(
-        dialogs, messages, chats=entities, users=users, state=state_of(context.world)
-    )
+    viewer = account_id(context)
+    dialogs, messages, entities, users = _describe(context.world, viewer, chats)
+    state = state_of(context.world, viewer)
+    return types.messages.PeerDialogs(dialogs, messages, chats=entities, users=users, state=state)

@@ -8,22 +8,16 @@ from tobs.simulator.access import account_id, open_chat
 from tobs.simulator.dispatch import Context, RpcError, serves
 from tobs.simulator.logs import rank_with
 from tobs.simulator.model import shares_sequence
-from tobs.simulator.pages import LARGEST_PAGE, Window, cut, encode_page, encode_peers, is_unchanged
+from tobs.simulator.pages import LARGEST_PAGE, encode_peers
 from tobs.simulator.raw import Encoded
+from tobs.simulator.reading import read_page, shown_log
 
 
 @serves(functions.messages.GetHistoryRequest)
 def get_history(context: Context, request: Any) -> Any:
     """Answer one page of a chat by the rules of core.telegram.org/api/offsets."""
     chat = open_chat(context, request.peer)
-    date = int(request.offset_date.timestamp()) if request.offset_date else 0
-    window = Window(
-        request.offset_id, date, request.add_offset, request.limit, request.max_id, request.min_id
-    )
-    low, high = cut(chat.log, window)
-    if is_unchanged(chat.log, low, high, request.hash):
-        return types.messages.MessagesNotModified(chat.count)
-    return encode_page(context.world, account_id(context), chat, low, high)
+    return read_page(context, chat, chat.log, request)
 
 
 def wanted_ids(inputs: list[Any]) -> list[int]:
@@ -42,6 +36,7 @@ def get_messages(context: Context, request: Any) -> Any:
     """Answer messages of the account's own sequence, whichever chat they are in; `messageEmpty` for holes."""
     viewer = account_id(context)
     found = [_find(context, viewer, message_id) for message_id in wanted_ids(request.id)]
+    context.served += len(found)
     peers = set[int]().union(*(mentioned for _, mentioned in found))
     users, chats = encode_peers(context.world, viewer, peers)
     return types.messages.Messages([message for message, _ in found], topics=[], chats=chats, users=users)
@@ -51,6 +46,10 @@ def _find(context: Context, viewer: int, message_id: int) -> tuple[Any, set[int]
     for chat in context.world.chats_of(viewer):
         rank = rank_with(chat.log, message_id) if shares_sequence(chat) else None
         if rank is not None:
-            found = Encoded(chat.log.page(rank, rank + 1))
+            log = shown_log(context, chat, chat.log)
+            rank = rank_with(log, message_id)
+            if rank is None:
+                break
+            found = Encoded(log.page(rank, rank + 1))
             return found, chat.log.peers(rank, rank + 1) | {chat.marked}
     return types.MessageEmpty(message_id, None), set()
