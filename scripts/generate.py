@@ -21,6 +21,7 @@ COMMANDS = (
     "chats",
     "export",
     "render",
+    "verify",
     "demo",
     "archive info",
     "config show",

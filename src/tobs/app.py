@@ -191,6 +191,8 @@ async def run_verify(settings: Settings, request: VerifyRequest, emit: Emit) -> 
             path = archive_path(request.output)
             checks = stack.enter_context(closing(ArchiveChecks(path)))
             reader = stack.enter_context(closing(ArchiveReader(path)))
+            # Once more, to be closed first: after Ctrl+C its threads may still be reading.
+            stack.push_async_callback(pool.close)
             writer = make_writer("markdown", reader, checks.projection() or _wanted_projection(settings))
             auditor = Auditor(checks, decode_page, pool, emit, layer=READS_LAYER)
             inspector = Inspector(request.output, reader, writer, pool)
@@ -312,12 +314,13 @@ class _Opened:
 async def _opened(output: Path, settings: Settings) -> AsyncIterator[_Opened]:
     async with AsyncExitStack() as stack:
         stack.enter_context(lock_folder(output))
-        pool = Pool(settings.max_threads, processes=count_processes(settings.decode_processes))
-        stack.push_async_callback(pool.close)
         archive = await open_archive(output, library=LIBRARY)
         stack.push_async_callback(archive.close)
         reader = ArchiveReader(archive.path)
         stack.callback(reader.close)
+        # Closed first: after a second Ctrl+C its threads may still be reading.
+        pool = Pool(settings.max_threads, processes=count_processes(settings.decode_processes))
+        stack.push_async_callback(pool.close)
         yield _Opened(output, archive, reader, pool)
 
 

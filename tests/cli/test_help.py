@@ -13,6 +13,7 @@ COMMANDS = (
     "chats",
     "export",
     "render",
+    "verify",
     "demo",
     "archive info",
     "config show",

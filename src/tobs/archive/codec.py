@@ -19,6 +19,11 @@ else:
 # thread that writes.
 _LEVEL = 1
 
+_OPTIONS: dict[int, int] = {
+    zstd.CompressionParameter.compression_level: _LEVEL,
+    zstd.CompressionParameter.checksum_flag: 1,
+}
+
 _MAX_RAW_BYTES = 64 << 20
 """No answer of the server is larger: a frame of MTProto holds at most 16 MiB, gzip aside."""
 
@@ -29,17 +34,18 @@ _read_counters = msgspec.json.Decoder(Counters).decode
 
 
 def pack_raw(raw: bytes) -> bytes:
-    """Return the bytes compressed, as `responses.raw` holds them."""
-    return zstd.compress(raw, _LEVEL)
+    """Return the bytes compressed, as `responses.raw` holds them; a checksum finds every flipped bit."""
+    return zstd.compress(raw, options=_OPTIONS)
 
 
 def unpack_raw(packed: bytes, *, size_bytes: int) -> bytes:
     """Return the bytes that `pack_raw` was given; Damaged when they are not `size_bytes` bytes."""
     try:
-        raw = zstd.ZstdDecompressor().decompress(packed, max_length=min(size_bytes, _MAX_RAW_BYTES) + 1)
+        stream = zstd.ZstdDecompressor()
+        raw = stream.decompress(packed, max_length=min(size_bytes, _MAX_RAW_BYTES) + 1)
     except zstd.ZstdError as error:
         raise Damaged(f"A raw page of the archive cannot be unpacked: {error}.") from error
-    if len(raw) != size_bytes:
+    if len(raw) != size_bytes or not stream.eof:
         raise Damaged(f"A raw page of the archive has {len(raw)} bytes instead of {size_bytes}.")
     return raw
 

@@ -105,7 +105,7 @@ def _compare(connection: sqlite3.Connection, chat: Chat, rows: list[MessageRow])
         elif before == row:
             found.same += 1
         else:
-            is_edit = _content(before) != _content(row)
+            is_edit = before.settled() != row.settled()
             (found.changed if is_edit else found.counted).append(row)
             found.before.append(before)
     return found
@@ -118,10 +118,6 @@ def _read_stored(connection: sqlite3.Connection, chat: Chat, ids: list[int]) -> 
         return {}
     found = connection.execute(_READ, (*chat.key, msgspec.json.encode(ids).decode()))
     return {each[0]: MessageRow._make(each) for each in found}
-
-
-def _content(row: MessageRow) -> MessageRow:
-    return row._replace(topic_id=None, counters="")
 
 
 def _store_response(connection: sqlite3.Connection, work: PageWork) -> int:

@@ -95,16 +95,7 @@ class ArchiveLedger:
 
     async def placed(self, chat: Chat | None) -> list[Placed]:
         """Return the files written for a chat, or those that belong to no chat, by path."""
-        key = chat.key if chat else _NO_CHAT
-
-        def work(connection: sqlite3.Connection) -> list[Placed]:
-            peers: dict[str, set[int]] = {}
-            for path, peer in connection.execute(_READ_SHOWN, key):
-                peers.setdefault(path, set()).add(peer)
-            rows = connection.execute(_READ_PLACED, key)
-            return [_read_placed(each, peers) for each in rows]
-
-        return await self._writer.run(work)
+        return await self._writer.run(lambda connection: read_placed(connection, chat))
 
     async def expect_file(self, placed: Placed) -> None:
         """Commit that a file is about to be written (durable when this returns)."""
@@ -122,8 +113,14 @@ class ArchiveLedger:
         await self._writer.run(lambda connection: _execute(connection, statement, rows))
 
 
-def _read_placed(row: tuple[str, int, int, str, str, str], peers: dict[str, set[int]]) -> Placed:
-    return Placed(*row, peers=frozenset(peers.get(row[0], ())))
+def read_placed(connection: sqlite3.Connection, chat: Chat | None) -> list[Placed]:
+    """Return the files written for a chat, or those that belong to no chat, by path."""
+    key = chat.key if chat else _NO_CHAT
+    peers: dict[str, set[int]] = {}
+    for path, peer in connection.execute(_READ_SHOWN, key):
+        peers.setdefault(path, set()).add(peer)
+    rows: Iterable[tuple[str, int, int, str, str, str]] = connection.execute(_READ_PLACED, key)
+    return [Placed(*row, frozenset(peers.get(row[0], ()))) for row in rows]
 
 
 def _execute(connection: sqlite3.Connection, statement: str, rows: Iterable[tuple[object, ...]]) -> None:

@@ -10,6 +10,9 @@ from tobs.core.ranges import Range, merge_ranges
 LISTED = "listed"
 """Proof of a range: the server listed it, so that what it left out does not exist."""
 
+LOOKED_UP = "looked_up"
+"""Proof of a range: each id was asked for by itself, and is empty."""
+
 WHOLE_CHAT = 0
 """Scope of a range: the chat itself, not a thread in it."""
 
@@ -30,22 +33,24 @@ def add_asked(connection: sqlite3.Connection, chat: Chat, asked: Range) -> bool:
     return True
 
 
-def add_covered(connection: sqlite3.Connection, chat: Chat, covers: Range, at: float) -> bool:
-    """Add a range that the server listed, unless all of it was covered before; tell whether it was added."""
+def add_covered(
+    connection: sqlite3.Connection, chat: Chat, covers: Range, at: float, *, proof: str = LISTED
+) -> bool:
+    """Add a range with its proof, unless all of it was covered so before; tell whether it was added."""
     touching = connection.execute(
         "SELECT low, high FROM covered WHERE account = ? AND chat_id = ? AND scope = ? AND proof = ?"
         " AND low <= ? AND high >= ?",
-        (*chat.key, WHOLE_CHAT, LISTED, covers.high + 1, covers.low - 1),
+        (*chat.key, WHOLE_CHAT, proof, covers.high + 1, covers.low - 1),
     ).fetchall()
     if _is_held(touching, covers):
         return False
     connection.executemany(
         "DELETE FROM covered WHERE account = ? AND chat_id = ? AND scope = ? AND proof = ? AND low = ?",
-        [(*chat.key, WHOLE_CHAT, LISTED, low) for low, _ in touching],
+        [(*chat.key, WHOLE_CHAT, proof, low) for low, _ in touching],
     )
     connection.execute(
         "INSERT INTO covered VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (*chat.key, WHOLE_CHAT, LISTED, *_join(touching, covers), at),
+        (*chat.key, WHOLE_CHAT, proof, *_join(touching, covers), at),
     )
     return True
 
@@ -56,11 +61,11 @@ def read_asked(connection: sqlite3.Connection, chat: Chat) -> list[Range]:
     return merge_ranges(Range(*each) for each in found)
 
 
-def read_covered(connection: sqlite3.Connection, chat: Chat) -> list[Range]:
-    """Return the ranges of the chat covered by any proof, merged and sorted."""
+def read_covered(connection: sqlite3.Connection, chat: Chat, proof: str = "") -> list[Range]:
+    """Return the ranges of the chat covered by this proof (none: by any), merged and sorted."""
     found = connection.execute(
-        "SELECT low, high FROM covered WHERE account = ? AND chat_id = ? AND scope = ?",
-        (*chat.key, WHOLE_CHAT),
+        "SELECT low, high FROM covered WHERE account = ? AND chat_id = ? AND scope = ? AND ? IN ('', proof)",
+        (*chat.key, WHOLE_CHAT, proof),
     )
     return merge_ranges(Range(*each) for each in found)
 

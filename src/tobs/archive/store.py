@@ -73,6 +73,14 @@ class SqliteArchive:
         work = PageWork(page, decoded, covers, self._library)
         return await self._writer.run(lambda connection: commit_page(connection, work, self._marks.next()))
 
+    async def note_looked_up(self, chat: Chat, ids: Range, at: float) -> None:
+        """Remember that each of these ids was asked for by itself, and is empty."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            spans.add_covered(connection, chat, ids, at, proof=spans.LOOKED_UP)
+
+        await self._writer.run(work)
+
     async def covered_ranges(self, chat: Chat) -> list[Range]:
         """Return the ids that need not be asked for again, merged and sorted."""
         return await self._writer.run(lambda connection: spans.read_covered(connection, chat))
@@ -123,11 +131,16 @@ async def open_archive(
 
 def _keep_projection(connection: sqlite3.Connection, wanted: Projection) -> Projection:
     _write_projection(connection, wanted, "IGNORE")
-    (kept,) = connection.execute(
+    return read_projection(connection) or wanted
+
+
+def read_projection(connection: sqlite3.Connection) -> Projection | None:
+    """Return the folder's projection options, or None when there are none yet. Raises Damaged."""
+    row = connection.execute(
         "SELECT value FROM state WHERE account = ? AND name = 'projection'", (_FOLDER_ACCOUNT,)
     ).fetchone()
     try:
-        return msgspec.json.decode(kept, type=Projection)
+        return msgspec.json.decode(row[0], type=Projection) if row else None
     except msgspec.MsgspecError as error:
         raise Damaged(f"The archive's projection options cannot be read: {error}.") from error
 

@@ -20,12 +20,13 @@ def count_tally(connection: sqlite3.Connection, chat: Chat) -> Tally:
     asked = read_asked(connection, chat)
     covered = read_covered(connection, chat)
     proved = [part for each in asked for part in clip_ranges(covered, each)]
-    stored = _count_messages(connection, chat, asked)
-    proved_empty = count_ids(proved) - _count_messages(connection, chat, proved)
+    stored = count_messages(connection, chat, asked)
+    proved_empty = count_ids(proved) - count_messages(connection, chat, proved)
     return Tally(stored=stored, empty=proved_empty, unknown=count_ids(asked) - stored - proved_empty)
 
 
-def _count_messages(connection: sqlite3.Connection, chat: Chat, ranges: Iterable[Range]) -> int:
+def count_messages(connection: sqlite3.Connection, chat: Chat, ranges: Iterable[Range]) -> int:
+    """Return how many messages of the chat have an id in one of the ranges."""
     return sum(
         connection.execute(
             "SELECT count(*) FROM messages WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ?",

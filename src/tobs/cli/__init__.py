@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from tobs import __version__
-from tobs.cli import accounts, archive, bench, chats, config, demo, export, login, render
+from tobs.cli import accounts, archive, bench, chats, config, demo, export, login, render, verify
 from tobs.cli.exits import guard
 from tobs.cli.options import SETTINGS, Debug, Help, Quiet, Verbose, note_manner
 
@@ -27,7 +27,7 @@ app = typer.Typer(
     epilog="Without an account: `tobs demo`. With one: `tobs login`, `tobs chats`, `tobs export <chat>`.",
 )
 
-for module in (login, accounts, chats, export, render, demo, archive, config, bench):
+for module in (login, accounts, chats, export, render, verify, demo, archive, config, bench):
     module.register(app)
 
 

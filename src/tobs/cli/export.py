@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tobs.cli.options import Output, add_command
+from tobs.cli.options import Output, add_command, check_chats
 from tobs.errors import UsageError
 
 
@@ -33,7 +33,7 @@ def export(
     that Telegram sent, from which `tobs render` makes the notes again. On a terminal progress is drawn; otherwise
     stdout carries one JSON event a line.
     """
-    _check_chats(chats)
+    check_chats("export", chats)
     _check_formats(formats)
     from tobs.cli.screen import JsonLines, open_screen
     from tobs.cli.start import open_settings, run_gracefully
@@ -49,16 +49,6 @@ def export(
     if not isinstance(screen, JsonLines):
         print_run(report, request.output)
     raise typer.Exit(report.exit_code)
-
-
-def _check_chats(chats: list[str]) -> None:
-    """Refuse names that tobs does not take, and options: because of negative ids the parser lets them through."""
-    from tobs.core.chatname import parse_chat_name
-
-    for chat in chats:
-        if chat.startswith("-") and not chat[1:].isdecimal():
-            raise UsageError(f"There is no option {chat}.", hint="`tobs export --help` shows what it takes.")
-        parse_chat_name(chat)
 
 
 def _check_formats(formats: list[str] | None) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from tobs.errors import UsageError
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -88,6 +90,18 @@ def add_command(
     run.__signature__ = signature.replace(parameters=[*parameters, *switches])  # type: ignore[attr-defined]
     context = {**SETTINGS, **settings}
     app.command(name, epilog=f"Example: {example}", context_settings=context)(run)
+
+
+def check_chats(command: str, chats: Iterable[str]) -> None:
+    """Refuse names that tobs does not take, and options: because of negative ids the parser lets them through."""
+    from tobs.core.chatname import parse_chat_name
+
+    for chat in chats:
+        if chat.startswith("-") and not chat[1:].isdecimal():
+            raise UsageError(
+                f"There is no option {chat}.", hint=f"`tobs {command} --help` shows what it takes."
+            )
+        parse_chat_name(chat)
 
 
 def add_group(app: typer.Typer, name: str, help_text: str) -> typer.Typer:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
+_VERBS = {"fetch": "Fetching", "render": "Writing", "verify": "Checking"}
+
+
 class Screen(Protocol):
     """Shows events; never blocks, never fails."""
 
@@ -100,7 +103,7 @@ class Drawing:
         doing = (event.entity_name, event.stage)
         if doing != self._current or self._task is None:
             self._finish_line()
-            verb = "Fetching" if event.stage == "fetch" else "Writing"
+            verb = _VERBS[event.stage]
             self._task = self._progress.add_task(
                 f"{verb} {clean_text(event.entity_name)}", total=100.0, note=""
             )

@@ -29,7 +29,7 @@ class ExportStarted(Event):
 class Progressed(Event):
     """A page was committed, or a note written.
 
-    `stage` is `fetch` or `render`; `total_messages` is the server's own count and may be 0 or off,
+    `stage` is `fetch`, `render` or `verify`; `total_messages` is the server's own count and may be 0 or off,
     so `percentage` is of the id range asked for, which is exact.
     """
 

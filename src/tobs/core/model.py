@@ -259,6 +259,10 @@ class MessageRow(NamedTuple):
     content: str
     counters: str
 
+    def settled(self) -> MessageRow:
+        """Return the row without what moves by itself: counters, and the topic when a group becomes a forum."""
+        return self._replace(topic_id=None, counters="")
+
 
 @dataclass(slots=True)
 class Message:

@@ -24,3 +24,16 @@ class ExportRequest:
     chats: tuple[str, ...]
     output: Path
     formats: tuple[str, ...] = field(default=("markdown",))
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyRequest:
+    """One `tobs verify`: no chat named means all of the folder.
+
+    `probe_limit` is how many empty ids of each chat are looked up; 0 for none.
+    """
+
+    output: Path
+    chats: tuple[str, ...] = ()
+    is_online: bool = False
+    probe_limit: int = 0

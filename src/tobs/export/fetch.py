@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 
 from tobs.core.model import Chat, Decoded
@@ -12,6 +13,9 @@ from tobs.errors import ServerError, TobsError
 from tobs.export.frontier import Frontier, Piece
 from tobs.export.plan import plan_windows
 from tobs.export.throttle import Throttle
+
+MOST_ASTRAY = 5
+"""How often one place may be answered with other messages than those asked for."""
 
 
 @dataclass(slots=True)
@@ -44,6 +48,7 @@ class Fetcher:
         self._throttle = throttle
         self._walkers = walkers
         self._failure: TobsError | None = None
+        self._astray: Counter[int] = Counter()
 
     async def fetch_chat(self, chat: Chat, stop: asyncio.Event) -> None:
         """Fetch every id from 1 to the chat's top that is not covered; ends early when `stop` is set.
@@ -98,10 +103,12 @@ class Fetcher:
             frontier.drop(piece)
             raise
         if frontier.settle(piece, decoded) is None:
-            # Without progress the walk would go on for ever.
-            raise ServerError(
-                f"Telegram listed messages of {chat.title} above {top}, which were not asked for."
-            )
+            self._astray[top] += 1
+            # A page may overlap what lies above it; but without progress the walk would go on for ever.
+            if self._astray[top] >= MOST_ASTRAY:
+                raise ServerError(
+                    f"Telegram listed messages of {chat.title} above {top}, which were not asked for."
+                )
 
     async def _ask(self, chat: Chat, *, top: int, low: int) -> Decoded:
         async with self._throttle.slot():

@@ -83,13 +83,15 @@ class Frontier:
     def settle(self, piece: Piece, decoded: Decoded) -> Range | None:
         """Give a piece back with the page that came for it; return the ids that the page accounts for.
 
-        None means that the page did not get ahead, which no honest server sends.
+        None means that the page lists only ids above those asked for: it proves nothing, and the piece is
+        open again.
         """
         self._taken.remove(piece)
         self.note_density(decoded)
         covers = cover_page(Range(piece.low, piece.high), decoded)
-        if covers is not None and covers.low > piece.low:
-            self._reopen(Range(piece.low, covers.low - 1))
+        rest = covers.low - 1 if covers is not None else piece.high
+        if rest >= piece.low:
+            self._reopen(Range(piece.low, rest))
         return covers
 
     def drop(self, piece: Piece) -> None:

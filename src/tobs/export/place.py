@@ -39,6 +39,20 @@ def beside_path(path: str) -> str:
     return str(pure.with_name(f"{pure.stem} (new){pure.suffix}"))
 
 
+def look_at(path: Path, placed: Placed | None, writer: Writer) -> tuple[Standing, bytes]:
+    """Return whose the file at `path` is, by what was `placed` there, and its bytes."""
+    try:
+        old = path.read_bytes()
+    except FileNotFoundError:
+        return Standing.ABSENT, b""
+    except IsADirectoryError:
+        return Standing.FOREIGN, b""
+    if placed is None:
+        return Standing.FOREIGN, old
+    is_ours = writer.fingerprint(old) in {placed.on_disk, placed.pending}
+    return (Standing.OURS if is_ours else Standing.OWNED), old
+
+
 class Placer:
     """Writes the renderings of one chat (None: of no chat) and remembers what it wrote."""
 
@@ -106,17 +120,7 @@ class Placer:
         return self._writer.fingerprint(old) == self._writer.fingerprint(rendering.body)
 
     def _look(self, path: str) -> tuple[Standing, bytes]:
-        try:
-            old = (self._root / path).read_bytes()
-        except FileNotFoundError:
-            return Standing.ABSENT, b""
-        except IsADirectoryError:
-            return Standing.FOREIGN, b""
-        placed = self._placed.get(path)
-        if placed is None:
-            return Standing.FOREIGN, old
-        is_ours = self._writer.fingerprint(old) in {placed.on_disk, placed.pending}
-        return (Standing.OURS if is_ours else Standing.OWNED), old
+        return look_at(self._root / path, self._placed.get(path), self._writer)
 
     async def _write(self, rendering: Rendering, old: bytes) -> bool:
         body = self._writer.carry_over(rendering.body, old) if old else rendering.body

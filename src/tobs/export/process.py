@@ -47,7 +47,8 @@ class PageProcessor:
             decoded = await self._decode(page)
             # Handed on before the walker hears of it: whatever it asks next, this page is in line.
             await rows.put(Processed(page, decoded, cover_page(page.asked, decoded)))
-            fetched.decoded.set_result(decoded)
+            if not fetched.decoded.done():  # a walker that was cancelled waits no more
+                fetched.decoded.set_result(decoded)
         await pages.put(None)  # for the next lane; there is room, this was the last
 
     async def _decode(self, page: RawPage) -> Decoded:

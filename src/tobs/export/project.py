@@ -74,22 +74,18 @@ class Projector:
         partitions = self._writer.partitions(chat, days)
         if everything or wanted - {ABOUT}:
             known = {each.key for each in partitions}
-            every = self._writer.partitions(chat, await self._pool.run(self._all_days, chat))
+            every = await self._pool.run(list_partitions, self._reader, self._writer, chat)
             partitions += [
                 each for each in every if each.key not in known and (everything or each.key in wanted)
             ]
         return days, keys, partitions
-
-    def _all_days(self, chat: Chat) -> list[tuple[int | None, int]]:
-        topics: list[int | None] = list(self._reader.topics(chat)) if chat.kind == "forum" else [None]
-        return [(topic, day) for topic in topics for day in self._reader.days(chat, topic_id=topic)]
 
     async def _draw_partition(self, partition: Partition, placer: Placer) -> None:
         before = placer.paths_of(partition.key)
         parts = self._writer.render(partition)
         paths: set[str] = set()
         written = 0
-        while rendering := await self._pool.run(_next_part, parts):
+        while rendering := await self._pool.run(next_part, parts):
             written += await placer.place(rendering)
             paths.add(rendering.path)
         await placer.remove_other(partition.key, paths)
@@ -118,5 +114,13 @@ class Projector:
         )
 
 
-def _next_part(parts: Iterator[Rendering]) -> Rendering | None:
+def list_partitions(reader: Reader, writer: Writer, chat: Chat) -> list[Partition]:
+    """Return every partition that a chat has messages for."""
+    topics: list[int | None] = list(reader.topics(chat)) if chat.kind == "forum" else [None]
+    days = [(topic, day) for topic in topics for day in reader.days(chat, topic_id=topic)]
+    return writer.partitions(chat, days)
+
+
+def next_part(parts: Iterator[Rendering]) -> Rendering | None:
+    """Return the next file of a partition, or None at the end; to be called in a worker thread."""
     return next(parts, None)

@@ -126,6 +126,7 @@ class Client:
         self._timeout_seconds = timeout_seconds
         self._sender: Any = None
         self._connecting = asyncio.Lock()
+        self._is_gone = False
         self.counts: Counter[str] = Counter()
         self.layer: int = LAYER
 
@@ -178,16 +179,21 @@ class Client:
 
     async def _exchange(self, sender: Any, outermost: Any) -> Any:
         """Send on one connection. Raises ConnectionError or TimeoutError when it breaks or stalls."""
-        answered = sender.send(outermost)
+        answered, gone = sender.send(outermost), sender.disconnected
+        gone.add_done_callback(lambda each: each.cancelled() or each.exception())  # looked at
         try:
-            done, _ = await asyncio.wait({answered}, timeout=self._timeout_seconds)
+            # What still stands in the queue of a connection that ends is never answered.
+            done, _ = await asyncio.wait(
+                {answered, gone}, timeout=self._timeout_seconds, return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
+            gone.cancel()
             # Nobody will look at an answer that comes later.
             if not answered.done():
                 answered.cancel()
         if not done:
             raise TimeoutError(f"no answer within {self._timeout_seconds:.0f} s")
-        if answered.cancelled():
+        if answered not in done or answered.cancelled():
             raise ConnectionError("the connection was closed meanwhile")
         return answered.result()
 
@@ -197,6 +203,9 @@ class Client:
             await self._clock.sleep(attempt)
             return
         async with self._connecting:
+            if self._is_gone:
+                # Whoever came first has tried long enough for all who wait.
+                raise self._gone()
             if self._sender is sender:
                 log.info("connecting again: %s", error)
                 await _close(sender)
@@ -227,7 +236,11 @@ class Client:
             else:
                 self._sender = sender
                 return
-        raise NetworkError(
+        self._is_gone = True
+        raise self._gone()
+
+    def _gone(self) -> NetworkError:
+        return NetworkError(
             f"Cannot reach {self._session.server_address}:{self._session.port}.",
             hint="Check the network (and TOBS_SERVER, if it is set). Everything fetched so far is kept.",
         )

@@ -1,0 +1,149 @@
+"""A certificate as one page of text: what a person reads in 20 seconds, and may hand on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from tobs.cli.tables import clean_text
+from tobs.core.certificate import Certificate, ChatCertificate, Findings, NotesFound
+from tobs.core.ranges import Range, count_ids
+from tobs.core.words import say_count, say_list
+
+_CHATS = 12
+"""How many chats are shown; those with something to tell come first."""
+
+_NAMED = 6
+
+
+def print_certificate(found: Certificate) -> None:
+    """Print the certificate: the verdict, then each chat, then what was checked and when."""
+    print(_say_verdict(found))
+    chats = sorted(found.chats, key=_is_sound)
+    for chat in chats[:_CHATS]:
+        print()
+        _print_lines(_describe_chat(chat))
+    if rest := chats[_CHATS:]:
+        sound = sum(map(_is_sound, rest))
+        print(f"\n… and {say_count(len(rest), 'more chat')}, {sound:,} of them sound; --json has them all")
+    print()
+    _print_lines(_describe_archive(found))
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(clean_text(line))
+
+
+def _is_sound(chat: ChatCertificate) -> bool:
+    notes = chat.notes
+    found = bool(chat.asked_server and chat.asked_server.found)
+    is_lacking = found or bool(notes.missing or notes.outdated)
+    return chat.account.tally.is_complete and not chat.damage.count and not is_lacking
+
+
+def _say_verdict(found: Certificate) -> str:
+    if found.is_damaged:
+        return "DAMAGED: something stored is not what it was. Put a copy from a backup in its place."
+    if not found.is_complete:
+        return "INCOMPLETE: what is stored is intact, but something is missing."
+    return "COMPLETE: every id is accounted for, and everything stored is intact."
+
+
+def _describe_chat(chat: ChatCertificate) -> Iterator[str]:
+    account, tally = chat.account, chat.account.tally
+    yield f"{chat.title or '(no name)'} ({chat.kind}, {chat.id})"
+    yield f"  ids       {_say_ranges(account.asked)}: {count_ids(account.asked):,} asked for"
+    yield (
+        f"            {tally.stored:,} stored, {tally.empty:,} empty{_say_proofs(chat)}, "
+        f"{tally.unknown:,} unknown, {tally.unreadable:,} unreadable"
+    )
+    if account.hole_count:
+        yield f"  unknown   {_say_first(map(_say_range, account.holes), account.hole_count)}; `tobs export` fetches them"
+    if account.first_date is not None and account.last_date is not None:
+        yield f"  dates     {_say_day(account.first_date)} to {_say_day(account.last_date)} (UTC)"
+    yield f"  checked   {_say_checked(chat)}"
+    yield from _describe_notes("  notes     ", chat.notes)
+    yield from _describe_asked(chat)
+    yield from _describe_damage("  DAMAGED   ", chat.damage)
+
+
+def _say_proofs(chat: ChatCertificate) -> str:
+    empty, looked_up = chat.account.tally.empty, chat.account.empty_looked_up
+    if not empty:
+        return ""
+    return f" ({empty - looked_up:,} left out of Telegram's lists, {looked_up:,} looked up by id)"
+
+
+def _say_checked(chat: ChatCertificate) -> str:
+    checked = chat.checked
+    skipped = f"; {say_count(checked.skipped, 'answer')} of another layer skipped" if checked.skipped else ""
+    return (
+        f"{say_count(checked.messages, 'message')} and {say_count(checked.versions, 'earlier version')} "
+        f"against {say_count(checked.answers, 'answer')} of Telegram{skipped}"
+    )
+
+
+def _describe_notes(head: str, notes: NotesFound) -> Iterator[str]:
+    yield f"{head}{notes.intact:,} as the archive has them, {len(notes.changed):,} changed by you"
+    for what, paths in (
+        ("changed by you", notes.changed),
+        ("missing, `tobs render` brings back", notes.missing),
+        ("outdated, `tobs render` redraws", notes.outdated),
+        ("not from tobs", notes.foreign),
+    ):
+        if paths:
+            yield f"            {what}: {_say_first(paths, len(paths))}"
+
+
+def _describe_asked(chat: ChatCertificate) -> Iterator[str]:
+    asked = chat.asked_server
+    if asked is None:
+        return
+    yield f"  Telegram  counts {say_count(asked.server_count or 0, 'message')} now; {chat.account.tally.stored:,} are stored"
+    if asked.probed:
+        yield f"  probed    {say_count(asked.probed, 'id')} by id, {asked.unprobed:,} empty ones left"
+    if asked.found:
+        yield f"  found     {_say_first(map(str, asked.found), len(asked.found))}: left out of Telegram's lists, stored now"
+
+
+def _describe_damage(head: str, damage: Findings) -> Iterator[str]:
+    for sentence in damage.first[:_NAMED]:
+        yield f"{head}{sentence}"
+    if damage.count > _NAMED:
+        yield f"{head}and {damage.count - _NAMED:,} more"
+
+
+def _describe_archive(found: Certificate) -> Iterator[str]:
+    yield from _describe_damage("DAMAGED ", found.damage)
+    for layer, library in sorted(found.other_layers.items()):
+        yield f"Answers of layer {layer} were not checked: {library or 'another client'} reads them."
+    index = found.index
+    for what, paths in (("is missing", index.missing), ("is outdated", index.outdated)):
+        if paths:
+            yield f"{say_list(paths)} {what}; `tobs render` draws it."
+    ran = f"last run {_say_moment(found.last_run)}" if found.last_run else "no run recorded"
+    yield f"Verified by tobs {found.tobs_version} at {_say_moment(found.verified_at)}; {ran}."
+
+
+def _say_ranges(ranges: Sequence[Range]) -> str:
+    return _say_first(map(_say_range, ranges), len(ranges)) if ranges else "none"
+
+
+def _say_range(span: Range) -> str:
+    low, high = span
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
+def _say_first(names: Iterable[str], count: int) -> str:
+    shown = [each for each, _ in zip(names, range(_NAMED), strict=False)]
+    more = f" and {count - len(shown):,} more" if count > len(shown) else ""
+    return ", ".join(shown) + more
+
+
+def _say_day(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+
+
+def _say_moment(moment: str) -> str:
+    return f"{moment[:16].replace('T', ' ')} UTC"

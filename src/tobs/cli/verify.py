@@ -1,0 +1,62 @@
+"""`tobs verify`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tobs.cli.options import AsJson, Output, add_command, check_chats
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command; a marked id like -1001234567890 is an argument there, not an option."""
+    example = "tobs verify 'Team chat' -o ~/Vault/Telegram --json"
+    add_command(app, "verify", verify, example=example, ignore_unknown_options=True)
+
+
+def verify(
+    chats: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CHAT]", help="Title, @username, id or `me`; all of the folder by default."),
+    ] = None,
+    output: Output = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Also ask Telegram how many messages it counts.")
+    ] = False,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Also ask for empty ids one by one (channels and supergroups).")
+    ] = False,
+    probe_limit: Annotated[
+        int,
+        typer.Option(
+            "--probe-limit", metavar="COUNT", min=1, help="How many ids of each chat, newest first."
+        ),
+    ] = 1000,
+    as_json: AsJson = False,
+) -> None:
+    """Prove what an export folder holds: a certificate of every id, message, answer and note.
+
+    Works without the network and without a login, and changes nothing; only --online and --probe ask Telegram, and
+    --probe stores what it learns. Exit code 0: all is accounted for and intact; 3: something is unknown, unreadable
+    or missing; 12: something is damaged.
+    """
+    check_chats("verify", chats or ())
+    from tobs.cli.certificate import print_certificate
+    from tobs.cli.screen import open_screen
+    from tobs.cli.start import open_settings, run_async
+    from tobs.cli.tables import print_json
+    from tobs.core.request import VerifyRequest
+
+    settings = open_settings(export_path=output)
+    from tobs import app
+
+    limit = probe_limit if probe else 0
+    request = VerifyRequest(settings.export_path, tuple(chats or ()), online or probe, limit)
+    with open_screen() as screen:
+        found = run_async(app.run_verify(settings, request, screen.emit))
+    if as_json:
+        print_json(found)
+    else:
+        print_certificate(found)
+    raise typer.Exit(found.exit_code)

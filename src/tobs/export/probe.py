@@ -1,0 +1,55 @@
+"""Asks Telegram about what the archive holds: how many messages there are, and single ids."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import islice
+
+from tobs.core.certificate import Asked
+from tobs.core.ids import is_channel
+from tobs.core.model import Chat
+from tobs.core.ports import Decoder, Pool
+from tobs.core.proof import Checks, Lookup, Prover
+from tobs.core.ranges import Range, merge_ranges
+
+IDS_PER_REQUEST = 100
+"""What channels.getMessages takes at most."""
+
+
+class Prober:
+    """Compares counts, and looks empty ids up one by one, for the chats given."""
+
+    def __init__(self, lookup: Lookup, archive: Prover, checks: Checks, decoder: Decoder, pool: Pool) -> None:
+        self._lookup = lookup
+        self._archive = archive
+        self._checks = checks
+        self._decoder = decoder
+        self._pool = pool
+
+    async def ask_about(self, chat: Chat, *, limit: int) -> Asked:
+        """Return what Telegram says about a chat; at most `limit` empty ids are looked up, newest first.
+
+        Only a channel or supergroup has ids of its own: elsewhere an id may belong to another chat, so
+        none is looked up. Raises what `Lookup` raises.
+        """
+        await self._lookup.find_chat(str(chat.id))
+        asked = Asked(server_count=await self._lookup.count_messages(chat))
+        if not is_channel(chat.id) or not limit:
+            return asked
+        empty = await self._pool.run(lambda: list(islice(self._checks.list_empty(chat), limit)))
+        for start in range(0, len(empty), IDS_PER_REQUEST):
+            await self._look_up(chat, empty[start : start + IDS_PER_REQUEST], asked)
+        asked.unprobed = await self._pool.run(lambda: sum(1 for _ in self._checks.list_empty(chat)))
+        return asked
+
+    async def _look_up(self, chat: Chat, ids: list[int], asked: Asked) -> None:
+        page = await self._lookup.fetch_by_id(chat, ids)
+        decode = partial(self._decoder, chat_id=chat.id, account=chat.account, is_forum=chat.kind == "forum")
+        decoded = await self._pool.run(decode, page.raw)
+        if decoded.rows:
+            await self._archive.commit_page(page, decoded, None)
+        found = {row.id for row in decoded.rows}
+        asked.probed += len(ids)
+        asked.found += sorted(found)
+        for span in merge_ranges(Range(each, each) for each in ids if each not in found):
+            await self._archive.note_looked_up(chat, span, page.received_at)

@@ -1,0 +1,66 @@
+"""Proves an archive offline: its ids, its rows against the answers they came in, its file, its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tobs.core.certificate import Asked, Certificate, ChatCertificate, Findings
+from tobs.core.chatname import pick_chats
+from tobs.core.model import Chat
+from tobs.core.ports import Pool
+from tobs.core.proof import Checks
+from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, Damaged
+from tobs.export.audit import Auditor
+from tobs.export.notes import Inspector
+
+
+class Verifier:
+    """Everything that a certificate needs, wired by app.py."""
+
+    def __init__(self, checks: Checks, auditor: Auditor, inspector: Inspector, pool: Pool) -> None:
+        self._checks = checks
+        self._auditor = auditor
+        self._inspector = inspector
+        self._pool = pool
+
+    async def verify(
+        self, names: Sequence[str], certificate: Certificate, asked: dict[tuple[int, int], Asked]
+    ) -> None:
+        """Fill in the certificate for the chats that go by these names, or for all.
+
+        `asked` is what Telegram said about some of them. Raises ChatNotFound, or Damaged when the file
+        cannot be read at all.
+        """
+        await self._pool.run(_note_all, certificate.damage, self._checks.find_damage())
+        chats = pick_chats(names, await self._pool.run(self._checks.chats))
+        for chat in chats:
+            account = await self._pool.run(self._checks.account, chat)
+            certificate.chats.append(
+                ChatCertificate(chat.id, chat.title, chat.kind, account, asked_server=asked.get(chat.key))
+            )
+        await self._auditor.check_answers(chats, certificate)
+        for chat, each in zip(chats, certificate.chats, strict=True):
+            await self._check_chat(chat, each)
+        if not names:
+            placed = await self._pool.run(self._checks.placed, None)
+            certificate.index = await self._inspector.inspect_index(placed)
+
+    async def _check_chat(self, chat: Chat, found: ChatCertificate) -> None:
+        await self._pool.run(_note_all, found.damage, self._checks.find_unproved(chat))
+        placed = await self._pool.run(self._checks.placed, chat)
+        try:
+            found.notes = await self._inspector.inspect_chat(chat, placed)
+        except Damaged as error:
+            found.damage.add(f"its notes cannot be rendered: {error}")
+
+
+def _note_all(damage: Findings, sentences: Iterator[str]) -> None:
+    for each in sentences:
+        damage.add(each)
+
+
+def judge_certificate(certificate: Certificate) -> int:
+    """Return the exit code that the findings amount to."""
+    if certificate.is_damaged:
+        return Damaged.exit_code
+    return EXIT_DONE if certificate.is_complete else EXIT_INCOMPLETE
