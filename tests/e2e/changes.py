@@ -55,7 +55,10 @@ def rename(world: World, user_id: int, first_name: str) -> None:
 
 @contextmanager
 def serving_instead(
-    request_class: Any, service: Callable[[Context, Any, Answer], Any | Awaitable[Any]], *, is_async: bool = False
+    request_class: Any,
+    service: Callable[[Context, Any, Answer], Any | Awaitable[Any]],
+    *,
+    is_async: bool = False,
 ) -> Iterator[None]:
     """Another service for a request while the block runs; it may call `answer` for the usual answer."""
     identifier = request_class.CONSTRUCTOR_ID

@@ -20,6 +20,7 @@ from tobs.core.ports import Clock
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
 from tobs.settings import SecretStr, Settings
+from tobs.simulator.faults import FaultScript
 from tobs.simulator.server import Simulator
 from tobs.simulator.world import World
 
@@ -76,12 +77,18 @@ class Stage:
         await app.login(self.settings, Silent())
 
     async def export(
-        self, *chats: str, output: Path, stop: asyncio.Event | None = None, **changed: object
+        self,
+        *chats: str,
+        output: Path,
+        stop: asyncio.Event | None = None,
+        clock: Clock | None = None,
+        **changed: object,
     ) -> RunReport:
         """Run `tobs export` inside the test; `changed` are settings other than the usual ones."""
         request = ExportRequest(chats, output)
         settings = self.settings.model_copy(update=changed)
-        return await app.run_export(settings, request, self.events.append, stop or asyncio.Event())
+        stop = stop or asyncio.Event()
+        return await app.run_export(settings, request, self.events.append, stop, clock=clock)
 
     @property
     def account_folder(self) -> Path:
@@ -145,7 +152,12 @@ class Silent:
 
 @asynccontextmanager
 async def open_stage(
-    world: World, folder: Path, *, login: bool = True, clock: Clock | None = None
+    world: World,
+    folder: Path,
+    *,
+    login: bool = True,
+    clock: Clock | None = None,
+    faults: FaultScript | None = None,
 ) -> AsyncIterator[Stage]:
     """Serve the world and log its first account in; `clock` is the server's."""
     answered: list[Callable[[str, int], None]] = []
@@ -154,7 +166,7 @@ async def open_stage(
         for each in answered:
             each(method, total)
 
-    async with Simulator(world, on_answer=tell, clock=clock) as simulator:
+    async with Simulator(world, on_answer=tell, clock=clock, faults=faults) as simulator:
         stage = Stage(simulator, folder, answered)
         (folder / "server.pem").write_text(simulator.public_key_pem)
         if login:

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from e2e.changes import chat_called, listed_names, refusing, serving_instead
-from e2e.stage import Silent, Stage, open_stage, query, read_tree
 from telethon import functions
+
+from e2e.changes import chat_called, listed_names, refusing, say, serving_instead
+from e2e.stage import Silent, Stage, open_stage, query, read_tree
 from tobs import app
-from tobs.core.events import Event, Failed, Progressed
+from tobs._util.clock import ManualClock
+from tobs.core.events import Event, Failed, Progressed, Waiting
+from tobs.core.ports import Clock
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
 from tobs.errors import TobsError
@@ -25,6 +27,7 @@ from tobs.simulator.process import SimulatorProcess
 from tobs.simulator.world import WORLDS, World
 
 CLUB = "@rowing_club_demo"
+LATER = 4_000_000_000.0
 HISTORY = functions.messages.GetHistoryRequest
 
 
@@ -47,10 +50,10 @@ def assert_kept(output: Path, report: RunReport, code: int) -> None:
     assert (written["exit_code"], written["error"]) == (code, report.error)
 
 
-async def assert_completes(stage: Stage, output: Path, *chats: str) -> None:
+async def assert_completes(stage: Stage, output: Path, *chats: str, clock: Clock | None = None) -> None:
     """The next run ends like one that nothing had interrupted."""
-    assert (await stage.export(*chats, output=output)).exit_code == 0
-    assert (await stage.export(*chats, output=output.with_name("whole"))).exit_code == 0
+    assert (await stage.export(*chats, output=output, clock=clock)).exit_code == 0
+    assert (await stage.export(*chats, output=output.with_name("whole"), clock=clock)).exit_code == 0
     assert read_tree(output) == read_tree(output.with_name("whole"))
 
 
@@ -80,14 +83,14 @@ async def test_a_wait_longer_than_allowed_ends_the_run_and_keeps_what_is_there(t
             report = await stage.export(CLUB, "me", output=output, max_flood_wait=60)
         assert_kept(output, report, 13)
         assert "Telegram asks to wait 61 s before messages.getHistory" in report.error
-        await assert_completes(stage, output, CLUB, "me")
+        await assert_completes(stage, output, CLUB, "me", clock=ManualClock(LATER))
 
 
 async def test_a_server_that_cannot_be_reached_ends_with_14(tmp_path: Path) -> None:
     async with open_stage(make_world(), tmp_path) as stage:
         await stage.export(CLUB, output=tmp_path / "out")
         before = read_tree(tmp_path / "out")
-    report = await stage.export(CLUB, output=tmp_path / "out")
+    report = await stage.export(CLUB, output=tmp_path / "out", clock=ManualClock(LATER))
     assert report.exit_code == 14
     assert report.error == f"Cannot reach {stage.simulator.address}."
     assert last_run(tmp_path / "out")["exit_code"] == 14
@@ -121,7 +124,9 @@ async def test_a_server_that_never_answers_is_given_up(tmp_path: Path) -> None:
             return answer()
 
         with serving_instead(HISTORY, hang, is_async=True):
-            report = await stage.export(CLUB, output=tmp_path / "out", request_timeout=0.2)
+            report = await stage.export(
+                CLUB, output=tmp_path / "out", request_timeout=0.05, clock=ManualClock()
+            )
         assert_kept(tmp_path / "out", report, 14)
         await assert_completes(stage, tmp_path / "out", CLUB)
 
@@ -141,10 +146,12 @@ def settings_for(server: SimulatorProcess, folder: Path) -> Settings:
 
 
 @pytest.mark.parametrize("page", [1, 4])
-async def test_a_server_that_dies_in_the_middle_costs_no_page_that_came(tmp_path: Path, page: int) -> None:
+async def test_a_server_process_that_dies_in_the_middle_costs_no_page_that_came(
+    tmp_path: Path, page: int
+) -> None:
     died = pytest.raises(TobsError, match="died with exit code -9")
     events: list[Event] = []
-    with died, SimulatorProcess("bench", messages=2_000) as server:
+    with died, SimulatorProcess("bench", messages=20_000) as server:
         settings = settings_for(server, tmp_path)
         await app.login(settings, Silent())
 
@@ -154,18 +161,39 @@ async def test_a_server_that_dies_in_the_middle_costs_no_page_that_came(tmp_path
                 server.kill()
 
         report = await app.run_export(
-            settings, ExportRequest(("@bench_bulk",), tmp_path / "out"), watch, asyncio.Event()
+            settings,
+            ExportRequest(("@bench_bulk",), tmp_path / "out"),
+            watch,
+            asyncio.Event(),
+            clock=ManualClock(),
         )
         assert_kept(tmp_path / "out", report, 14)
         [(stored,)] = query(tmp_path / "out", "SELECT count(*) FROM messages")
-        assert page * 100 <= stored < 2_000
+        assert page * 100 <= stored < 20_000
         assert report.chats[0].tally.stored == stored
+
+
+async def test_hours_of_waiting_are_obeyed_and_shown(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with open_stage(make_world(), tmp_path) as stage:
+        asked: list[float] = []
+        waits = [None, RpcError(420, "FLOOD_WAIT_3000"), RpcError(420, "FLOOD_PREMIUM_WAIT_7"), None]
+        stage.answered.append(
+            lambda method, _: asked.append(clock.monotonic()) if "getHistory" in method else None
+        )
+        with refusing(HISTORY, *waits):
+            report = await stage.export(CLUB, "me", output=tmp_path / "out", clock=clock)
+        told = [each for each in stage.events if isinstance(each, Waiting)]
+        assert report.exit_code == 0
+        assert {each.method for each in told} == {"messages.getHistory"}
+        assert [told[0].seconds, max(each.seconds for each in told)] == [3000, 3000]
+        assert told[-1].seconds <= 7
+        assert asked[:3] == [0, 0, 3000]
+        assert min(asked[3:]) == 3007
 
 
 async def test_a_message_that_comes_between_two_runs_is_added(tmp_path: Path) -> None:
     async with open_stage(make_world(), tmp_path) as stage:
-        from e2e.changes import say
-
         await stage.export(CLUB, output=tmp_path / "out")
         say(chat_called(stage.world, "Rowing Club"), "New boats have come!", OWNER)
         report = await stage.export(CLUB, output=tmp_path / "out")

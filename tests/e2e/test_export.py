@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 
 from e2e.stage import Stage, open_stage, query, read_tree
+from tobs.archive.codec import unpack_raw
 from tobs.core.ids import is_channel
+from tobs.core.model import MessageRow
 from tobs.simulator.world import WORLDS
+from tobs.telegram.decode import decode_page
 
 
 async def export_everything(stage: Stage, output: Path) -> list[str]:
@@ -80,6 +83,23 @@ async def test_the_run_file_has_the_report(tmp_path: Path) -> None:
             len(list(stage.world.ids(chat["id"]))) for chat in report["chats"]
         )
         assert report["requests"]["messages.getHistory"] == stage.simulator.counts["messages.getHistory"]
+
+
+async def test_the_stored_answers_decode_to_exactly_the_rows_stored(tmp_path: Path) -> None:
+    async with open_stage(WORLDS["everything"](1, 0), tmp_path) as stage:
+        output = tmp_path / "out"
+        await export_everything(stage, output)
+        owner = stage.world.owner
+        kinds = {chat.marked: str(chat.kind) for chat in stage.world.chats}
+        decoded = set()
+        for chat_id, raw, size in query(output, "SELECT chat_id, raw, size_bytes FROM responses"):
+            page = unpack_raw(raw, size_bytes=size)
+            is_forum = kinds[chat_id] == "forum"
+            found = decode_page(page, chat_id=chat_id, account=owner, is_forum=is_forum)
+            assert found.size_bytes == size
+            decoded |= {(chat_id, *row) for row in found.rows}
+        columns = ", ".join(MessageRow._fields)
+        assert decoded == set(query(output, f"SELECT chat_id, {columns} FROM messages"))
 
 
 async def test_a_piped_run_writes_valid_event_lines_and_nothing_else(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from telethon import functions
 
 from e2e.changes import chat_called, refusing
 from e2e.stage import Finished, open_stage, read_tree
-from telethon import functions
 from tobs.archive.lock import lock_folder
 from tobs.core.events import Failed
 from tobs.errors import SettingError
@@ -173,7 +173,7 @@ def make_short(output: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "code", "words"),
     [
-        (make_file, 2, "out cannot be made or written"),
+        (make_file, 2, "out is a file, not a folder"),
         (make_dead_end, 2, "out cannot be made or written"),
         (make_foreign, 2, "is a database of another program"),
         (make_newer, 2, "was written by a newer version of tobs"),

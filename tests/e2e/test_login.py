@@ -7,11 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from telethon import functions
 
 from e2e.changes import refusing
 from e2e.stage import Finished, Stage, open_stage
 from e2e.terminal import in_terminal
-from telethon import functions
 from tobs._util.clock import ManualClock
 from tobs.simulator.corpus.people import OWNER, SECOND
 from tobs.simulator.dispatch import RpcError
@@ -63,7 +63,10 @@ async def test_an_account_with_a_password_logs_in_by_it(tmp_path: Path) -> None:
         (PLAIN | {"PHONE_NUMBER": "+4915100000000"}, "+4915100000000 is not a phone number of Telegram."),
         ({}, "There is no terminal to ask at, and PHONE_NUMBER is not set."),
         (PLAIN | {"EXPORT_TG_CODE": None}, "There is no terminal to ask at, and EXPORT_TG_CODE is not set."),
-        (TWO_STEPS | {"TOBS_PASSWORD": None}, "There is no terminal to ask at, and TOBS_PASSWORD is not set."),
+        (
+            TWO_STEPS | {"TOBS_PASSWORD": None},
+            "There is no terminal to ask at, and TOBS_PASSWORD is not set.",
+        ),
         (PLAIN | {"TOBS_API_ID": None}, "API_ID and API_HASH are not set."),
         (PLAIN | {"TOBS_API_HASH": None}, "API_ID and API_HASH are not set."),
     ],
@@ -162,9 +165,9 @@ async def test_a_session_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
         files = [path for path in stage.home.rglob("*") if path.is_file()]
         assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
         assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
-        assert stage.account_folder == stage.home / "accounts" / stage.simulator.address.replace(":", "_") / str(
-            OWNER
-        )
+        assert stage.account_folder == stage.home / "accounts" / stage.simulator.address.replace(
+            ":", "_"
+        ) / str(OWNER)
 
 
 async def test_a_logout_ends_the_session_at_the_server_too(tmp_path: Path) -> None:

@@ -94,6 +94,7 @@ def test_a_page_above_what_was_asked_for_settles_nothing() -> None:
     piece = frontier.take()
     assert piece is not None
     assert frontier.settle(piece, page_of([60, 70])) is None
+    assert frontier.take() == Piece(1, 50)
 
 
 def test_a_dropped_piece_is_open_again() -> None:
@@ -109,7 +110,7 @@ def test_a_closed_frontier_gives_no_more() -> None:
     piece = frontier.take()
     assert piece is not None
     frontier.close()
-    assert not frontier.is_done
+    under_way = frontier.is_done
     frontier.drop(piece)
-    assert frontier.is_done
+    assert (under_way, frontier.is_done) == (False, True)
     assert frontier.take() is None

@@ -43,7 +43,7 @@ class MemoryReader:
             tally=self.tally,
         )
 
-    def topics(self, chat: Chat) -> dict[int, Topic]:  # noqa: ARG002
+    def topics(self, chat: Chat) -> dict[int, Topic]:
         return self.known_topics
 
     def peer_name(self, peer_id: int) -> str:
@@ -76,7 +76,7 @@ class MemoryReader:
                 firsts.setdefault(each.album_id, each.id)
         return sorted({firsts.get(each.album_id or 0, each.id) for each in found[::size]})
 
-    def file_state(self, file_kind: str, file_id: int) -> FileState:  # noqa: ARG002
+    def file_state(self, file_kind: str, file_id: int) -> FileState:
         return self.files.get(file_id, FileState("wanted"))
 
     def _all(self, chat: Chat) -> list[Message]:

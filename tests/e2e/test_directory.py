@@ -1,0 +1,81 @@
+"""Which chat a name means, asked of a real server through the cache of addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from e2e.changes import chat_called
+from e2e.connected import make_cache, open_directory, open_source
+from e2e.stage import open_stage
+from tobs._util.clock import ManualClock
+from tobs.errors import ChatNotFound, NoAccess
+from tobs.simulator.world import WORLDS, World
+
+CLUB = "@rowing_club_demo"
+LOOKUPS = ("contacts.resolveUsername", "messages.getDialogs")
+
+
+def make_world() -> World:
+    return WORLDS["small"](1, 0)
+
+
+@pytest.mark.parametrize(
+    "name", [CLUB, "Rowing Club", "-1002000000013", "https://t.me/rowing_club_demo", "me"]
+)
+async def test_a_second_look_at_a_chat_sends_no_request(tmp_path: Path, name: str) -> None:
+    async with open_stage(make_world(), tmp_path) as stage, open_directory(stage) as (directory, _):
+        first = await directory.find(name)
+        asked = stage.simulator.total_answers
+        assert await directory.find(name) == first
+        assert stage.simulator.total_answers == asked
+
+
+async def test_an_address_that_has_expired_is_looked_up_again(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with (
+        open_stage(make_world(), tmp_path) as stage,
+        open_directory(stage, clock=clock, ttl_seconds=100) as (directory, _),
+    ):
+        await directory.find(CLUB)
+        clock.advance(101)
+        await directory.find(CLUB)
+        assert stage.simulator.counts["contacts.resolveUsername"] == 2
+
+
+async def test_an_address_that_the_server_rejects_is_looked_up_once_more(tmp_path: Path) -> None:
+    async with open_stage(make_world(), tmp_path) as stage:
+        cache = make_cache(stage, ManualClock())
+        async with open_source(stage, clock=ManualClock(), cache=cache) as source:
+            chat = await source.find_chat(CLUB)
+            stored = cache.get(f"id:{chat.id}") or {}
+            cache.put(f"id:{chat.id}", stored | {"access_hash": 1})
+            page = await source.fetch_history(chat, top=0, low=1)
+            assert page.raw
+            assert stage.simulator.counts["contacts.resolveUsername"] == 2
+            assert stage.simulator.counts["messages.getHistory"] == 2
+
+
+async def test_an_address_that_stays_wrong_is_no_access(tmp_path: Path) -> None:
+    async with open_stage(make_world(), tmp_path) as stage, open_source(stage) as source:
+        chat = await source.find_chat(CLUB)
+        entity = chat_called(stage.world, "Rowing Club")
+        del stage.world._index[(0, entity.marked)]
+        with pytest.raises(NoAccess):
+            await source.fetch_history(chat, top=0, low=1)
+        assert stage.simulator.counts["messages.getHistory"] == 2
+
+
+async def test_an_id_that_the_account_does_not_have_is_not_found(tmp_path: Path) -> None:
+    async with open_stage(make_world(), tmp_path) as stage, open_directory(stage) as (directory, _):
+        with pytest.raises(ChatNotFound, match="has no chat"):
+            await directory.find("-100999")
+
+
+async def test_every_listed_chat_is_found_by_its_id_and_listed_once(tmp_path: Path) -> None:
+    async with open_stage(make_world(), tmp_path) as stage, open_directory(stage) as (directory, _):
+        listed = [each.id async for each in directory.list_dialogs()]
+        assert sorted(listed) == sorted(chat.marked for chat in stage.world.chats if chat.listed and chat.top)
+        for marked in listed:
+            assert (await directory.find(str(marked))).id == marked

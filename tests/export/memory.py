@@ -1,0 +1,107 @@
+"""A chat and an archive that are only sets of ids, by the paging rules of core.telegram.org/api/offsets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from tobs.core.model import Chat, Decoded, MessageRow
+from tobs.core.ports import CommitResult, RawPage, TaskPriority
+from tobs.core.ranges import Range, merge_ranges
+from tobs.core.report import RenderReport, RunReport, Tally
+from tobs.core.request import Projection
+
+T = TypeVar("T")
+CHAT = Chat(0, -1000000000005, "supergroup", "Team chat", "team", "Team chat")
+
+
+@dataclass
+class MemorySource:
+    """A chat with these ids; `hidden` ones are left out of pages after the slice is cut, so pages are short."""
+
+    ids: Iterable[int]
+    page_size: int = 100
+    hidden: frozenset[int] = frozenset()
+    account_id: int = 77
+    served: list[list[int]] = field(default_factory=list)
+
+    async def find_chat(self, name: str) -> Chat:
+        return CHAT
+
+    async def fetch_history(self, chat: Chat, *, top: int, low: int) -> RawPage:
+        await asyncio.sleep(0)
+        below = sorted((each for each in self.ids if not top or each <= top), reverse=True)
+        page = below[: self.page_size]
+        # A page is never empty while something is left: the service goes on until it finds a message.
+        shown = [each for each in page if each not in self.hidden] or page
+        self.served.append(shown)
+        raw = json.dumps(shown).encode()
+        return RawPage(chat, Range(low, top) if top else Range(0, 0), raw, 1, 0.0)
+
+
+def decode_ids(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Decoded:
+    """Implements core.ports.Decoder for MemorySource."""
+    ids = json.loads(raw)
+    rows = [MessageRow(each, each, None, 1, None, None, None, "text", "", "{}", "{}") for each in ids]
+    return Decoded(rows, [], [], [], min(ids, default=None), max(ids, default=None), None, len(raw))
+
+
+@dataclass
+class MemoryArchive:
+    """Implements core.ports.Archive with sets; `stored` counts how often each id came."""
+
+    covered: list[Range] = field(default_factory=list)
+    asked: list[Range] = field(default_factory=list)
+    stored: dict[int, int] = field(default_factory=dict)
+    room: int = 2**62
+
+    async def add_chat(self, chat: Chat) -> Chat:
+        return chat
+
+    async def note_asked(self, chat: Chat, asked: Range) -> None:
+        self.asked = merge_ranges([*self.asked, asked])
+
+    async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
+        await asyncio.sleep(0)
+        for row in decoded.rows:
+            self.stored[row.id] = self.stored.get(row.id, 0) + 1
+        if covers:
+            self.covered = merge_ranges([*self.covered, covers])
+        return CommitResult(new=len(decoded.rows))
+
+    async def covered_ranges(self, chat: Chat) -> list[Range]:
+        return [*self.covered]
+
+    async def tally(self, chat: Chat) -> Tally:
+        return Tally()
+
+    async def keep_projection(self, wanted: Projection) -> Projection:
+        return wanted
+
+    async def save_run(self, report: RunReport) -> None:
+        pass
+
+
+class NoPool:
+    """Implements core.ports.Pool on the loop's own thread."""
+
+    lanes = 1
+
+    async def run(
+        self, work: Callable[..., T], *args: Any, priority: TaskPriority = TaskPriority.NORMAL
+    ) -> T:
+        await asyncio.sleep(0)
+        return work(*args)
+
+    async def run_apart(self, work: Callable[..., T], *args: Any) -> T:
+        return await self.run(work, *args)
+
+
+class NoNotes:
+    """Stands where the projector would draw."""
+
+    async def draw_stale(self) -> RenderReport:
+        return RenderReport()

@@ -1,0 +1,193 @@
+"""What is drawn again, and what of the owner's is left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archive.rows import commit, peer, row
+from e2e.stage import read_tree
+from export.workshop import Workshop, open_workshop
+from tobs.core.model import Chat, MessageRow
+from tobs.core.ranges import Range
+from tobs.export.place import beside_path
+
+DAY = 86_400
+MARCH = 1_772_400_000  # 2026-03-01, about noon in Berlin
+TEAM = Chat(0, -1000000000005, "supergroup", "Team chat", "team")
+
+
+def said(
+    number: int, day: int, text: str = "hello", *, sender: int = 42, reply_to: int | None = None
+) -> MessageRow:
+    """Return a message of a day, counted from the first of March."""
+    return row(number, text, date=MARCH + day * DAY + number, sender_id=sender, reply_to_id=reply_to)
+
+
+async def fill(workshop: Workshop, *rows: MessageRow) -> Chat:
+    """Store messages of the team chat."""
+    chat = await workshop.archive.add_chat(TEAM)
+    ids = [each.id for each in rows]
+    people = [peer(42, "Alice Doe"), peer(43, "Bob")]
+    await commit(workshop.archive, chat, rows, covers=Range(min(ids), max(ids)), peers=people)
+    return chat
+
+
+MARCH_NOTE = "Team chat/2026/Team chat 2026-03.md"
+APRIL_NOTE = "Team chat/2026/Team chat 2026-04.md"
+ABOUT_NOTE = "Team chat/Team chat.md"
+
+
+async def test_a_note_that_its_owner_changed_stays_and_the_new_one_goes_beside(tmp_path: Path) -> None:
+    note, beside = tmp_path / MARCH_NOTE, tmp_path / beside_path(MARCH_NOTE)
+    async with open_workshop(tmp_path) as workshop:
+        await fill(workshop, said(1, 0))
+        await workshop.draw()
+        mine = note.read_bytes() + b"\nMy own words.\n"
+        note.write_bytes(mine)
+        await fill(workshop, said(2, 1, "news"))
+        report = await workshop.draw()
+        assert (note.read_bytes(), report.kept) == (mine, [MARCH_NOTE])
+        assert b"news" in beside.read_bytes()
+        await fill(workshop, said(3, 2, "more news"))
+        await workshop.draw()
+        assert note.read_bytes() == mine
+        assert b"more news" in beside.read_bytes()
+
+
+async def test_the_note_beside_goes_when_the_owner_takes_the_new_one(tmp_path: Path) -> None:
+    note, beside = tmp_path / MARCH_NOTE, tmp_path / beside_path(MARCH_NOTE)
+    async with open_workshop(tmp_path) as workshop:
+        await fill(workshop, said(1, 0))
+        await workshop.draw()
+        note.write_bytes(note.read_bytes() + b"\nMy own words.\n")
+        await fill(workshop, said(2, 1))
+        await workshop.draw()
+        note.write_bytes(beside.read_bytes())
+        report = await workshop.draw(redraw=True)
+        assert report.removed == [beside_path(MARCH_NOTE)]
+        assert (beside.exists(), report.kept) == (False, [])
+
+
+async def test_overwrite_replaces_what_the_owner_changed(tmp_path: Path) -> None:
+    note = tmp_path / MARCH_NOTE
+    async with open_workshop(tmp_path) as workshop:
+        await fill(workshop, said(1, 0))
+        await workshop.draw()
+        drawn = note.read_bytes()
+        note.write_bytes(drawn + b"\nMy own words.\n")
+        await workshop.draw(redraw=True)
+        report = await workshop.draw(overwrite=True)
+        assert note.read_bytes() == drawn
+        assert report.removed == [beside_path(MARCH_NOTE)]
+
+
+async def test_a_missing_note_is_written_again(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path) as workshop:
+        await fill(workshop, said(1, 0))
+        await workshop.draw()
+        before = read_tree(tmp_path)
+        for name in (MARCH_NOTE, ABOUT_NOTE, "Chats.md"):
+            (tmp_path / name).unlink()
+            assert (await workshop.draw()).written == [name]
+        assert read_tree(tmp_path) == before
+
+
+async def test_a_file_that_tobs_did_not_write_is_never_touched(tmp_path: Path) -> None:
+    note = tmp_path / MARCH_NOTE
+    note.parent.mkdir(parents=True)
+    note.write_text("mine since ever")
+    async with open_workshop(tmp_path) as workshop:
+        await fill(workshop, said(1, 0))
+        assert (await workshop.draw()).foreign == [MARCH_NOTE]
+        assert (await workshop.draw(overwrite=True)).foreign == [MARCH_NOTE]
+        assert note.read_text() == "mine since ever"
+
+
+async def test_the_owners_properties_are_carried_over(tmp_path: Path) -> None:
+    note = tmp_path / MARCH_NOTE
+    async with open_workshop(tmp_path) as workshop:
+        await fill(workshop, said(1, 0))
+        await workshop.draw()
+        text = note.read_text()
+        note.write_text(text.replace("---\n", "---\nmood: sunny\n", 1))
+        await fill(workshop, said(2, 1, "news"))
+        report = await workshop.draw()
+        assert (report.kept, MARCH_NOTE in report.written) == ([], True)
+        assert "mood: sunny" in note.read_text()
+        assert "news" in note.read_text()
+
+
+async def test_a_kill_between_promise_and_file_is_mended(tmp_path: Path) -> None:
+    note = tmp_path / MARCH_NOTE
+    async with open_workshop(tmp_path) as workshop:
+        chat = await fill(workshop, said(1, 0))
+        await workshop.draw()
+        await fill(workshop, said(2, 1, "news"))
+        for placed in await workshop.archive.ledger.placed(chat):
+            if placed.path == MARCH_NOTE:
+                placed.pending = "what was about to be written"
+                await workshop.archive.ledger.expect_file(placed)
+        report = await workshop.draw()
+        assert (report.kept, MARCH_NOTE in report.written) == ([], True)
+        assert "news" in note.read_text()
+
+
+async def test_a_kill_between_file_and_confirmation_is_mended(tmp_path: Path) -> None:
+    note = tmp_path / MARCH_NOTE
+    async with open_workshop(tmp_path) as workshop:
+        chat = await fill(workshop, said(1, 0))
+        await workshop.draw()
+        old = {each.path: each for each in await workshop.archive.ledger.placed(chat)}[MARCH_NOTE]
+        await fill(workshop, said(2, 1, "news"))
+        await workshop.draw()
+        new = {each.path: each for each in await workshop.archive.ledger.placed(chat)}[MARCH_NOTE]
+        body = note.read_bytes()
+        new.on_disk = old.on_disk
+        await workshop.archive.ledger.expect_file(new)
+        report = await workshop.draw(redraw=True)
+        assert (report.kept, report.foreign, note.read_bytes()) == ([], [], body)
+        assert not (tmp_path / beside_path(MARCH_NOTE)).exists()
+
+
+async def test_a_new_name_redraws_only_what_shows_it(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path) as workshop:
+        chat = await fill(workshop, said(1, 0, sender=42), said(2, 40, sender=43))
+        await workshop.draw()
+        await commit(workshop.archive, chat, [], peers=[peer(43, "Robert")])
+        report = await workshop.draw()
+        assert APRIL_NOTE in report.written
+        assert MARCH_NOTE not in report.written
+        assert "Robert" in (tmp_path / APRIL_NOTE).read_text()
+
+
+async def test_an_edited_message_redraws_the_notes_that_answer_it(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path) as workshop:
+        await fill(workshop, said(1, 0, "first words"), said(2, 40, "an answer", reply_to=1), said(3, 80))
+        await workshop.draw()
+        await fill(workshop, said(1, 0, "other words"))
+        report = await workshop.draw()
+        assert {MARCH_NOTE, APRIL_NOTE} <= set(report.written)
+        assert "other words" in (tmp_path / APRIL_NOTE).read_text()
+        assert not any("2026-05" in path for path in report.written)
+
+
+async def test_parts_that_move_redraw_the_notes_that_link_into_them(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path, part_size=2) as workshop:
+        await fill(workshop, said(2, 1), said(4, 3, "target"), said(9, 40, "an answer", reply_to=4))
+        await workshop.draw()
+        assert "2026-03 (2)" not in (tmp_path / APRIL_NOTE).read_text()
+        await fill(workshop, said(3, 2))
+        report = await workshop.draw()
+        second = "Team chat/2026/Team chat 2026-03 (2).md"
+        assert second in report.written
+        assert "2026-03 (2)" in (tmp_path / APRIL_NOTE).read_text()
+
+
+async def test_what_was_drawn_is_not_drawn_again(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path) as workshop:
+        await fill(workshop, said(1, 0), said(2, 40))
+        assert len((await workshop.draw()).written) == 4
+        report = await workshop.draw()
+        assert (report.written, report.unchanged) == ([], 0)
+        report = await workshop.draw(redraw=True)
+        assert (report.written, report.unchanged) == ([], 4)

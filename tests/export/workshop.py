@@ -1,0 +1,123 @@
+"""An engine over a real archive and real notes, fed without a network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tobs._util.clock import ManualClock
+from tobs._util.pool import Pool
+from tobs.app import start_report
+from tobs.archive.lock import lock_folder
+from tobs.archive.read import ArchiveReader
+from tobs.archive.store import SqliteArchive, open_archive
+from tobs.core.events import Event
+from tobs.core.model import Chat
+from tobs.core.ports import Decoder, RawPage, Source
+from tobs.core.ranges import Range
+from tobs.core.report import RenderReport, RunReport
+from tobs.core.request import ExportRequest, Projection
+from tobs.errors import ChatNotFound
+from tobs.export.engine import Bounds, Engine
+from tobs.export.project import Projector
+from tobs.simulator.model import World
+from tobs.simulator.pages import Window, cut, encode_page
+from tobs.telegram.client import LIBRARY
+from tobs.telegram.decode import decode_page
+from tobs.telegram.directory import describe
+from tobs.writers.registry import make_writer
+
+LAYER = 229
+
+
+@dataclass(slots=True)
+class WorldSource:
+    """A Source that reads an invented world without a server between."""
+
+    world: World
+    page_size: int = 100
+    asked: list[tuple[int, int]] = field(default_factory=list)
+    account_id: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.account_id = self.world.owner
+
+    async def find_chat(self, name: str) -> Chat:
+        await asyncio.sleep(0)
+        found = self.world.chat(int(name))
+        if found is None:
+            raise ChatNotFound(f"This account has no chat {name!r}.")
+        return describe(found.entity, self.account_id).as_chat(self.account_id)
+
+    async def fetch_history(self, chat: Chat, *, top: int, low: int) -> RawPage:
+        self.asked.append((chat.id, top))
+        await asyncio.sleep(0)
+        shown = self.world.chat(chat.id)
+        assert shown is not None
+        window = Window(offset_id=top + 1 if top else 0, limit=self.page_size)
+        raw = encode_page(self.world, self.account_id, shown, *cut(shown.log, window))
+        return RawPage(chat, Range(low, top) if top else Range(0, 0), raw, LAYER, 1_800_000_000.0)
+
+
+@dataclass(slots=True)
+class Workshop:
+    """An export folder under its lock, opened as app.py opens it."""
+
+    output: Path
+    archive: SqliteArchive
+    reader: ArchiveReader
+    pool: Pool
+    projection: Projection
+    clock: ManualClock = field(default_factory=ManualClock)
+    events: list[Event] = field(default_factory=list)
+    requests: int = 4
+
+    def projector(self) -> Projector:
+        writer = make_writer("markdown", self.reader, self.projection)
+        return Projector(self.output, self.archive.ledger, self.reader, writer, self.pool, self.events.append)
+
+    async def draw(self, *, overwrite: bool = False, redraw: bool = False) -> RenderReport:
+        """Draw what is stale with a new projector, as the next run would."""
+        return await self.projector().draw_stale(overwrite=overwrite, redraw=redraw)
+
+    async def export(
+        self,
+        source: Source,
+        *chats: str,
+        stop: asyncio.Event | None = None,
+        decoder: Decoder = decode_page,
+    ) -> RunReport:
+        """Run the engine as app.py does."""
+        report = start_report(self.clock)
+        engine = Engine(
+            source=source,
+            archive=self.archive,
+            decoder=decoder,
+            projector=self.projector(),
+            pool=self.pool,
+            clock=self.clock,
+            emit=self.events.append,
+            bounds=Bounds(requests=self.requests),
+        )
+        await engine.run(ExportRequest(chats, self.output), report, stop or asyncio.Event())
+        return report
+
+
+@asynccontextmanager
+async def open_workshop(
+    output: Path, *, zone: str = "Europe/Berlin", part_size: int = 4000
+) -> AsyncIterator[Workshop]:
+    """Open an export folder; a second time it goes on from what is there."""
+    with lock_folder(output):
+        archive = await open_archive(output, library=LIBRARY)
+        reader = ArchiveReader(archive.path)
+        try:
+            async with Pool(2) as pool:
+                projection = await archive.keep_projection(Projection(zone, part_size))
+                yield Workshop(output, archive, reader, pool, projection)
+        finally:
+            reader.close()
+            await archive.close()

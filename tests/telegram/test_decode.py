@@ -1,0 +1,186 @@
+"""From TL bytes to rows: nothing is lost, nothing raises but Damaged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from telethon.extensions import BinaryReader
+from telethon.tl import types as tl
+
+from telegram.made import DATE, constructors, make, message, page, service
+from tobs.core.model import MEDIA_KINDS, Content, Counters, Decoded, MessageRow
+from tobs.errors import Damaged
+from tobs.simulator.model import Chat, Kind
+from tobs.simulator.pages import Window, cut, encode_page
+from tobs.simulator.world import WORLDS
+from tobs.telegram.decode import decode_page
+
+CHAT, ACCOUNT = -1000000000005, 77
+EVERYTHING = WORLDS["everything"](1, 0)
+PAGES = [
+    (chat, chat.log.id_at(rank)) for chat in EVERYTHING.chats for rank in range(len(chat.log) - 1, -1, -100)
+]
+
+
+def decode(raw: bytes, *, chat_id: int = CHAT, is_forum: bool = False) -> Decoded:
+    return decode_page(raw, chat_id=chat_id, account=ACCOUNT, is_forum=is_forum)
+
+
+def content_of(row: MessageRow) -> Content:
+    return msgspec.json.decode(row.content, type=Content)
+
+
+def raw_page(chat: Chat, top: int) -> bytes:
+    low, high = cut(chat.log, Window(offset_id=top + 1))
+    return encode_page(EVERYTHING, EVERYTHING.owner, chat, low, high)
+
+
+@pytest.mark.parametrize(("chat", "top"), PAGES, ids=lambda each: str(getattr(each, "marked", each)))
+def test_a_page_of_any_chat_decodes_to_its_messages_and_back(chat: Chat, top: int) -> None:
+    raw = raw_page(chat, top)
+    found = decode_page(raw, chat_id=chat.marked, account=EVERYTHING.owner, is_forum=chat.kind is Kind.FORUM)
+    listed = BinaryReader(raw).tgread_object()
+    assert bytes(listed) == raw
+    assert [row.id for row in found.rows] == [each.id for each in listed.messages]
+    assert found.size_bytes == len(raw)
+    for row, each in zip(found.rows, listed.messages, strict=True):
+        assert row.date == int(each.date.timestamp())
+        assert row.text == (getattr(each, "message", None) or "")
+        content = content_of(row)
+        assert msgspec.json.decode(row.counters, type=Counters) is not None
+        assert (content.action is not None) == isinstance(each, tl.MessageService)
+        assert len(content.entities) == len(getattr(each, "entities", None) or ())
+
+
+@given(st.sampled_from(PAGES), st.binary(max_size=40))
+def test_what_follows_an_answer_does_not_matter(which: tuple[Chat, int], padding: bytes) -> None:
+    raw = raw_page(*which)
+    plain = decode(raw)
+    assert decode(raw + padding) == plain
+    assert decode((raw + padding)[: plain.size_bytes]) == plain
+
+
+@pytest.mark.parametrize("is_full", [False, True], ids=["few", "all"])
+@pytest.mark.parametrize("constructor", constructors("MessageMedia"), ids=lambda each: each.__name__)
+def test_every_medium_of_the_layer_comes_out_with_a_kind(constructor: type, is_full: bool) -> None:
+    [row] = decode(page(message(media=make(constructor, is_full=is_full)))).rows
+    media = content_of(row).media
+    assert row.text == "words"
+    assert row.kind in {"text", *MEDIA_KINDS}
+    if media is None:
+        assert constructor in {tl.MessageMediaEmpty, tl.MessageMediaWebPage}
+    else:
+        assert media.kind in MEDIA_KINDS
+        assert (media.kind == "unsupported") == (row.kind == "unsupported")
+
+
+@pytest.mark.parametrize("is_full", [False, True], ids=["few", "all"])
+@pytest.mark.parametrize("constructor", constructors("MessageAction"), ids=lambda each: each.__name__)
+def test_every_action_of_the_layer_comes_out_with_its_name(constructor: type, is_full: bool) -> None:
+    [row] = decode(page(service(make(constructor, is_full=is_full)))).rows
+    action = content_of(row).action
+    assert row.kind == "service"
+    assert action is not None
+    name = constructor.__name__.removeprefix("MessageAction").lower()
+    assert action.kind.replace("_", "") == name
+
+
+@pytest.mark.parametrize("is_full", [False, True], ids=["few", "all"])
+@pytest.mark.parametrize(
+    "constructor",
+    [each for each in constructors("MessageEntity") if each.__name__ != "MessageEntityNone"],
+    ids=lambda each: each.__name__,
+)
+def test_every_entity_of_the_layer_comes_out_with_its_span(constructor: type, is_full: bool) -> None:
+    [row] = decode(page(message(entities=[make(constructor, is_full=is_full)]))).rows
+    [entity] = content_of(row).entities
+    assert (entity.offset, entity.length) == (7, 7)
+    assert entity.kind.replace("_", "") == constructor.__name__.removeprefix("MessageEntity").lower()
+
+
+@given(st.binary(max_size=400))
+def test_garbage_is_damaged_and_nothing_else(raw: bytes) -> None:
+    with pytest.raises(Damaged):
+        decode(raw)
+
+
+@given(st.sampled_from(PAGES), st.data())
+def test_a_page_with_wrong_bytes_is_damaged_or_another_page(which: tuple[Chat, int], data: Any) -> None:
+    raw = bytearray(raw_page(*which))
+    for _ in range(data.draw(st.integers(1, 4))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        decode(bytes(raw[: data.draw(st.integers(0, len(raw)))]))
+    except Damaged:
+        return
+
+
+def test_a_message_listed_twice_counts_once_as_it_stood_last() -> None:
+    found = decode(page(message(7, message="old"), message(6), message(7, message="new")))
+    assert [(row.id, row.text) for row in found.rows] == [(7, "new"), (6, "words")]
+
+
+def test_an_empty_message_counts_for_the_range_and_makes_no_row() -> None:
+    found = decode(page(tl.MessageEmpty(9, None), message(7), tl.MessageEmpty(3, None)))
+    assert [row.id for row in found.rows] == [7]
+    assert (found.lowest, found.highest) == (3, 9)
+
+
+def test_a_page_of_nothing_but_empty_messages_still_has_a_range() -> None:
+    found = decode(page(tl.MessageEmpty(9, None), tl.MessageEmpty(8, None)))
+    assert (found.rows, found.lowest, found.highest) == ([], 8, 9)
+
+
+def test_an_empty_answer_has_no_range() -> None:
+    found = decode(page())
+    assert (found.rows, found.lowest, found.highest) == ([], None, None)
+
+
+@pytest.mark.parametrize(("out", "sender"), [(True, ACCOUNT), (False, 42)])
+def test_in_a_private_chat_the_sender_follows_from_the_direction(out: bool, sender: int) -> None:
+    said = tl.Message(7, tl.PeerUser(42), DATE, "words", out=out)
+    answer = bytes(tl.messages.Messages([said], [], chats=[], users=[]))
+    [row] = decode(answer, chat_id=42).rows
+    assert row.sender_id == sender
+
+
+def test_a_post_of_a_channel_has_the_channel_as_its_sender() -> None:
+    [row] = decode(page(message(from_id=None, post=True))).rows
+    assert row.sender_id == CHAT
+
+
+@pytest.mark.parametrize(
+    ("header", "topic", "reply_to"),
+    [
+        (None, 1, None),
+        (tl.MessageReplyHeader(reply_to_msg_id=5, forum_topic=True), 5, None),
+        (tl.MessageReplyHeader(reply_to_msg_id=6, reply_to_top_id=5, forum_topic=True), 5, 6),
+        (tl.MessageReplyHeader(reply_to_msg_id=6), 1, 6),
+    ],
+)
+def test_a_message_of_a_forum_is_in_its_topic(header: Any, topic: int, reply_to: int | None) -> None:
+    [row] = decode(page(message(reply_to=header)), is_forum=True).rows
+    assert (row.topic_id, row.reply_to_id) == (topic, reply_to)
+    [row] = decode(page(message(reply_to=header))).rows
+    assert row.topic_id is None
+
+
+def test_topics_are_named_by_the_messages_that_make_and_rename_them() -> None:
+    renamed = service(tl.MessageActionTopicEdit(title="Roots"), 9)
+    renamed.reply_to = tl.MessageReplyHeader(reply_to_msg_id=5, forum_topic=True)
+    made = service(tl.MessageActionTopicCreate("Seeds", 1), 5)
+    found = decode(page(renamed, made), is_forum=True)
+    assert [(each.id, each.title, each.as_of) for each in found.topics] == [(5, "Roots", 9), (5, "Seeds", 5)]
+
+
+def test_wants_name_every_file_of_paid_media() -> None:
+    photo = tl.MessageMediaPhoto(
+        photo=tl.Photo(11, 1, b"", DATE, [tl.PhotoSize("x", 800, 600, 5000)], 2), ttl_seconds=None
+    )
+    paid = tl.MessageMediaPaidMedia(50, [tl.MessageExtendedMedia(photo), tl.MessageExtendedMediaPreview()])
+    [want] = decode(page(message(media=paid))).wants
+    assert (want.message_id, want.file_kind, want.file_id, want.size_bytes) == (7, "photo", 11, 5000)
