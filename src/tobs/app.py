@@ -42,7 +42,7 @@ from tobs.telegram.decode import READS_LAYER, decode_page
 from tobs.telegram.directory import Dialog, Directory
 from tobs.telegram.flood import FloodGate
 from tobs.telegram.history import TelegramSource
-from tobs.telegram.login import API_HINT, Ask, log_in, log_out
+from tobs.telegram.login import API_HINT, Ask, Nobody, PresetAsk, log_in, log_out
 from tobs.telegram.session import AccountFolder, account_folder, find_accounts, make_private, server_name
 from tobs.writers.registry import make_writer
 
@@ -70,7 +70,7 @@ async def login(settings: Settings, ask: Ask) -> str:
             f"{accounts[0].name} is logged in already.",
             hint="Log out first with `tobs logout`; exports stay.",
         )
-    done = await log_in(settings.home, _server(settings), _identity(settings), _PresetAsk(settings, ask))
+    done = await log_in(settings.home, _server(settings), _identity(settings), _preset(settings, ask))
     return done.name
 
 
@@ -243,7 +243,7 @@ async def run_demo(settings: Settings, output: Path, emit: Emit, stop: asyncio.E
             password=SecretStr(card.password) if card.password else None,
             timezone=settings.timezone,
         )
-        name = await login(demo, _Nobody())
+        name = await login(demo, Nobody())
         emit(Said("info", f"Logged in as {name} at a Telegram in a box ({server.address}, real MTProto)."))
         return await run_export(demo, ExportRequest(tuple(DEMO_CHATS), output), emit, stop)
 
@@ -255,45 +255,6 @@ def start_report(clock: Clock) -> RunReport:
 
 def _say_moment(clock: Clock) -> str:
     return datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-class _Nobody:
-    """Answers nothing: everything a login needs is in the settings."""
-
-    can_retry = False
-
-    def phone(self) -> str:
-        raise LoginNeeded("No phone number is set.", hint="Set PHONE_NUMBER.")
-
-    def code(self, _hint: str) -> str:
-        raise LoginNeeded("No login code is set.", hint="Set EXPORT_TG_CODE.")
-
-    def password(self, _hint: str) -> str:
-        raise LoginNeeded("No password is set.", hint="Set TOBS_PASSWORD.")
-
-
-class _PresetAsk:
-    """Answers from the settings, and asks the person for the rest."""
-
-    def __init__(self, settings: Settings, ask: Ask) -> None:
-        self._settings = settings
-        self._ask = ask
-
-    @property
-    def can_retry(self) -> bool:
-        """A preset answer that is wrong stays wrong."""
-        return not (self._settings.export_tg_code or self._settings.password)
-
-    def phone(self) -> str:
-        return self._settings.phone_number or self._ask.phone()
-
-    def code(self, hint: str) -> str:
-        preset = self._settings.export_tg_code
-        return preset.get_secret_value() if preset else self._ask.code(hint)
-
-    def password(self, hint: str) -> str:
-        preset = self._settings.password
-        return preset.get_secret_value() if preset else self._ask.password(hint)
 
 
 @dataclass(slots=True)
@@ -401,6 +362,13 @@ def _describe_end(report: RunReport) -> ExportFinished:
 def _require_archive(output: Path) -> None:
     if not (output / ".tobs" / "archive.sqlite").is_file():
         raise UsageError(f"{output} holds no archive.", hint="`tobs export <chat>` makes one.")
+
+
+def _preset(settings: Settings, ask: Ask) -> PresetAsk:
+    """Return who answers a login: the settings, and the person for the rest."""
+    secrets = (settings.export_tg_code, settings.password)
+    code, password = (each.get_secret_value() if each else "" for each in secrets)
+    return PresetAsk(ask, settings.phone_number or "", code, password)
 
 
 def _account(settings: Settings) -> AccountFolder:

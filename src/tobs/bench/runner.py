@@ -20,9 +20,10 @@ from tobs.core.events import Said
 from tobs.core.ports import Emit
 from tobs.errors import TobsError
 from tobs.settings import SecretStr, Settings
-from tobs.simulator.process import AccountCard, SimulatorProcess
+from tobs.simulator.process import SimulatorProcess
 from tobs.simulator.world import BENCH_CHAT
 from tobs.telegram.client import LIBRARY
+from tobs.telegram.login import Nobody, PresetAsk
 
 
 @dataclass(slots=True)
@@ -80,7 +81,8 @@ async def run_export_bench(messages: int, rounds: int, seed: int, emit: Emit) ->
             settings = Settings(
                 home=home, server=server.address, server_key=key_file, api_id=1, api_hash=SecretStr("0" * 32)
             )
-            await app.login(settings, CardAsk(server.accounts[0]))
+            card = server.accounts[0]
+            await app.login(settings, PresetAsk(Nobody(), card.phone, card.code, card.password or ""))
             pool = Pool(1)
             done = []
             for number in range(1, rounds + 1):
@@ -88,26 +90,6 @@ async def run_export_bench(messages: int, rounds: int, seed: int, emit: Emit) ->
                 done.append(await pool.run(_measure_round, settings, messages, home / f"out-{number}"))
             await pool.close()
     return _sum_up(messages, done, server.statistics.cpu_seconds)
-
-
-@dataclass(slots=True)
-class CardAsk:
-    """Answers a login's questions from an account of a simulated world."""
-
-    card: AccountCard
-    can_retry: bool = False
-
-    def phone(self) -> str:
-        """Return the account's phone number."""
-        return self.card.phone
-
-    def code(self, _hint: str) -> str:
-        """Return the code that the simulated server expects."""
-        return self.card.code
-
-    def password(self, _hint: str) -> str:
-        """Return the account's password."""
-        return self.card.password or ""
 
 
 def _measure_round(settings: Settings, messages: int, output: Path) -> Round:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from telethon import TelegramClient, errors, functions, utils
 
-from tobs.errors import GaveUpWaiting, LoginError, NetworkError, WrongCode
+from tobs.errors import GaveUpWaiting, LoginError, LoginNeeded, NetworkError, WrongCode
 from tobs.telegram import faults
 from tobs.telegram.client import Identity, Server
 from tobs.telegram.peers import entity_name
@@ -38,6 +39,51 @@ class Ask(Protocol):
     def password(self, hint: str) -> str:
         """Return the two-step password; `hint` is the reminder that its owner once set."""
         ...
+
+
+class Nobody:
+    """Answers nothing: whatever a login needs must have been set."""
+
+    can_retry = False
+
+    def phone(self) -> str:
+        """Raise LoginNeeded."""
+        raise LoginNeeded("No phone number is set.", hint="Set PHONE_NUMBER.")
+
+    def code(self, _hint: str) -> str:
+        """Raise LoginNeeded."""
+        raise LoginNeeded("No login code is set.", hint="Set EXPORT_TG_CODE.")
+
+    def password(self, _hint: str) -> str:
+        """Raise LoginNeeded."""
+        raise LoginNeeded("No password is set.", hint="Set TOBS_PASSWORD.")
+
+
+@dataclass(frozen=True, slots=True)
+class PresetAsk:
+    """Gives the answers that were set, and asks `ask` for those that are empty."""
+
+    ask: Ask
+    phone_number: str = ""
+    login_code: str = ""
+    secret: str = ""
+
+    @property
+    def can_retry(self) -> bool:
+        """A preset answer that is wrong stays wrong."""
+        return self.ask.can_retry and not (self.login_code or self.secret)
+
+    def phone(self) -> str:
+        """Return the phone number."""
+        return self.phone_number or self.ask.phone()
+
+    def code(self, hint: str) -> str:
+        """Return the login code."""
+        return self.login_code or self.ask.code(hint)
+
+    def password(self, hint: str) -> str:
+        """Return the two-step password."""
+        return self.secret or self.ask.password(hint)
 
 
 async def log_in(home: Path, server: Server, identity: Identity, ask: Ask) -> Login:
