@@ -37,7 +37,8 @@ class _Note:
         self._scene = scene
         self._partition = partition
         self._path = scene.layout.note_path(partition, part)
-        self._blocks: list[str] = []
+        # Bytes, since one emoji makes a text of four bytes a character.
+        self._blocks: list[bytes] = []
         self._messages = 0
         self._day = ""
         scene.folder = posixpath.dirname(self._path)
@@ -48,8 +49,8 @@ class _Note:
         moment = self._scene.calendar.moment(members[0].date)
         if moment[:10] != self._day:
             self._day = moment[:10]
-            self._blocks.append(f"## {self._day}")
-        self._blocks.append(render_message(self._scene, members, moment))
+            self._blocks.append(f"## {self._day}".encode())
+        self._blocks.append(render_message(self._scene, members, moment).encode())
         self._messages += len(members)
         for each in members:
             self._scene.links.pass_by(each)
@@ -58,10 +59,10 @@ class _Note:
         """Yield the note if there is anything in it."""
         if not self._blocks:
             return
-        blocks = "\n\n".join(self._blocks)
-        text = f"{write_properties(self._list_properties())}\n{blocks}\n"
-        peers = frozenset(self._scene.people.shown)
-        yield Rendering(self._path, self._partition.key, text.encode(), peers)
+        head = f"{write_properties(self._list_properties())}\n".encode()
+        body = b"".join((head, b"\n\n".join(self._blocks), b"\n"))
+        self._blocks.clear()
+        yield Rendering(self._path, self._partition.key, body, frozenset(self._scene.people.shown))
 
     def _list_properties(self) -> dict[str, object]:
         chat, topic_id = self._partition.chat, self._partition.topic_id
