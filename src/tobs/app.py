@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from tobs._util.clock import SystemClock
 from tobs._util.pool import Pool, count_processes
 from tobs.archive.checks import ArchiveChecks
 from tobs.archive.connect import archive_path
+from tobs.archive.info import archive_info
 from tobs.archive.lock import lock_folder
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
@@ -227,6 +228,7 @@ async def run_demo(settings: Settings, output: Path, emit: Emit, stop: asyncio.E
     from tobs.simulator.process import SimulatorProcess
     from tobs.simulator.world import DEMO_CHATS
 
+    _refuse_real_chats(output, DEMO_CHATS)
     with TemporaryDirectory(prefix="tobs-demo-") as folder, SimulatorProcess("demo") as server:
         home = Path(folder)
         key_file = home / "server.pem"
@@ -246,6 +248,19 @@ async def run_demo(settings: Settings, output: Path, emit: Emit, stop: asyncio.E
         name = await login(demo, Nobody())
         emit(Said("info", f"Logged in as {name} at a Telegram in a box ({server.address}, real MTProto)."))
         return await run_export(demo, ExportRequest(tuple(DEMO_CHATS), output), emit, stop)
+
+
+def _refuse_real_chats(output: Path, invented: Iterable[str]) -> None:
+    """Raise UsageError when a folder holds other chats than the demo's: nothing takes one out again."""
+    path = archive_path(output)
+    names = {each.removeprefix("@") for each in invented}
+    if path.is_file() and not all(
+        names & {each.chat.title, each.chat.username} for each in archive_info(path).chats
+    ):
+        raise UsageError(
+            f"{output} holds chats of your own.",
+            hint="The demo's would stay among them: choose another folder.",
+        )
 
 
 def start_report(clock: Clock) -> RunReport:

@@ -16,7 +16,7 @@ SELF, ID, USERNAME, TITLE = NameKind.SELF, NameKind.ID, NameKind.USERNAME, NameK
     ("typed", "kind", "value"),
     [
         ("me", SELF, "me"),
-        ("Me", TITLE, "Me"),
+        ("Me", SELF, "me"),
         ("@durov", USERNAME, "durov"),
         (" @durov\n", USERNAME, "durov"),
         ("t.me/durov", USERNAME, "durov"),

@@ -60,7 +60,7 @@ async def test_an_account_with_a_password_logs_in_by_it(tmp_path: Path) -> None:
     [
         (PLAIN | {"EXPORT_TG_CODE": "99999"}, "Telegram did not accept the code."),
         (TWO_STEPS | {"TOBS_PASSWORD": "wrong"}, "Telegram did not accept the password."),
-        (PLAIN | {"PHONE_NUMBER": "+4915100000000"}, "+4915100000000 is not a phone number of Telegram."),
+        (PLAIN | {"PHONE_NUMBER": "+4915100000000"}, "Telegram does not know the phone number +4915100000000."),
         ({}, "There is no terminal to ask at, and PHONE_NUMBER is not set."),
         (PLAIN | {"EXPORT_TG_CODE": None}, "There is no terminal to ask at, and EXPORT_TG_CODE is not set."),
         (
@@ -123,7 +123,7 @@ async def test_a_login_in_a_terminal_asks_and_never_shows_the_password(tmp_path:
     async with open_stage(make_world(), tmp_path, login=False) as stage:
         async with in_terminal(stage, "login") as terminal:
             await terminal.answer("Phone number", "+15550100002")
-            await terminal.answer("Code (app)", "54321")
+            await terminal.answer("Code (", "54321")
             await terminal.answer("Password", PASSWORD)
             assert await terminal.end() == 0
         assert "Logged in as Otto Brandt." in terminal.shown
@@ -133,10 +133,10 @@ async def test_a_login_in_a_terminal_asks_and_never_shows_the_password(tmp_path:
 async def test_a_mistyped_code_and_password_may_be_typed_again(tmp_path: Path) -> None:
     async with open_stage(make_world(), tmp_path, login=False) as stage:
         async with in_terminal(stage, "login", PHONE_NUMBER=TWO_STEPS["PHONE_NUMBER"]) as terminal:
-            await terminal.answer("Code (app)", "11111")
-            await terminal.answer("Code (app)", "54321")
+            await terminal.answer("Code (sent to your other devices", "11111")
+            await terminal.answer("Code (that code was wrong, 2 tries left)", "54321")
             await terminal.answer("Password", "wrong")
-            await terminal.answer("Password", PASSWORD)
+            await terminal.answer("Password (that password was wrong, 2 tries left)", PASSWORD)
             assert await terminal.end() == 0
         assert "Logged in as Otto Brandt." in terminal.shown
 
@@ -146,14 +146,14 @@ async def test_a_number_that_is_none_is_refused_with_a_sentence(tmp_path: Path) 
         async with in_terminal(stage, "login") as terminal:
             await terminal.answer("Phone number", "call me")
             assert await terminal.end() == 10
-        assert "call me is not a phone number of Telegram." in terminal.shown
+        assert "Telegram does not know the phone number call me." in terminal.shown
 
 
 async def test_three_wrong_codes_are_enough(tmp_path: Path) -> None:
     async with open_stage(make_world(), tmp_path, login=False) as stage:
         async with in_terminal(stage, "login", PHONE_NUMBER=PLAIN["PHONE_NUMBER"]) as terminal:
             for code in ("11111", "22222", "33333"):
-                await terminal.answer("Code (app)", code)
+                await terminal.answer("Code (", code)
             assert await terminal.end() == 10
         assert "Telegram did not accept the code." in terminal.shown
 

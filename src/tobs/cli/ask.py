@@ -27,7 +27,7 @@ class TerminalAsk:
     def password(self, hint: str) -> str:
         """Return the password of two-step verification; it does not appear on the screen."""
         return _ask(
-            lambda: getpass.getpass(f"Password (hint: {hint}): " if hint else "Password: "), "TOBS_PASSWORD"
+            lambda: getpass.getpass(f"Password ({hint}): " if hint else "Password: "), "TOBS_PASSWORD"
         )
 
 

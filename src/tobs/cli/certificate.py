@@ -122,6 +122,9 @@ def _describe_archive(found: Certificate) -> Iterator[str]:
     for what, paths in (("is missing", index.missing), ("is outdated", index.outdated)):
         if paths:
             yield f"{say_list(paths)} {what}; `tobs render` draws it."
+    for what, paths in (("was changed by you", index.changed), ("is not from tobs", index.foreign)):
+        if paths:
+            yield f"{say_list(paths)} {what}."
     ran = f"last run {_say_moment(found.last_run)}" if found.last_run else "no run recorded"
     yield f"Verified by tobs {found.tobs_version} at {_say_moment(found.verified_at)}; {ran}."
 

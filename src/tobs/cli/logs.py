@@ -45,6 +45,8 @@ def set_up_logs(settings: Settings, manner: Manner) -> None:
     handler.addFilter(Redaction(_list_secrets(settings)))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("tobs").setLevel(level)
+    # What a library left unlooked at when a connection died is no news for a person.
+    logging.getLogger("asyncio").setLevel(logging.WARNING if manner.debug else logging.CRITICAL)
     # Telethon's own log tells of every packet, messages included; what matters reaches a person as an event.
     logging.getLogger("telethon").setLevel(logging.WARNING if manner.verbose else logging.CRITICAL)
 

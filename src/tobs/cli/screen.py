@@ -72,18 +72,22 @@ class Sentences:
 
 
 class Drawing:
-    """A line that moves for the chat under way, and one that stays for each chat done; on stderr."""
+    """A line that moves for the chat under way; on stderr."""
 
     def __init__(self) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+        from rich.table import Column
 
+        console = Console(stderr=True, highlight=False)
+        # A long title must not push how far it is, or a wait, off the line.
+        title = Column(no_wrap=True, max_width=console.width // 3)
         self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
+            TextColumn("{task.description}", markup=False, table_column=title),
+            BarColumn(console.width // 4),
             TaskProgressColumn(),
             TextColumn("{task.fields[note]}", markup=False),
-            console=Console(stderr=True, highlight=False),
+            console=console,
             transient=True,
         )
         self._current: tuple[str, str] | None = None
@@ -95,7 +99,7 @@ class Drawing:
         if isinstance(event, Progressed):
             self._show_progress(event)
         elif isinstance(event, Waiting) and self._task is not None:
-            self._progress.update(self._task, note=put_in_words(event))
+            self._progress.update(self._task, note=put_in_words(event), refresh=True)
         elif text := put_in_words(event):
             self._say(clean_text(text))
 
@@ -108,17 +112,14 @@ class Drawing:
                 f"{verb} {clean_text(event.entity_name)}", total=100.0, note=""
             )
             self._current = doing
-        note = f"{event.messages_processed:,} messages"
-        self._progress.update(self._task, completed=event.percentage, note=note)
+        unit = "messages" if event.stage == "fetch" else "notes"
+        note = f"{event.messages_processed:,} {unit}"
+        is_done = event.percentage >= 100
+        self._progress.update(self._task, completed=event.percentage, note=note, refresh=is_done)
 
     def _finish_line(self) -> None:
-        if self._task is None or self._current is None:
-            return
-        name, stage = self._current
-        [task] = [each for each in self._progress.tasks if each.id == self._task]
-        if stage == "fetch":
-            self._say(f"{clean_text(name)}: {task.fields['note']}")
-        self._progress.remove_task(self._task)
+        if self._task is not None:
+            self._progress.remove_task(self._task)
         self._task = self._current = None
 
     def _say(self, text: str) -> None:

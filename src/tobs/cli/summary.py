@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tobs.cli.tables import clean_text
 from tobs.core.report import ChatReport, RenderReport, RunReport
-from tobs.errors import EXIT_INTERRUPTED
+from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED
 
 SHOWN = 12
 """How many chats or files one list names at most."""
@@ -16,16 +16,16 @@ SHOWN = 12
 def print_run(report: RunReport, output: Path) -> None:
     """Say what was exported, what is missing, and what to open."""
     new = sum(chat.new for chat in report.chats)
-    verb = "Stopped" if report.exit_code == EXIT_INTERRUPTED else "Done"
+    found = [chat for chat in report.chats if chat.id]
     where = clean_text(str(output))
     print(
-        f"{verb} after {report.duration_s:.1f} s: {_count(new, 'new message')} in {_count(len(report.chats), 'chat')}, "
+        f"{_judge(report)} after {report.duration_s:.1f} s: {_count(new, 'new message')} in {_count(len(found), 'chat')}, "
         f"{_count(len(report.render.written), 'file')} written in {where}."
     )
     chats = sorted(report.chats, key=_is_fine)
     _print_list([f"{clean_text(chat.title)}: {_describe_chat(chat)}" for chat in chats])
     print_files(report.render)
-    if any(chat.tally.stored for chat in report.chats):
+    if new and any(chat.tally.stored for chat in report.chats):
         print(f"Open {where} as a vault in Obsidian, or begin with {clean_text(str(output / 'Chats.md'))}.")
 
 
@@ -48,7 +48,14 @@ def print_files(report: RenderReport) -> None:
         _print_list(report.foreign)
 
 
+def _judge(report: RunReport) -> str:
+    words = {EXIT_DONE: "Done", EXIT_INCOMPLETE: "Done, with something missing,", EXIT_INTERRUPTED: "Stopped"}
+    return words.get(report.exit_code, "Failed")
+
+
 def _describe_chat(chat: ChatReport) -> str:
+    if not chat.id:
+        return clean_text(chat.error)
     parts = [f"{chat.new:,} new", f"{chat.tally.stored:,} stored"]
     if chat.changed:
         parts.append(f"{chat.changed:,} changed")

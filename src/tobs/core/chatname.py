@@ -38,8 +38,8 @@ def parse_chat_name(text: str) -> ChatName:
     text = text.strip()
     if not text:
         raise UsageError("A chat needs a name: @username, a t.me link, a title, an id or `me`.")
-    if text == "me":
-        return ChatName(NameKind.SELF, text)
+    if text.casefold() == "me":
+        return ChatName(NameKind.SELF, "me")
     if re.fullmatch(r"-?\d+", text):
         return ChatName(NameKind.ID, text)
     if link := _LINK.fullmatch(text):

@@ -14,6 +14,7 @@ draws it again, since the days it shows are forgotten only after step 3.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,8 @@ from tobs._util.atomic import save
 from tobs.core.model import Chat
 from tobs.core.ports import Ledger, Placed, Pool, Rendering, Writer
 from tobs.core.report import RenderReport
+
+log = logging.getLogger("tobs.export")
 
 
 class Standing(Enum):
@@ -45,7 +48,7 @@ def look_at(path: Path, placed: Placed | None, writer: Writer) -> tuple[Standing
         old = path.read_bytes()
     except FileNotFoundError:
         return Standing.ABSENT, b""
-    except IsADirectoryError:
+    except (IsADirectoryError, NotADirectoryError):  # the note, or a folder above it, is something of theirs
         return Standing.FOREIGN, b""
     if placed is None:
         return Standing.FOREIGN, old
@@ -107,13 +110,22 @@ class Placer:
             self._report.kept.append(rendering.path)
             return await self.place(replace(rendering, path=beside))
         is_written = await self._write(rendering, old)
-        await self._remove_ours(beside)
+        for each in self._list_beside(rendering.path):
+            await self._remove_ours(each)
         return is_written
 
     async def remove_other(self, partition: str, keep: set[str]) -> None:
         """Remove the partition's files that no longer exist; those that their owner changed stay."""
-        for path in self.paths_of(partition) - keep.union(map(beside_path, keep)):
+        beside = (each for path in keep for each in self._list_beside(path))
+        for path in self.paths_of(partition) - keep.union(beside):
             await self._remove_ours(path)
+
+    def _list_beside(self, path: str) -> list[str]:
+        """Return what was written beside a file, and beside that when its owner changed that too."""
+        found: list[str] = []
+        while (path := beside_path(path)) in self._placed:
+            found.append(path)
+        return found
 
     def _equals_owned(self, rendering: Rendering, old: bytes) -> bool:
         """Tell whether the owner's file says just what the new rendering says."""
@@ -137,6 +149,7 @@ class Placer:
             target = self._root / rendering.path
             await self._pool.run(lambda: save(target, body, temp_dir=self._root / ".tobs" / "partial"))
             self._report.written.append(rendering.path)
+            log.debug("wrote %s (%d bytes)", rendering.path, len(body))
         placed.on_disk = hash_
         await self._ledger.confirm_file(placed)
         self._placed[rendering.path] = placed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from tobs.core.events import Progressed
 from tobs.core.model import Chat
@@ -10,6 +11,8 @@ from tobs.core.ports import Archive, Emit
 from tobs.core.ranges import Range, count_ids, merge_ranges
 from tobs.core.report import ChatReport
 from tobs.export.process import Processed
+
+log = logging.getLogger("tobs.export")
 
 
 class PageWriter:
@@ -31,6 +34,7 @@ class PageWriter:
 
     async def _write_page(self, processed: Processed) -> None:
         result = await self._archive.commit_page(processed.page, processed.decoded, processed.covers)
+        log.debug("%s: committed a page, %s", self._chat.title, processed.covers)
         report = self._report
         report.pages += 1
         report.new += result.new

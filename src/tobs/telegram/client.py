@@ -175,7 +175,9 @@ class Client:
                 raise faults.translate(error, what) from error
             else:
                 self.counts[method] += 1
-                return answer, sent_at, self._clock.monotonic() - sent_at, waits
+                latency = self._clock.monotonic() - sent_at
+                log.debug("%s for %s took %.0f ms", method, what, 1000 * latency)
+                return answer, sent_at, latency, waits
 
     async def _exchange(self, sender: Any, outermost: Any) -> Any:
         """Send on one connection. Raises ConnectionError or TimeoutError when it breaks or stalls."""
@@ -262,7 +264,7 @@ class Client:
         outermost = functions.InvokeWithLayerRequest(LAYER, functions.InvokeWithoutUpdatesRequest(init))
         try:
             await self._exchange(sender, outermost)
-        except (*faults.LOST, *faults.TOLD_WAITS) as error:
+        except (*faults.LOST, *faults.PASSING, *faults.TOLD_WAITS) as error:
             raise ConnectionError(f"the server did not take the connection: {error}") from error
         except Exception as error:
             raise faults.translate(error, "the configuration") from error

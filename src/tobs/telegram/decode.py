@@ -34,7 +34,7 @@ from tobs.telegram.actions import decode_action
 from tobs.telegram.entities import decode_entities
 from tobs.telegram.media import count_votes, decode_media
 from tobs.telegram.peers import mark_peer, peer_row
-from tobs.telegram.reader import PageReader, PlainEmpty, PlainService
+from tobs.telegram.reader import PageReader, PlainEmpty, PlainMessage, PlainService
 
 GENERAL_TOPIC = 1
 """The topic of forum messages that name none (https://core.telegram.org/api/forum)."""
@@ -51,6 +51,17 @@ UNREADABLE = (
     ArithmeticError,
 )
 """What Telethon's parsers raise for bytes that are no answer of this layer."""
+
+_MESSAGES = (PlainMessage, PlainService, PlainEmpty)
+_PEERS = (
+    tl.User,
+    tl.UserEmpty,
+    tl.Chat,
+    tl.ChatEmpty,
+    tl.ChatForbidden,
+    tl.Channel,
+    tl.ChannelForbidden,
+)
 
 READS_LAYER: int = LAYER
 """The layer whose constructors are known here."""
@@ -71,13 +82,18 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
         listed = answer.messages
     except UNREADABLE as error:
         raise Damaged(f"An answer of Telegram cannot be read: {error!r}.") from error
+    people = (*answer.users, *answer.chats)
+    if not all(isinstance(each, _MESSAGES) for each in listed) or not all(
+        isinstance(each, _PEERS) for each in people
+    ):
+        raise Damaged("An answer of Telegram cannot be read: it lists what is no message, person or chat.")
     place = _Place(chat_id, account, is_forum)
     ids = [each.id for each in listed]
     real = {each.id: each for each in listed if not isinstance(each, PlainEmpty)}
     found = [(each, *place.read(each)) for each in real.values()]
     return Decoded(
         rows=[row for _, row, _ in found],
-        peers=[peer_row(each) for each in (*answer.users, *answer.chats) if _is_named(each)],
+        peers=[peer_row(each) for each in people if _is_named(each)],
         topics=[topic for each, row, _ in found if (topic := _read_topic(each, row))],
         wants=[want for _, row, content in found for want in _list_wants(row.id, content.media)],
         lowest=min(ids, default=None),

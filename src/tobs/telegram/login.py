@@ -37,7 +37,7 @@ class Ask(Protocol):
         ...
 
     def password(self, hint: str) -> str:
-        """Return the two-step password; `hint` is the reminder that its owner once set."""
+        """Return the two-step password; `hint` is its owner's reminder, or that the last try was wrong."""
         ...
 
 
@@ -160,17 +160,36 @@ async def _authorise(client: Any, ask: Ask) -> Any:
 
 
 def _refuse_phone(phone: str) -> LoginError:
-    return LoginError(f"{phone} is not a phone number of Telegram.", hint="Give it as +49…")
+    example = "Give it with its country code, like +44 20 7946 0000."
+    if not phone.strip():
+        return LoginError("No phone number was given.", hint=example)
+    return LoginError(f"Telegram does not know the phone number {phone}.", hint=example)
 
 
-API_HINT = "Get your own at https://my.telegram.org (API development tools), then set API_ID and API_HASH."
+_CODE_CAME = {
+    "App": "sent to your other devices, in the chat Telegram",
+    "Sms": "sent by SMS",
+    "Call": "told by a phone call",
+    "EmailCode": "sent by e-mail",
+}
+
+
+def _say_left(left: int) -> str:
+    return "one try left" if left == 0 else f"{left + 1} tries left"
+
+
+API_HINT = (
+    "Get your own at https://my.telegram.org/apps, then put API_ID and API_HASH into the environment, into a file"
+    " .env here, or into config.toml (`tobs config show` names its folder, TOBS_HOME)."
+)
 
 
 async def _sign_in(client: Any, phone: str, sent: Any, ask: Ask) -> Any:
-    where = type(sent.type).__name__.removeprefix("SentCodeType").lower()
+    where = _CODE_CAME.get(type(sent.type).__name__.removeprefix("SentCodeType"), "from Telegram")
     for left in reversed(range(ATTEMPTS)):
+        hint = where if left == ATTEMPTS - 1 else f"that code was wrong, {_say_left(left)}"
         try:
-            return await client.sign_in(phone, ask.code(where))
+            return await client.sign_in(phone, ask.code(hint))
         except errors.SessionPasswordNeededError:
             return await _give_password(client, ask)
         except (errors.PhoneCodeInvalidError, errors.PhoneCodeEmptyError) as error:
@@ -186,8 +205,11 @@ async def _sign_in(client: Any, phone: str, sent: Any, ask: Ask) -> Any:
 async def _give_password(client: Any, ask: Ask) -> Any:
     hint = (await client(functions.account.GetPasswordRequest())).hint or ""
     for left in reversed(range(ATTEMPTS)):
+        words = f"hint: {hint}" if hint else ""
+        if left < ATTEMPTS - 1:
+            words = f"that password was wrong, {_say_left(left)}"
         try:
-            return await client.sign_in(password=ask.password(hint))
+            return await client.sign_in(password=ask.password(words))
         except errors.PasswordHashInvalidError as error:
             if not left or not ask.can_retry:
                 raise WrongCode(
