@@ -8,6 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Machines that run tests are shared: how long one example takes says nothing about the code.
+settings.register_profile("tobs", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tobs")
 
 BARE_NAMES = (
     "API_ID",

@@ -13,7 +13,7 @@ import sys
 import termios
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -127,6 +127,7 @@ def test_a_title_in_markup_is_shown_as_it_is_written() -> None:
     assert "About [bold]a[/bold]." in shown
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_cleaned_text_has_nothing_that_a_terminal_obeys(text: str) -> None:
     clean = clean_text(text)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pathvalidate import is_valid_filename
 
-from tobs.core.names import BASE_BYTES, cut_bytes, fold_name, looks_dated, safe_name
+from tobs.core.names import BASE_BYTES, cut_bytes, fold_name, has_visible, looks_dated, name_peer, safe_name
 
 tricky = st.text(
     st.sampled_from('aZ9é .-_()[]#^|\\/:*?"<>%\u0301\u200b\u200d\ufe0f\u202e\x00\t\n😀👩🇩🇪דمCONAUX.'),
@@ -75,3 +76,21 @@ def test_names_that_look_like_notes_are_told() -> None:
     assert looks_dated("Log 2026-03 (2)")
     assert looks_dated("Log 2026")
     assert not looks_dated("Log 3")
+
+
+@pytest.mark.parametrize(
+    "blank", ["", " \t", "\u2063", "\u200b\u202e", "\u3164", "\u2800", "\u034f", "\ufe0f"]
+)
+def test_a_name_that_cannot_be_seen_is_none(blank: str) -> None:
+    assert not has_visible(blank)
+    assert safe_name(blank, fallback="chat 5") == "chat 5"
+    assert has_visible(blank + "ö")
+
+
+@pytest.mark.parametrize("shown", ["a", "😀", "\u2764\ufe0f", "דמ", "\u0301", ".", "\ufffd", "\U0001fadf"])
+def test_any_mark_on_the_screen_is_a_name(shown: str) -> None:
+    assert has_visible(shown)
+
+
+def test_who_has_no_name_goes_by_the_marked_id() -> None:
+    assert (name_peer(5), name_peer(-1_002_999_999_999)) == ("User 5", "Chat -1002999999999")

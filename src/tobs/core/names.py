@@ -16,6 +16,15 @@ BASE_BYTES = 80
 # Obsidian's links break on these, Windows refuses some of them, and control or formatting characters
 # (category C: bidirectional overrides, zero width, private use) make two names look alike.
 _FORBIDDEN = re.compile(r'[\[\]#^|\\/:*?"<>%]')
+# Windows takes these for devices with any suffix, also behind spaces; pathvalidate knows most of them.
+_DEVICE = re.compile(
+    r"(CON|PRN|AUX|NUL|CLOCK\$|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³]) *(?=\.|$)", re.IGNORECASE
+)
+# Letters and marks of Unicode that are drawn as nothing: fillers, joiners, selectors, the empty Braille cell.
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+_TRACELESS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
 _DATED = re.compile(r"\d{4}(-\d{2}){0,2}( \(\d+\))?$")
 
 
@@ -29,9 +38,23 @@ def safe_name(title: str, *, fallback: str, max_bytes: int = BASE_BYTES) -> str:
     text = "".join(" " if char.isspace() else char for char in text if _is_visible(char))
     text = unicodedata.normalize("NFC", text)  # what was dropped may have kept two characters apart
     text = " ".join(_FORBIDDEN.sub(" ", text).split()).lstrip(". ")
+    text = _DEVICE.sub(r"\1_", text) if _DEVICE.match(text) else text
     text = cut_bytes(text, max_bytes).rstrip(". ")
     text = sanitize_filename(text, platform="universal", max_len=max_bytes).strip()
-    return text or fallback
+    return text if has_visible(text) else fallback
+
+
+def has_visible(text: str) -> bool:
+    """Tell whether a name or title shows at all: whether any of its characters leaves a trace on the screen.
+
+    What Unicode has not assigned counts as visible, since it may be an emoji that is newer than Python.
+    """
+    return any(unicodedata.category(char) not in _TRACELESS and not _BLANK.match(char) for char in text)
+
+
+def name_peer(peer_id: int) -> str:
+    """Return what stands for a chat or person whose name is not known or not to be seen, by the marked id."""
+    return f"{'User' if peer_id > 0 else 'Chat'} {peer_id}"
 
 
 def cut_bytes(text: str, max_bytes: int) -> str:
