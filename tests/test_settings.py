@@ -165,7 +165,38 @@ def test_a_config_that_is_no_toml_is_named(tmp_path: Path) -> None:
 
 def test_a_dotenv_in_another_encoding_is_named(folder: Path) -> None:
     (folder / ".env").write_bytes("API_ID=5 # für mich".encode("latin-1"))
-    assert "cannot be read" in refusal()
+    assert refusal() == f"{folder / '.env'} is not UTF-8 text."
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("API_ID 5 = no\nAPI_ID=5\n", 1), ("API_ID=5\n\n\nnot a line\n", 4), ("X='open\nAPI_ID=5\n", 1)],
+)
+def test_a_damaged_line_of_a_dotenv_is_named(text: str, line: int, folder: Path) -> None:
+    (folder / ".env").write_text(text)
+    assert refusal() == f"{folder / '.env'}, line {line}, cannot be read; a line is NAME=value."
+
+
+def test_a_dotenv_may_begin_with_a_byte_order_mark(folder: Path) -> None:
+    (folder / ".env").write_text("API_ID=5\n", encoding="utf-8-sig")
+    assert read_settings().settings.api_id == 5
+
+
+def test_an_empty_flag_is_refused() -> None:
+    assert refusal(export_path="") == "--output needs a folder."
+
+
+def test_a_key_like_no_other_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOBS_NOPE", "x")
+    assert refusal() == "TOBS_NOPE in the environment is not a setting of tobs."
+
+
+@pytest.mark.parametrize(
+    ("given", "zone"),
+    [("europe/berlin", "Europe/Berlin"), ("EUROPE/BERLIN", "Europe/Berlin"), ("utc", "UTC")],
+)
+def test_a_zone_is_found_without_regard_to_case(given: str, zone: str) -> None:
+    assert read_settings(timezone=given).settings.timezone == zone
 
 
 BAD = {

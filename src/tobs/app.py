@@ -349,7 +349,8 @@ async def _choose_projection(archive: SqliteArchive, settings: Settings) -> Proj
 
 
 def _wanted_projection(settings: Settings) -> Projection:
-    return Projection(zone=settings.timezone or get_localzone_name() or "UTC")
+    local = get_localzone_name() or "UTC"
+    return Projection(zone=settings.timezone or ("UTC" if local == "Etc/UTC" else local))
 
 
 async def _finish(opened: _Opened, report: RunReport, clock: Clock) -> None:

@@ -7,12 +7,14 @@ The order is flag, environment, `.env` in the current folder, `$TOBS_HOME/config
 from __future__ import annotations
 
 import difflib
+import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
+from dotenv.parser import parse_stream
 from platformdirs import user_data_dir
 from pydantic import (
     BeforeValidator,
@@ -246,13 +248,7 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _check_zone(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                ZoneInfo(value)
-            except (KeyError, OSError):
-                # OSError: the name of a folder of zones, like `Europe`.
-                raise ValueError from None
-        return value
+        return None if value is None else _find_zone(value)
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]
@@ -260,6 +256,20 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read nothing by itself: `read_settings` looks, so that it can tell where a value was found."""
         return (init_settings,)
+
+
+def _find_zone(name: str) -> str:
+    """Return a zone's name as IANA writes it. Raises ValueError when there is none that differs in case only."""
+    # No name is all in lower case, yet a filesystem that does not tell case apart would take it.
+    if not name.islower():
+        try:
+            return ZoneInfo(name).key
+        except (KeyError, OSError, ValueError):
+            pass  # OSError: the name of a folder of zones, like `Europe`.
+    for known in available_timezones():
+        if known.lower() == name.lower():
+            return known
+    raise ValueError
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +349,9 @@ def read_settings(**flags: object) -> Reading:
     Raises SettingError for a key or a value that tobs does not know, in one sentence.
     """
     notes: list[str] = []
+    for field, value in flags.items():
+        if value == "":
+            raise SettingError(f"{_flag_name(field)} needs {_find_key(field).expects}.")
     layers = [
         {
             field: (Origin("flag", _flag_name(field)), value)
@@ -382,8 +395,12 @@ def _flag_name(field: str) -> str:
     return {"export_path": "--output"}.get(field, "--" + field.replace("_", "-"))
 
 
+def _find_key(field: str) -> Key:
+    return next(key for key in list_keys() if key.field == field)
+
+
 def _describe_bad(field: str, origin: Origin, value: object) -> SettingError:
-    key = next(key for key in list_keys() if key.field == field)
+    key = _find_key(field)
     instead = "" if key.is_private else f", not {str(value)!r}"
     wins = (
         f"If another program needs that value, set {key.name}, which wins."
@@ -403,8 +420,13 @@ def _read_dotenv(notes: list[str]) -> _Layer:
     if not path.is_file():
         return {}
     try:
-        variables = DotEnvSettingsSource(Settings, env_file=path, case_sensitive=True).env_vars
-    except (OSError, UnicodeDecodeError) as error:
+        _check_dotenv(path)
+        variables = DotEnvSettingsSource(
+            Settings, env_file=path, env_file_encoding="utf-8-sig", case_sensitive=True
+        ).env_vars
+    except UnicodeDecodeError:
+        raise SettingError(f"{path} is not UTF-8 text.") from None
+    except OSError as error:
         raise SettingError(f"{path} cannot be read: {error}.") from None
     layer = _pick_keys(variables, _DOTENV)
     ignored = [layer.pop(field)[0].name for field in _NEVER_IN_DOTENV if field in layer]
@@ -414,6 +436,16 @@ def _read_dotenv(notes: list[str]) -> _Layer:
         f"{name} in {path} is ignored: a folder's file may not choose the server." for name in ignored
     )
     return layer
+
+
+def _check_dotenv(path: Path) -> None:
+    """Raise SettingError for the first line that is none: read on its own, the file would lose it silently."""
+    for binding in parse_stream(io.StringIO(path.read_text(encoding="utf-8-sig"))):
+        if binding.error:
+            # What was read begins with the empty lines before it.
+            text = binding.original.string
+            line = binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
+            raise SettingError(f"{path}, line {line}, cannot be read; a line is NAME=value.")
 
 
 def _pick_keys(variables: Mapping[str, object], place: str) -> _Layer:
@@ -450,9 +482,12 @@ def _read_config(path: Path) -> _Layer:
 
 
 def _describe_unknown(name: str, place: str, known: Iterable[str]) -> SettingError:
-    [nearest] = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0)
+    # The prefix, which all have, would make everything look near.
+    bare = {each.lower().removeprefix(PREFIX.lower()): each for each in sorted(known)}
+    near = difflib.get_close_matches(name.lower().removeprefix(PREFIX.lower()), bare, n=1)
+    nearest = f"; the nearest one is {bare[near[0]]}" if near else ""
     where = "the environment" if place == _ENVIRONMENT else place
     return SettingError(
-        f"{name} in {where} is not a setting of tobs; the nearest one is {nearest}.",
+        f"{name} in {where} is not a setting of tobs{nearest}.",
         hint="Correct or remove it.",
     )

@@ -80,7 +80,7 @@ async def test_names_are_never_empty(archive: SqliteArchive, team: Chat, reader:
         "User 4",
         "User 5",
     ]
-    assert (reader.peer_name(team.id), reader.peer_name(-7)) == ("Team chat", "Chat 7")
+    assert (reader.peer_name(team.id), reader.peer_name(-7)) == ("Team chat", "Chat -7")
     assert [reader.peer_username(each) for each in (1, 4, 5, team.id)] == ["alice", "", "", "team"]
 
 

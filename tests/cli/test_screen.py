@@ -158,7 +158,8 @@ def test_a_quiet_terminal_draws_nothing() -> None:
 
 def make_report(count: int = 1) -> RunReport:
     chats = [
-        ChatReport(id=n + 1, title=f"Chat {n}", new=1000, tally=Tally(stored=1000, empty=5)) for n in range(count)
+        ChatReport(id=n + 1, title=f"Chat {n}", new=1000, tally=Tally(stored=1000, empty=5))
+        for n in range(count)
     ]
     return RunReport(1, "0.1.0", "2026-03-14T09:00:00.000000Z", duration_s=2.13, chats=chats)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tobs.core.model import Action, Chat, Content, Message, Reply
-from tobs.core.ports import Rendering, Topic
+from tobs.core.model import Action, Chat, Content, File, Forward, Media, Message, Reply
+from tobs.core.ports import ChatSummary, Rendering, Topic
 from tobs.core.request import Projection
 from tobs.errors import UsageError
 from tobs.writers.markdown.writer import MarkdownWriter
@@ -173,6 +173,79 @@ def test_a_forum_has_a_note_for_each_topic() -> None:
     about = files["Forum/Forum.md"].body.decode()
     assert "### C# \\| news\n\n- [[Forum C news 2026-03]] · 3 messages" in about
     assert "Forum empty" not in about
+
+
+def test_topics_that_share_a_title_are_told_apart_as_their_files_are() -> None:
+    reader = MemoryReader(
+        names={1: "Alice"},
+        known_topics={
+            3: Topic(3, "\u2063", "Forum"),
+            5: Topic(5, "Tools", "Forum Tools"),
+            10: Topic(10, "tools", "Forum tools (10)"),
+        },
+    )
+    reader.add(FORUM, [
+        make_message(topic + 1, at("2026-03-01 10:00:00") + topic, "words", topic_id=topic) for topic in (3, 5, 10)
+    ])  # fmt: skip
+    files = draw(reader, FORUM)
+    headings = re.findall("^### (.*)", files["Forum/Forum.md"].body.decode(), re.MULTILINE)
+    assert headings == ["Topic 3", "Tools", "tools (10)"]
+    assert "topic: Topic 3\n" in files["Forum/topics/3/Forum 2026-03.md"].body.decode()
+
+
+def test_names_without_a_visible_character_are_replaced_by_ids() -> None:
+    blank = "\u2063"
+    chat = Chat(0, 5_100_000_032, "private", blank, "", "Chat 5100000032")
+    reader = MemoryReader(names={chat.id: blank, -1_002_000_000_001: "\u3164\u200b"})
+    forwarded = Content(forward=Forward(at("2026-03-01 00:00:00"), name=blank))
+    answer = Content(reply=Reply(1))
+    reader.add(chat, [
+        make_message(1, at("2026-03-01 10:00:00"), blank, sender_id=chat.id),
+        make_message(2, at("2026-03-01 10:00:01"), "x", sender_id=-1_002_000_000_001, content=answer),
+        make_message(3, at("2026-03-01 10:00:02"), "y", sender_id=chat.id, content=forwarded),
+    ])  # fmt: skip
+    files = draw(reader, chat)
+    note = files["Chat 5100000032/2026/Chat 5100000032 2026-03.md"].body.decode()
+    assert "**User 5100000032** ·" in note
+    assert "**Chat -1002000000001** ·" in note
+    assert "|User 5100000032]]: text message" in note
+    assert "*Forwarded from somebody unknown ·" in note
+    about = files["Chat 5100000032/Chat 5100000032.md"].body.decode()
+    assert "title: Chat 5100000032\n" in about
+    assert "**Chat 5100000032** ·" in about
+    index = MarkdownWriter(reader, Projection()).render_index().body.decode()
+    assert "[[Chat 5100000032/Chat 5100000032|Chat 5100000032]]" in index
+
+
+def test_an_album_lists_what_is_not_here_around_its_texts() -> None:
+    photo = Media("photo", File(1, "photo"))
+    texts = ["caption", "", "", "more", ""]
+    found = [
+        make_message(number, at("2026-03-01 10:00:00"), text, content=Content(media=photo), album_id=7)
+        for number, text in enumerate(texts, 1)
+    ]
+    [note, _] = draw(team(*found)).values()
+    named = "*Photo · not downloaded yet*"
+    assert note.body.decode().endswith(
+        f"^m1\n\ncaption\n\n- {named}\n- {named}\n- {named}\n\nmore\n\n- {named}\n- {named}\n"
+    )
+
+
+def test_files_to_come_are_counted_beside_their_kind() -> None:
+    class Counting(MemoryReader):
+        def summary(self, chat: Chat) -> ChatSummary:
+            found = super().summary(chat)
+            found.kinds = {"photo": 23, "video": 3, "text": 1}
+            found.files = {"photo": 23, "video": 2, "audio": 1}
+            return found
+
+    about = MarkdownWriter(Counting(), Projection()).render_about(TEAM).body.decode()
+    assert about.partition("## What it holds\n\n")[2].partition("\n\n")[0].split("\n") == [
+        "- 23 photos, not downloaded yet",
+        "- 3 videos; 2 files not downloaded yet",
+        "- 1 text message",
+        "- 1 audio file in other messages, not downloaded yet",
+    ]
 
 
 def test_a_rendering_names_the_people_it_shows() -> None:

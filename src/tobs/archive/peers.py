@@ -8,17 +8,17 @@ import msgspec
 
 from tobs.archive.stale import mark_shown, mark_topic
 from tobs.core.model import Chat, PeerRow, TopicRow
+from tobs.core.names import has_visible, name_peer
 
 _UPSERT = "INSERT OR REPLACE INTO peers VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def shown_name(peer_id: int, name: str, username: str, *, is_deleted: bool) -> str:
     """Return what is shown for a peer; never empty."""
-    if name or username:
-        return name or username
-    if is_deleted:
-        return "Deleted account"
-    return f"{'User' if peer_id > 0 else 'Chat'} {abs(peer_id)}"
+    for each in (name, username):
+        if has_visible(each):
+            return each
+    return "Deleted account" if is_deleted else name_peer(peer_id)
 
 
 def write_peers(connection: sqlite3.Connection, peers: list[PeerRow], mark: int) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tobs.cli.options import add_command
+from tobs.cli.options import add_command, parse_folder
 
 
 def register(app: typer.Typer) -> None:
@@ -17,7 +17,15 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     output: Annotated[
-        Path, typer.Option("--output", "-o", "--export-path", metavar="FOLDER", help="Where the notes go.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            "--export-path",
+            metavar="FOLDER",
+            parser=parse_folder,
+            help="Where the notes go.",
+        ),
     ] = Path("tobs-demo"),
 ) -> None:
     """Export three invented chats: no account, no network.

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tobs.errors import UsageError
+from tobs.errors import SettingError, UsageError
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -33,6 +33,15 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only results and
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where in the code an error happened.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def parse_folder(text: str) -> Path:
+    """Return a folder's path; an empty one is mostly a shell variable that is not set. Raises SettingError."""
+    if not text:
+        raise SettingError("--output needs a folder.")
+    return Path(text)
+
+
 Output = Annotated[
     Path | None,
     typer.Option(
@@ -40,6 +49,7 @@ Output = Annotated[
         "-o",
         "--export-path",
         metavar="FOLDER",
+        parser=parse_folder,
         help="The export folder (key EXPORT_PATH; ./export).",
     ),
 ]

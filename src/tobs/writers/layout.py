@@ -86,8 +86,9 @@ class Layout:
         folder = partition.key[:4]
         if partition.topic_id is not None:
             topic = self.topic(partition.chat, partition.topic_id)
-            own_name = topic.basename.removeprefix(partition.chat.basename).strip()
-            folder = f"topics/{safe_name(f'{topic.id} {own_name}', fallback=str(topic.id))}"
+            folder = (
+                f"topics/{safe_name(f'{topic.id} {own_name(partition.chat, topic)}', fallback=str(topic.id))}"
+            )
         return f"{partition.chat.basename}/{folder}/{self.note_name(partition, part)}.md"
 
     def topic(self, chat: Chat, topic_id: int) -> Topic:
@@ -115,6 +116,11 @@ class Layout:
 def about_path(chat: Chat) -> str:
     """Return the path of the chat's own note below the export folder."""
     return f"{chat.basename}/{chat.basename}.md"
+
+
+def own_name(chat: Chat, topic: Topic) -> str:
+    """Return a topic's name as its files have it, without the chat's: no two topics have the same."""
+    return topic.basename.removeprefix(chat.basename).strip()
 
 
 def make_partition(chat: Chat, topic_id: int | None, month: Month) -> Partition:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from tobs.core.model import Chat
+from tobs.core.names import fold_name, has_visible
 from tobs.core.ports import ABOUT, ChatSummary, Rendering
 from tobs.core.report import Tally
 from tobs.core.words import say_count
 from tobs.writers.census import Census, count_partitions
-from tobs.writers.layout import about_path
+from tobs.writers.layout import about_path, own_name
 from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.frontmatter import TAG, Properties, clean_title, write_properties
 from tobs.writers.markdown.kinds import name_kind
@@ -19,8 +21,8 @@ _PEOPLE = 50
 """How many people the table names; the archive knows them all."""
 
 _NOT_SHOWN = (
-    "Kept in the archive but not shown in these notes: earlier versions of edited messages, message effects, and "
-    "whether a message was sent silently or protected."
+    "Only in the archive: earlier versions of edited messages, message effects, and whether a message was sent "
+    "silently or protected."
 )
 
 
@@ -33,9 +35,9 @@ def render_about(scene: Scene) -> Rendering:
         _list_notes(scene),
         _list_people(scene, summary),
         _list_kinds(summary),
-        _list_missing(summary),
+        f"*{_NOT_SHOWN}*" if count_messages(summary) else "",
     ]
-    body = "\n\n".join([*filter(None, sections), f"*{_NOT_SHOWN}*"])
+    body = "\n\n".join(filter(None, sections))
     text = f"{write_properties(_list_properties(scene, summary))}\n{body}\n"
     return Rendering(about_path(scene.chat), ABOUT, text.encode(), frozenset(scene.people.shown))
 
@@ -61,7 +63,7 @@ def count_messages(summary: ChatSummary) -> int:
 def _list_properties(scene: Scene, summary: ChatSummary) -> Properties:
     chat, tally = scene.chat, summary.tally
     found: Properties = {
-        "title": clean_title(chat.title),
+        "title": clean_title(chat.title, f"Chat {chat.id}"),
         "chat_id": chat.id,
         "kind": chat.kind,
         "username": chat.username,
@@ -84,7 +86,7 @@ def _introduce(scene: Scene, summary: ChatSummary) -> str:
     span = say_span(scene, summary)
     dated = f", {span}" if span else ""
     lines = [
-        f"**{escape_name(chat.title) or chat.id}** · {chat.kind}{link}",
+        f"**{escape_name(_visible_or(chat.title, f'Chat {chat.id}'))}** · {chat.kind}{link}",
         f"{say_count(count_messages(summary), 'message')}{dated}",
         _say_tally(summary.tally),
     ]
@@ -107,13 +109,19 @@ def _list_notes(scene: Scene) -> str:
 
 def _list_topics(scene: Scene) -> Iterator[str]:
     is_first = True
-    for topic_id, topic in sorted(scene.reader.topics(scene.chat).items()):
+    topics = scene.reader.topics(scene.chat)
+    uses = Counter(fold_name(topic.title) for topic in topics.values())
+    for topic_id, topic in sorted(topics.items()):
         months = count_partitions(scene.layout, scene.chat, topic_id)
         if months and is_first:
             yield "## Topics"
             is_first = False
         if months:
-            yield f"### {escape_name(topic.title) or topic_id}"
+            is_shared = uses[fold_name(topic.title)] > 1
+            title = (
+                own_name(scene.chat, scene.layout.topic(scene.chat, topic_id)) if is_shared else topic.title
+            )
+            yield f"### {escape_name(_visible_or(title, f'Topic {topic_id}'))}"
             yield "\n".join(_link_month(scene, each) for each in months)
 
 
@@ -133,16 +141,28 @@ def _list_people(scene: Scene, summary: ChatSummary) -> str:
 
 
 def _list_kinds(summary: ChatSummary) -> str:
-    return _list_counts("What it holds", summary.kinds)
+    """Return what the messages are, each with the files of that kind that are still to come.
+
+    Their numbers may differ: one file may stand in several messages, and several in one.
+    """
+    counts = {kind: summary.kinds.get(kind, 0) for kind in {*summary.kinds, *summary.files}}
+    ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    words = (_say_kind(kind, count, summary.files.get(kind, 0)) for kind, count in ordered)
+    lines = "\n".join(f"- {each}" for each in words if each)
+    return f"## What it holds\n\n{lines}" if lines else ""
 
 
-def _list_missing(summary: ChatSummary) -> str:
-    return _list_counts("Not downloaded yet", summary.files)
+def _say_kind(kind: str, count: int, missing: int) -> str:
+    if not count and not missing:
+        return ""
+    if not missing:
+        return name_kind(kind, count)
+    if count == missing:
+        return f"{name_kind(kind, count)}, not downloaded yet"
+    if not count:
+        return f"{name_kind(kind, missing)} in other messages, not downloaded yet"
+    return f"{name_kind(kind, count)}; {say_count(missing, 'file')} not downloaded yet"
 
 
-def _list_counts(title: str, counts: dict[str, int]) -> str:
-    ordered = sorted(
-        ((kind, count) for kind, count in counts.items() if count), key=lambda each: (-each[1], each[0])
-    )
-    lines = "\n".join(f"- {name_kind(kind, count)}" for kind, count in ordered)
-    return f"## {title}\n\n{lines}" if lines else ""
+def _visible_or(title: str, fallback: str) -> str:
+    return title if has_visible(title) else fallback

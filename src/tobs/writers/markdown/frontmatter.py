@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from tobs.core.names import has_visible
 from tobs.writers.markdown.code import break_commands
 from tobs.writers.markdown.escape import clean_text
 
@@ -24,9 +25,13 @@ TAG = "telegram"
 _FENCED = re.compile(r"---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
-def clean_title(title: str) -> str:
-    """Return a chat's or topic's title as a property: on one line, and no command to a plug-in."""
-    return break_commands(" ".join(clean_text(title).split()))
+def clean_title(title: str, fallback: str) -> str:
+    """Return a chat's or topic's title as a property: on one line, and no command to a plug-in.
+
+    `fallback` stands for a title without a visible character.
+    """
+    plain = " ".join(clean_text(title).split())
+    return break_commands(plain) if has_visible(plain) else fallback
 
 
 def write_properties(properties: Properties) -> str:

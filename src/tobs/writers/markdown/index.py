@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tobs.core.model import Chat
+from tobs.core.names import has_visible
 from tobs.core.ports import INDEX, Reader, Rendering
 from tobs.core.request import Projection
 from tobs.core.words import say_count
@@ -10,6 +11,7 @@ from tobs.writers.layout import INDEX_PATH
 from tobs.writers.markdown.about import count_messages, say_span
 from tobs.writers.markdown.escape import escape_alias
 from tobs.writers.markdown.frontmatter import TAG, write_properties
+from tobs.writers.markdown.links import link_own_note
 from tobs.writers.markdown.scene import set_scene
 
 
@@ -25,7 +27,6 @@ def render_index(reader: Reader, projection: Projection) -> Rendering:
 def _render_chat(reader: Reader, projection: Projection, chat: Chat) -> str:
     scene = set_scene(reader, projection, chat)
     summary = reader.summary(chat)
-    title = escape_alias(chat.title)
-    link = f"[[{chat.basename}]]" if title in {"", chat.basename} else f"[[{chat.basename}|{title}]]"
+    link = link_own_note(chat, escape_alias(chat.title if has_visible(chat.title) else chat.basename))
     words = [link, chat.kind, say_count(count_messages(summary), "message"), say_span(scene, summary)]
     return f"- {' · '.join(filter(None, words))}"

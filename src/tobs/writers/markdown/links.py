@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from tobs.core.model import Chat, Entity, Media, Message
+from tobs.core.names import has_visible
 from tobs.core.ports import Reader
-from tobs.writers.layout import Layout
+from tobs.writers.layout import Layout, about_path
 from tobs.writers.markdown.escape import clean_text
 from tobs.writers.markdown.kinds import KIND_WORDS
 
@@ -59,6 +60,14 @@ class Links:
         return Target(f"{note}#^{make_anchor(place.first_id)}", message.sender_id, find_words(message))
 
 
+def link_own_note(chat: Chat, shown: str) -> str:
+    """Return a link to a chat's own note.
+
+    With its folder, since a note of the vault around the export folder may have the chat's name too.
+    """
+    return f"[[{about_path(chat).removesuffix('.md')}|{shown}]]"
+
+
 def make_anchor(message_id: int) -> str:
     """Return the block id of a message, without its caret."""
     return f"m{message_id}"
@@ -71,9 +80,9 @@ def find_words(message: Message) -> str:
     """
     content = message.content
     text = " ".join(clean_text(_cover_spoilers(message.text, content.entities)).split())
-    if not text and content.media:
+    if not has_visible(text) and content.media:
         text = " ".join(clean_text(_find_title(content.media)).split())
-    if not text:
+    if not has_visible(text):
         return KIND_WORDS.get(content.media.kind if content.media else message.kind, "message")
     return cut_words(text, EXCERPT_LENGTH)
 

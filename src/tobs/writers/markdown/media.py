@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from tobs.core.model import FILE_KINDS, Content, Counters, File, Media
+from tobs.core.names import has_visible
 from tobs.core.words import say_clock, say_period, say_size
 from tobs.writers.markdown.addresses import quote_path
 from tobs.writers.markdown.cards import CARDS
@@ -64,13 +65,13 @@ def _link_file(scene: Scene, media: Media, path: str) -> str:
 
 def _name_file(media: Media, path: str) -> str:
     name = media.file.name if media.file else ""
-    return name if name.strip() else posixpath.basename(path)
+    return name if has_visible(name) else posixpath.basename(path)
 
 
 def _name_track(media: Media) -> str:
     if media.kind != "audio":
         return ""
-    return " – ".join(escape_name(each) for each in (media.performer, media.title) if each.strip())
+    return " – ".join(escape_name(each) for each in (media.performer, media.title) if has_visible(each))
 
 
 def _describe(media: Media) -> str:
@@ -82,7 +83,9 @@ def _describe(media: Media) -> str:
 def _call_file(media: Media) -> str:
     if media.kind == "sticker":
         return escape_name(media.emoji)
-    name = _name_track(media) or (escape_name(media.file.name) if media.file else "")
+    name = _name_track(media) or (
+        escape_name(media.file.name) if media.file and has_visible(media.file.name) else ""
+    )
     return f"“{name}”" if name else ""
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tobs.core.actions import describe_action
-from tobs.core.model import Action, Message
+from tobs.core.model import FILE_KINDS, Action, Content, Message
+from tobs.core.names import has_visible
 from tobs.writers.markdown.escape import escape_alias, escape_name
 from tobs.writers.markdown.footer import render_buttons, render_counters
 from tobs.writers.markdown.links import cut_words, make_anchor
@@ -27,8 +28,7 @@ def render_message(scene: Scene, members: list[Message], moment: str) -> str:
     if first.content.action:
         return _render_service(scene, first, first.content.action, moment)
     blocks = [_render_header(scene, members, moment), *_render_frame(scene, first)]
-    for member in members:
-        blocks += _render_body(scene, member)
+    blocks += _render_bodies(scene, members)
     blocks += _render_foot(scene, members)
     return "\n\n".join(filter(None, blocks))
 
@@ -40,7 +40,7 @@ def _render_header(scene: Scene, members: list[Message], moment: str) -> str:
     words = [f"**{sender}**", moment[11:]]
     if content.via_bot_id:
         words.append(f"via {_name_bot(scene, content.via_bot_id)}")
-    if content.author.strip():
+    if has_visible(content.author):
         words.append(f"signed {escape_name(content.author)}")
     if any(each.counters.is_pinned for each in members):
         words.append("pinned")
@@ -71,12 +71,32 @@ def _render_frame(scene: Scene, first: Message) -> Iterator[str]:
         yield render_reply(scene, first)
 
 
-def _render_body(scene: Scene, message: Message) -> Iterator[str]:
-    content = message.content
-    if message.text:
-        yield render_text(message.text, content.entities)
-    if content.media:
-        yield from render_media(scene, content, message.counters)
+def _render_bodies(scene: Scene, members: list[Message]) -> Iterator[str]:
+    """Yield texts and media; neighbours of an album that are only named, not shown, stand in one list."""
+    named: list[str] = []
+    for member in members:
+        content = member.content
+        text = render_text(member.text, content.entities) if member.text else ""
+        media = list(render_media(scene, content, member.counters))
+        is_named = content.media is not None and content.media.kind in FILE_KINDS and media[0][0] == "*"
+        if named and (text or not is_named):
+            yield _list_named(named)
+            named = []
+        yield text
+        if is_named:
+            named += media
+        else:
+            yield from media
+        yield from _name_unsupported(content)
+    if named:
+        yield _list_named(named)
+
+
+def _list_named(lines: list[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines) if len(lines) > 1 else lines[0]
+
+
+def _name_unsupported(content: Content) -> Iterator[str]:
     if content.unsupported:
         yield f"*Not understood by this version of tobs: {escape_name(content.unsupported)}*"
 

@@ -9,6 +9,7 @@ from tobs.core.model import Message
 from tobs.core.ports import Partition, Rendering
 from tobs.writers.layout import find_part
 from tobs.writers.markdown.frontmatter import clean_title, write_properties
+from tobs.writers.markdown.links import link_own_note
 from tobs.writers.markdown.message import render_message
 from tobs.writers.markdown.scene import Scene
 
@@ -66,9 +67,11 @@ class _Note:
 
     def _list_properties(self) -> dict[str, object]:
         chat, topic_id = self._partition.chat, self._partition.topic_id
-        properties: dict[str, object] = {"chat": f"[[{chat.basename}]]"}
+        properties: dict[str, object] = {"chat": link_own_note(chat, chat.basename)}
         if topic_id is not None:
-            properties["topic"] = clean_title(self._scene.layout.topic(chat, topic_id).title)
+            properties["topic"] = clean_title(
+                self._scene.layout.topic(chat, topic_id).title, f"Topic {topic_id}"
+            )
             properties["topic_id"] = topic_id
         properties["month"] = self._partition.key.rpartition("/")[2]
         if self.part > 1:

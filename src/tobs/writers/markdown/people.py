@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tobs.core.names import has_visible, name_peer
 from tobs.core.ports import Reader
 from tobs.writers.markdown.escape import clean_text, escape_alias, escape_name
 
@@ -24,7 +25,7 @@ class People:
         self.shown.add(peer_id)
         if peer_id not in self._names:
             name = " ".join(clean_text(self._reader.peer_name(peer_id)).split())
-            self._names[peer_id] = name or f"({peer_id})"
+            self._names[peer_id] = name if has_visible(name) else name_peer(peer_id)
         return self._names[peer_id]
 
     def inline(self, peer_id: int) -> str:

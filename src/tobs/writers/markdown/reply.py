@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tobs.core.ids import bare_id, is_channel
 from tobs.core.model import Forward, Message, Reply
+from tobs.core.names import has_visible
 from tobs.writers.markdown.addresses import make_link
 from tobs.writers.markdown.escape import escape_name, escape_text
 from tobs.writers.markdown.scene import Scene
@@ -51,7 +52,7 @@ def _find_origin(scene: Scene, reply: Reply) -> tuple[str, str]:
 
 
 def _has_origin(reply: Reply) -> bool:
-    return bool(reply.chat_id or reply.name.strip())
+    return bool(reply.chat_id or has_visible(reply.name))
 
 
 def _name_origin(scene: Scene, reply: Reply) -> str:
@@ -65,9 +66,9 @@ def render_forward(scene: Scene, forward: Forward) -> str:
         name = scene.people.inline(forward.from_id)
         if forward.post_id and is_channel(forward.from_id):
             name = make_link(name, _post_address(scene, forward))
-    elif forward.name.strip():
+    elif has_visible(forward.name):
         name = escape_name(forward.name)
-    signed = f" ({escape_name(forward.author)})" if forward.author.strip() else ""
+    signed = f" ({escape_name(forward.author)})" if has_visible(forward.author) else ""
     return f"*Forwarded from {name}{signed} · {scene.calendar.moment(forward.date)}*"
 
 
