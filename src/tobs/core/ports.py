@@ -15,7 +15,7 @@ from tobs.core.events import Event
 from tobs.core.model import Chat, Decoded, Message
 from tobs.core.ranges import Range
 from tobs.core.report import RunReport, Tally
-from tobs.core.request import Projection
+from tobs.core.request import ListedChats, Projection, Selection
 
 T = TypeVar("T")
 
@@ -120,9 +120,13 @@ class Source(Protocol):
     async def find_chat(self, name: str) -> Chat:
         """Return the chat that goes by this name.
 
-        Names are @username, a t.me link, a title, a marked id or `me`. Raises ChatNotFound, which
+        Names are @username, a link, a title, a phone number, a marked id or `me`. Raises ChatNotFound, which
         names the nearest titles, or NoAccess.
         """
+        ...
+
+    async def list_chats(self, selection: Selection) -> ListedChats:
+        """Return the chats of the account's list that are meant, `excluded` ones too; one pass also serves later names."""
         ...
 
     async def fetch_history(self, chat: Chat, *, top: int, low: int) -> RawPage:
