@@ -118,11 +118,7 @@ class Source(Protocol):
     account_id: int
 
     async def find_chat(self, name: str) -> Chat:
-        """Return the chat that goes by this name.
-
-        Names are @username, a link, a title, a phone number, a marked id or `me`. Raises ChatNotFound, which
-        names the nearest titles, or NoAccess.
-        """
+        """Return the chat that goes by any form of name; ChatNotFound names the nearest titles, or NoAccess."""
         ...
 
     async def list_chats(self, selection: Selection) -> ListedChats:
