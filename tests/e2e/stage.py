@@ -40,6 +40,12 @@ class Finished:
         """Every line of stdout as JSON."""
         return [json.loads(line) for line in self.out.splitlines()]
 
+    @property
+    def documents(self) -> list[dict[str, Any]]:
+        """The entries of the one JSON document that stdout is."""
+        entries: list[dict[str, Any]] = json.loads(self.out)
+        return entries
+
 
 @dataclass(slots=True)
 class Stage:
@@ -85,7 +91,17 @@ class Stage:
         **changed: object,
     ) -> RunReport:
         """Run `tobs export` inside the test; `changed` are settings other than the usual ones."""
-        request = ExportRequest(chats, output)
+        return await self.run(ExportRequest(chats, output), stop=stop, clock=clock, **changed)
+
+    async def run(
+        self,
+        request: ExportRequest,
+        *,
+        stop: asyncio.Event | None = None,
+        clock: Clock | None = None,
+        **changed: object,
+    ) -> RunReport:
+        """Run any export, as `export` does."""
         settings = self.settings.model_copy(update=changed)
         stop = stop or asyncio.Event()
         return await app.run_export(settings, request, self.events.append, stop, clock=clock)

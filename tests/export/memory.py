@@ -12,7 +12,7 @@ from tobs.core.model import Chat, Decoded, MessageRow
 from tobs.core.ports import CommitResult, RawPage, TaskPriority
 from tobs.core.ranges import Range, merge_ranges
 from tobs.core.report import RenderReport, RunReport, Tally
-from tobs.core.request import Projection
+from tobs.core.request import ListedChats, Projection, Selection
 
 T = TypeVar("T")
 CHAT = Chat(0, -1000000000005, "supergroup", "Team chat", "team", "Team chat")
@@ -30,6 +30,9 @@ class MemorySource:
 
     async def find_chat(self, name: str) -> Chat:
         return CHAT
+
+    async def list_chats(self, selection: Selection) -> ListedChats:
+        return ListedChats([CHAT])
 
     async def fetch_history(self, chat: Chat, *, top: int, low: int) -> RawPage:
         await asyncio.sleep(0)

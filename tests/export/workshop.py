@@ -19,7 +19,7 @@ from tobs.core.model import Chat
 from tobs.core.ports import Decoder, RawPage, Source
 from tobs.core.ranges import Range
 from tobs.core.report import RenderReport, RunReport
-from tobs.core.request import ExportRequest, Projection
+from tobs.core.request import ExportRequest, ListedChats, Projection, Selection
 from tobs.errors import ChatNotFound
 from tobs.export.engine import Bounds, Engine
 from tobs.export.project import Projector
@@ -27,7 +27,7 @@ from tobs.simulator.model import World
 from tobs.simulator.pages import Window, cut, encode_page
 from tobs.telegram.client import LIBRARY
 from tobs.telegram.decode import decode_page
-from tobs.telegram.directory import describe
+from tobs.telegram.dialogs import describe
 from tobs.writers.registry import make_writer
 
 LAYER = 229
@@ -51,6 +51,10 @@ class WorldSource:
         if found is None:
             raise ChatNotFound(f"This account has no chat {name!r}.")
         return describe(found.entity, self.account_id).as_chat(self.account_id)
+
+    async def list_chats(self, selection: Selection) -> ListedChats:
+        listed = [each for each in self.world.chats if each.listed]
+        return ListedChats([await self.find_chat(str(each.marked)) for each in listed])
 
     async def fetch_history(self, chat: Chat, *, top: int, low: int) -> RawPage:
         self.asked.append((chat.id, top))

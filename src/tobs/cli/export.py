@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tobs.cli.options import Output, add_command, check_chats
+from tobs.cli.options import Folders, Output, Types, add_command, check_chats, make_selection
 from tobs.errors import UsageError
+
+if TYPE_CHECKING:
+    from tobs.core.request import Selection
 
 
 def register(app: typer.Typer) -> None:
@@ -18,9 +21,18 @@ def register(app: typer.Typer) -> None:
 
 def export(
     chats: Annotated[
-        list[str],
-        typer.Argument(metavar="CHAT", help="@username, t.me/name link, title, id (`tobs chats`) or `me`."),
-    ],
+        list[str] | None,
+        typer.Argument(
+            metavar="[CHAT]", help="@username, link, title, +phone number, id (`tobs chats`) or `me`."
+        ),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every chat of your list.")] = False,
+    folders: Folders = None,
+    types: Types = None,
+    excluded: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", metavar="CHAT", help="Leave this chat out. Repeat for several."),
+    ] = None,
     output: Output = None,
     formats: Annotated[
         list[str] | None,
@@ -29,11 +41,15 @@ def export(
 ) -> None:
     """Export chats to notes in a folder.
 
+    Chats are named, or chosen from your list with --all, --folder and --type, or both: the named ones come first.
     Run it again to continue, or to fetch what is new. The folder also holds the archive (.tobs/archive.sqlite): all
     that Telegram sent, from which `tobs render` makes the notes again. On a terminal progress is drawn; otherwise
     stdout carries one JSON event a line.
     """
-    check_chats("export", chats)
+    named = tuple(chats or ())
+    selection = make_selection(is_all=every, folders=folders, types=types, excluded=excluded)
+    check_chats("export", (*named, *selection.excluded))
+    _check_choice(named, selection)
     _check_formats(formats)
     from tobs.cli.screen import JsonLines, open_screen
     from tobs.cli.start import open_settings, run_gracefully
@@ -43,12 +59,21 @@ def export(
     settings = open_settings(export_path=output, format=formats)
     from tobs import app
 
-    request = ExportRequest(chats=tuple(chats), output=settings.export_path, formats=settings.format)
+    request = ExportRequest(named, settings.export_path, settings.format, selection)
     with open_screen(is_stream=True) as screen:
         report = run_gracefully(lambda stop: app.run_export(settings, request, screen.emit, stop))
     if not isinstance(screen, JsonLines):
         print_run(report, request.output)
     raise typer.Exit(report.exit_code)
+
+
+def _check_choice(named: tuple[str, ...], selection: Selection) -> None:
+    if not named and not selection.needs_list:
+        raise UsageError(
+            "No chat is named.", hint="Name one, or choose from your list with --all, --folder or --type."
+        )
+    if selection.is_all and selection.folders:
+        raise UsageError("--all and --folder contradict each other.", hint="Leave one of them out.")
 
 
 def _check_formats(formats: list[str] | None) -> None:

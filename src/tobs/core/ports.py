@@ -15,7 +15,7 @@ from tobs.core.events import Event
 from tobs.core.model import Chat, Decoded, Message
 from tobs.core.ranges import Range
 from tobs.core.report import RunReport, Tally
-from tobs.core.request import Projection
+from tobs.core.request import ListedChats, Projection, Selection
 
 T = TypeVar("T")
 
@@ -118,11 +118,11 @@ class Source(Protocol):
     account_id: int
 
     async def find_chat(self, name: str) -> Chat:
-        """Return the chat that goes by this name.
+        """Return the chat that goes by any form of name; ChatNotFound names the nearest titles, or NoAccess."""
+        ...
 
-        Names are @username, a t.me link, a title, a marked id or `me`. Raises ChatNotFound, which
-        names the nearest titles, or NoAccess.
-        """
+    async def list_chats(self, selection: Selection) -> ListedChats:
+        """Return the chats of the account's list that are meant, `excluded` ones too; one pass also serves later names."""
         ...
 
     async def fetch_history(self, chat: Chat, *, top: int, low: int) -> RawPage:

@@ -10,27 +10,13 @@ from tobs.core.model import Chat
 from tobs.core.ports import Archive, Clock, Decoder, Emit, Pool, Source
 from tobs.core.report import ChatReport, RunReport
 from tobs.core.request import ExportRequest
-from tobs.errors import (
-    EXIT_DONE,
-    EXIT_INCOMPLETE,
-    EXIT_INTERRUPTED,
-    Busy,
-    Damaged,
-    DiskFull,
-    GaveUpWaiting,
-    LoginError,
-    NetworkError,
-    TobsError,
-    UsageError,
-)
+from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, ChatNotFound, TobsError
+from tobs.export.choose import ENDS_THE_RUN, Chooser, note_failure
 from tobs.export.fetch import Fetched, Fetcher
 from tobs.export.process import PageProcessor, Processed
 from tobs.export.project import Projector
 from tobs.export.throttle import Throttle
 from tobs.export.write import PageWriter
-
-ENDS_THE_RUN = (LoginError, Busy, Damaged, GaveUpWaiting, NetworkError, DiskFull, UsageError)
-"""Errors that the next chat would meet as well; any other is one chat's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,42 +48,22 @@ class Engine:
         the fetching, and what is archived is drawn all the same. `stop` ends it after the pages in flight.
         """
         try:
-            chats = await self._find_chats(request.chats, report)
+            chats = await Chooser(self.source, self.archive, self.emit).find_chats(request, report)
             for chat, chat_report in chats:
                 if stop.is_set():
                     chat_report.is_interrupted = True
                     continue
                 await self._export_chat(chat, chat_report, stop)
-        except ENDS_THE_RUN as error:
+        except (*ENDS_THE_RUN, ChatNotFound) as error:
             self._note_end(report, error)
         await self._draw(report)
         report.exit_code = judge_run(report, is_stopped=stop.is_set())
-
-    async def _find_chats(self, names: tuple[str, ...], report: RunReport) -> list[tuple[Chat, ChatReport]]:
-        """Look all names up before anything is fetched: basenames are given in this order."""
-        found: list[tuple[Chat, ChatReport]] = []
-        for name in names:
-            chat_report = ChatReport(0, name)
-            report.chats.append(chat_report)
-            try:
-                chat = await self.archive.add_chat(await self.source.find_chat(name))
-            except ENDS_THE_RUN:
-                raise
-            except TobsError as error:
-                self._note_failure(chat_report, error)
-                continue
-            if any(chat.key == other.key for other, _ in found):
-                report.chats.remove(chat_report)
-                continue
-            chat_report.id, chat_report.title = chat.id, chat.title
-            found.append((chat, chat_report))
-        return found
 
     async def _export_chat(self, chat: Chat, report: ChatReport, stop: asyncio.Event) -> None:
         try:
             await self._fetch_chat(chat, report, stop)
         except TobsError as error:
-            self._note_failure(report, error)
+            note_failure(self.emit, report, error)
             if isinstance(error, ENDS_THE_RUN):
                 raise
         finally:
@@ -141,10 +107,6 @@ class Engine:
             report.render = await self.projector.draw_stale()
         except TobsError as error:
             self._note_end(report, error)
-
-    def _note_failure(self, report: ChatReport, error: TobsError) -> None:
-        report.error, report.exit_code = str(error), error.exit_code
-        self.emit(Failed(str(error), hint=error.hint, entity_name=report.title, exit_code=error.exit_code))
 
     def _note_end(self, report: RunReport, error: TobsError) -> None:
         if not any(each.error == str(error) for each in report.chats):

@@ -12,10 +12,12 @@ from telethon.tl import types as tl
 from tobs.core.model import Chat
 from tobs.core.ports import Clock, RawPage
 from tobs.core.ranges import Range
+from tobs.core.request import ListedChats, Selection
 from tobs.telegram import faults
 from tobs.telegram.client import Client, RawAnswer
 from tobs.telegram.decode import decode_page
 from tobs.telegram.directory import Directory
+from tobs.telegram.selection import Selected, select_dialogs
 
 PAGE_SIZE = 100
 """What getHistory gives at most (https://core.telegram.org/api/offsets)."""
@@ -34,6 +36,18 @@ class TelegramSource:
         """Return the chat that goes by this name (see `Directory.find`)."""
         found = await self._directory.find(name)
         return found.as_chat(self.account_id)
+
+    async def list_chats(self, selection: Selection) -> ListedChats:
+        """Return the chats of the account's list that are meant."""
+        found = await self.select(selection)
+        chats = [each.as_chat(self.account_id) for each in found.dialogs]
+        return ListedChats(chats, [*found.missing], found.notes)
+
+    async def select(self, selection: Selection) -> Selected:
+        """Return the same with addresses."""
+        return await select_dialogs(
+            self._client, self._directory, selection, account=self.account_id, now=self._clock.now()
+        )
 
     async def fetch_history(self, chat: Chat, *, top: int, low: int) -> RawPage:
         """Return the newest page with ids ≤ `top` (0: the newest of all), undecoded.
