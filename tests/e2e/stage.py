@@ -19,6 +19,7 @@ from tobs.core.events import Event
 from tobs.core.ports import Clock
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
+from tobs.core.span import Span
 from tobs.settings import SecretStr, Settings
 from tobs.simulator.faults import FaultScript
 from tobs.simulator.server import Simulator
@@ -82,10 +83,11 @@ class Stage:
         output: Path,
         stop: asyncio.Event | None = None,
         clock: Clock | None = None,
+        span: Span | None = None,
         **changed: object,
     ) -> RunReport:
         """Run `tobs export` inside the test; `changed` are settings other than the usual ones."""
-        request = ExportRequest(chats, output)
+        request = ExportRequest(chats, output, span=span or Span())
         settings = self.settings.model_copy(update=changed)
         stop = stop or asyncio.Event()
         return await app.run_export(settings, request, self.events.append, stop, clock=clock)

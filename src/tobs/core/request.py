@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tobs.core.span import Span
+
 
 @dataclass(frozen=True, slots=True)
 class Projection:
@@ -19,11 +21,12 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """One `tobs export`: the chats as they were named, and where they go."""
+    """One `tobs export`: the chats as they were named, what part of each, and where they go."""
 
     chats: tuple[str, ...]
     output: Path
     formats: tuple[str, ...] = field(default=("markdown",))
+    span: Span = field(default=Span())
 
 
 @dataclass(frozen=True, slots=True)
