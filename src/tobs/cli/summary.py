@@ -69,9 +69,9 @@ def _describe_range(chat: ChatReport) -> Iterator[str]:
     """Yield what part of the chat was asked for, unless it is all of it."""
     asked = chat.asked
     if asked is None:
-        if not chat.error and not chat.is_interrupted:
+        if not (chat.error or chat.is_interrupted or chat.new or chat.same):
             yield "no message there to ask for"
-    elif asked.low > 1 or asked.since or asked.until:
+    elif asked.is_part:
         days = f" from {asked.since}" * bool(asked.since) + f" until {asked.until}" * bool(asked.until)
         yield f"asked for ids {asked.low} to {asked.high}{days}"
 

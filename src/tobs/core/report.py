@@ -27,11 +27,13 @@ class Tally:
 class AskedRange:
     """The ids from `low` to `high` of one chat, as this run asked for them.
 
-    `since` and `until` are the local dates that were named, empty when none was.
+    `is_part`: not the whole chat was wanted. `since` and `until` are the local dates that were named, empty
+    when none was.
     """
 
     low: int
     high: int
+    is_part: bool = False
     since: str = ""
     until: str = ""
 

@@ -117,7 +117,7 @@ class Engine:
         anchorer = Anchorer(self.source, self.decoder, self.pool)
         anchored = await anchorer.find_range(chat, limits)
         while anchored:
-            report.asked = AskedRange(*anchored.ids, limits.since, limits.until)
+            report.asked = AskedRange(*anchored.ids, is_part=True, since=limits.since, until=limits.until)
             await self._fetch_chat(chat, report, stop, anchored.ids)
             missing = (limits.last or 0) - await self.archive.count_stored(chat, anchored.ids)
             is_whole = not anchored.is_counted or anchored.ids.low <= anchored.floor
