@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ from telethon import functions
 
 from e2e.changes import Answer, chat_called, listed_names, say, serving_instead
 from e2e.stage import Stage, open_stage, query, read_tree
-from e2e.test_weather import log_in_first
 from tobs import app
 from tobs._util.clock import ManualClock
 from tobs.core.ids import is_channel
 from tobs.core.report import ChatReport
 from tobs.core.request import VerifyRequest
 from tobs.core.span import Span, parse_span
+from tobs.simulator.faults import FaultScript
+from tobs.simulator.presets import PRESETS
 from tobs.simulator.world import BENCH_CHAT, WORLDS
 
 HISTORY = "messages.getHistory"
@@ -272,7 +274,9 @@ async def test_a_server_that_ignores_dates_is_found_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(1, 5))
 @pytest.mark.parametrize("weather", ["pages", "storm"])
 async def test_bad_weather_moves_no_border(tmp_path: Path, weather: str, seed: int) -> None:
-    script = log_in_first(weather, seed)
+    # Few requests are made, so the weather is three times as bad as elsewhere.
+    faults = [replace(each, methods=(HISTORY,), chance=3 * each.chance) for each in PRESETS[weather]()]
+    script = FaultScript(faults, seed=seed)
     async with open_stage(WORLDS["small"](seed, 2_500), tmp_path, faults=script) as stage:
         chat = chat_called(stage.world, BULK).marked
         ids = list(stage.world.ids(chat))
