@@ -136,6 +136,7 @@ async def run_export(
         for warning in opened.archive.warnings:
             emit(Said("warning", warning))
         projection = await _choose_projection(opened.archive, settings)
+        limits = request.span.locate(projection.zone, clock.now())
         projector = opened.projector(projection, emit)
         emit(ExportStarted(list(request.chats), str(request.output)))
         try:
@@ -151,6 +152,7 @@ async def run_export(
                     bounds=Bounds(
                         settings.fetch_queue, settings.write_queue, settings.max_requests_in_flight
                     ),
+                    limits=limits,
                 )
                 await engine.run(request, report, stop)
                 report.requests = dict(client.counts)

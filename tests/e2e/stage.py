@@ -19,6 +19,7 @@ from tobs.core.events import Event
 from tobs.core.ports import Clock
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
+from tobs.core.span import Span
 from tobs.settings import SecretStr, Settings
 from tobs.simulator.faults import FaultScript
 from tobs.simulator.server import Simulator
@@ -88,10 +89,13 @@ class Stage:
         output: Path,
         stop: asyncio.Event | None = None,
         clock: Clock | None = None,
+        span: Span | None = None,
         **changed: object,
     ) -> RunReport:
         """Run `tobs export` inside the test; `changed` are settings other than the usual ones."""
-        return await self.run(ExportRequest(chats, output), stop=stop, clock=clock, **changed)
+        return await self.run(
+            ExportRequest(chats, output, span=span or Span()), stop=stop, clock=clock, **changed
+        )
 
     async def run(
         self,

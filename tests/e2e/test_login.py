@@ -60,7 +60,10 @@ async def test_an_account_with_a_password_logs_in_by_it(tmp_path: Path) -> None:
     [
         (PLAIN | {"EXPORT_TG_CODE": "99999"}, "Telegram did not accept the code."),
         (TWO_STEPS | {"TOBS_PASSWORD": "wrong"}, "Telegram did not accept the password."),
-        (PLAIN | {"PHONE_NUMBER": "+4915100000000"}, "Telegram does not know the phone number +4915100000000."),
+        (
+            PLAIN | {"PHONE_NUMBER": "+4915100000000"},
+            "Telegram does not know the phone number +4915100000000.",
+        ),
         ({}, "There is no terminal to ask at, and PHONE_NUMBER is not set."),
         (PLAIN | {"EXPORT_TG_CODE": None}, "There is no terminal to ask at, and EXPORT_TG_CODE is not set."),
         (

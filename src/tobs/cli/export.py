@@ -38,12 +38,26 @@ def export(
         list[str] | None,
         typer.Option("--format", "-f", metavar="FORMAT", help="markdown; repeat for several (key FORMAT)."),
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE", help="From this day on: 2026-03-01, 2026-03, 2026, or 7d, 3w, 3m, 1y ago."
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Up to the end of this day, month or year; takes the same."),
+    ] = None,
+    last: Annotated[int | None, typer.Option(metavar="N", help="The newest N messages of each chat.")] = None,
+    from_id: Annotated[int | None, typer.Option(metavar="ID", help="From this message id on.")] = None,
+    to_id: Annotated[int | None, typer.Option(metavar="ID", help="Up to this message id.")] = None,
 ) -> None:
     """Export chats to notes in a folder.
 
     Chats are named, or chosen from your list with --all, --folder and --type, or both: the named ones come first.
     Run it again to continue, or to fetch what is new. The folder also holds the archive (.tobs/archive.sqlite): all
-    that Telegram sent, from which `tobs render` makes the notes again. On a terminal progress is drawn; otherwise
+    that Telegram sent, from which `tobs render` makes the notes again. A range of dates or ids limits what is fetched,
+    never what the notes show; several limits hold together. On a terminal progress is drawn; otherwise
     stdout carries one JSON event a line.
     """
     named = tuple(chats or ())
@@ -51,6 +65,9 @@ def export(
     check_chats("export", (*named, *selection.excluded))
     _check_choice(named, selection)
     _check_formats(formats)
+    from tobs.core.span import parse_span
+
+    span = parse_span(since=since, until=until, last=last, low=from_id, high=to_id)
     from tobs.cli.screen import JsonLines, open_screen
     from tobs.cli.start import open_settings, run_gracefully
     from tobs.cli.summary import print_run
@@ -59,7 +76,7 @@ def export(
     settings = open_settings(export_path=output, format=formats)
     from tobs import app
 
-    request = ExportRequest(named, settings.export_path, settings.format, selection)
+    request = ExportRequest(named, settings.export_path, settings.format, selection, span)
     with open_screen(is_stream=True) as screen:
         report = run_gracefully(lambda stop: app.run_export(settings, request, screen.emit, stop))
     if not isinstance(screen, JsonLines):

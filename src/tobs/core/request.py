@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tobs.core.model import Chat
+from tobs.core.span import Span
 from tobs.errors import TobsError
 
 
@@ -60,12 +61,13 @@ class ListedChats:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """One `tobs export`: the chats as they were named, those chosen from the list, and where they go."""
+    """One `tobs export`: the chats as named or chosen from the list, what part of each, and where they go."""
 
     chats: tuple[str, ...]
     output: Path
     formats: tuple[str, ...] = field(default=("markdown",))
     selection: Selection = field(default=Selection())
+    span: Span = field(default=Span())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from tobs.core.events import Failed
 from tobs.core.model import Chat
 from tobs.core.ports import Archive, Clock, Decoder, Emit, Pool, Source
-from tobs.core.report import ChatReport, RunReport
+from tobs.core.ranges import Range
+from tobs.core.report import AskedRange, ChatReport, RunReport
 from tobs.core.request import ExportRequest
+from tobs.core.span import EVERYTHING, Limits
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, ChatNotFound, TobsError
+from tobs.export.anchor import Anchorer
 from tobs.export.choose import ENDS_THE_RUN, Chooser, note_failure
 from tobs.export.fetch import Fetched, Fetcher
 from tobs.export.process import PageProcessor, Processed
@@ -40,6 +43,7 @@ class Engine:
     clock: Clock
     emit: Emit
     bounds: Bounds
+    limits: Limits = EVERYTHING
 
     async def run(self, request: ExportRequest, report: RunReport, stop: asyncio.Event) -> None:
         """Export the chats asked for, draw their notes, and fill in the report.
@@ -61,7 +65,10 @@ class Engine:
 
     async def _export_chat(self, chat: Chat, report: ChatReport, stop: asyncio.Event) -> None:
         try:
-            await self._fetch_chat(chat, report, stop)
+            if self.limits.is_open:
+                await self._fetch_chat(chat, report, stop)
+            else:
+                await self._fetch_part(chat, report, stop)
         except TobsError as error:
             note_failure(self.emit, report, error)
             if isinstance(error, ENDS_THE_RUN):
@@ -70,7 +77,24 @@ class Engine:
             report.tally = await self.archive.tally(chat)
             report.is_interrupted = stop.is_set() and not report.tally.is_complete
 
-    async def _fetch_chat(self, chat: Chat, report: ChatReport, stop: asyncio.Event) -> None:
+    async def _fetch_part(self, chat: Chat, report: ChatReport, stop: asyncio.Event) -> None:
+        """Fetch what the limits leave of a chat; once it is stored, it is counted whether it is enough."""
+        limits = self.limits
+        anchorer = Anchorer(self.source, self.decoder, self.pool)
+        anchored = await anchorer.find_range(chat, limits)
+        while anchored:
+            report.asked = AskedRange(*anchored.ids, is_part=True, since=limits.since, until=limits.until)
+            await self._fetch_chat(chat, report, stop, anchored.ids)
+            missing = (limits.last or 0) - await self.archive.count_stored(chat, anchored.ids)
+            is_whole = not anchored.is_counted or anchored.ids.low <= anchored.floor
+            if missing <= 0 or is_whole or stop.is_set():
+                return
+            anchored = await anchorer.reach_further(chat, anchored, missing)
+
+    async def _fetch_chat(
+        self, chat: Chat, report: ChatReport, stop: asyncio.Event, asked: Range | None = None
+    ) -> None:
+        """Send a chat, or a range of its ids, through the pipeline."""
         pages: asyncio.Queue[Fetched | None] = asyncio.Queue(self.bounds.fetch_queue)
         rows: asyncio.Queue[Processed | None] = asyncio.Queue(self.bounds.write_queue)
         processor = PageProcessor(self.decoder, self.pool, self.source.account_id)
@@ -78,7 +102,7 @@ class Engine:
         failure: TobsError | None
         try:
             async with asyncio.TaskGroup() as group:
-                fetching = group.create_task(self._fetch_pages(chat, pages, stop))
+                fetching = group.create_task(self._fetch_pages(chat, report, pages, stop, asked))
                 group.create_task(processor.process_pages(pages, rows))
                 group.create_task(writer.write_pages(rows))
         except* TobsError as errors:
@@ -89,13 +113,22 @@ class Engine:
             raise failure
 
     async def _fetch_pages(
-        self, chat: Chat, pages: asyncio.Queue[Fetched | None], stop: asyncio.Event
+        self,
+        chat: Chat,
+        report: ChatReport,
+        pages: asyncio.Queue[Fetched | None],
+        stop: asyncio.Event,
+        asked: Range | None,
     ) -> TobsError | None:
         """Return the error that ended the fetching: what came before it is still to be committed."""
         most = self.bounds.requests
         throttle = Throttle(self.clock, most=most)
+        fetcher = Fetcher(self.source, self.archive, pages, throttle, walkers=most)
         try:
-            await Fetcher(self.source, self.archive, pages, throttle, walkers=most).fetch_chat(chat, stop)
+            if asked:
+                await fetcher.fetch_range(chat, asked, stop)
+            else:
+                await fetcher.fetch_chat(chat, report, stop)
         except TobsError as error:
             return error
         finally:
