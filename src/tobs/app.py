@@ -29,7 +29,7 @@ from tobs.core.chatname import pick_chats
 from tobs.core.events import ExportFinished, ExportStarted, Failed, Said
 from tobs.core.ports import Clock, Emit
 from tobs.core.report import RenderReport, RunReport
-from tobs.core.request import ExportRequest, Projection, VerifyRequest
+from tobs.core.request import ExportRequest, Projection, Selection, VerifyRequest
 from tobs.errors import EXIT_INTERRUPTED, Damaged, LoginNeeded, SettingError, TobsError, UsageError
 from tobs.export.audit import Auditor
 from tobs.export.engine import Bounds, Engine
@@ -40,7 +40,8 @@ from tobs.export.verify import Verifier, judge_certificate
 from tobs.settings import SecretStr, Settings
 from tobs.telegram.client import LIBRARY, Client, Identity, Server
 from tobs.telegram.decode import READS_LAYER, decode_page
-from tobs.telegram.directory import Dialog, Directory
+from tobs.telegram.dialogs import Dialog
+from tobs.telegram.directory import Directory
 from tobs.telegram.flood import FloodGate
 from tobs.telegram.history import TelegramSource
 from tobs.telegram.login import API_HINT, Ask, Nobody, PresetAsk, log_in, log_out
@@ -98,14 +99,20 @@ def account_path(settings: Settings, user_id: int) -> Path:
     return account_folder(settings.home, settings.server or "", user_id).path
 
 
-async def list_chats(settings: Settings) -> list[Dialog]:
-    """Return every chat of the account, as the server orders them."""
+async def list_chats(settings: Settings, selection: Selection) -> list[Dialog]:
+    """Return the chats of the account that are meant, as the server orders them.
+
+    Raises ChatNotFound when it has no such folder.
+    """
 
     def ignore(_event: object) -> None:
         """Waits are short here, and nobody watches."""
 
-    async with _connected(settings, SystemClock(), ignore) as (_, directory, _source):
-        return [each async for each in directory.list_dialogs()]
+    async with _connected(settings, SystemClock(), ignore) as (_, _directory, source):
+        found = await source.select(selection)
+    if found.missing:
+        raise found.missing[0]
+    return found.dialogs
 
 
 async def run_export(
@@ -129,6 +136,7 @@ async def run_export(
         for warning in opened.archive.warnings:
             emit(Said("warning", warning))
         projection = await _choose_projection(opened.archive, settings)
+        limits = request.span.locate(projection.zone, clock.now())
         projector = opened.projector(projection, emit)
         emit(ExportStarted(list(request.chats), str(request.output)))
         try:
@@ -144,6 +152,7 @@ async def run_export(
                     bounds=Bounds(
                         settings.fetch_queue, settings.write_queue, settings.max_requests_in_flight
                     ),
+                    limits=limits,
                 )
                 await engine.run(request, report, stop)
                 report.requests = dict(client.counts)

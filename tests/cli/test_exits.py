@@ -94,16 +94,19 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("export", "Missing argument 'CHAT'."),
+        ("export", "No chat is named."),
         ("exprot me", "No such command 'exprot'. Did you mean 'export'?"),
         ("export me --outptu x", "There is no option --outptu."),
         ("export me -z", "There is no option -z."),
         ("export me -f html", "tobs cannot write 'html' yet: markdown is the only format so far."),
-        ("export +49151234567", "tobs cannot look a chat up by phone number yet: +49151234567."),
-        ("export t.me/durov/5", "tobs takes only plain t.me/name links yet, not t.me/durov/5."),
+        ("export +4915123456789012", "+4915123456789012 is not a phone number."),
         (
-            "export https://t.me/+AAAAAAA",
-            "tobs takes only plain t.me/name links yet, not https://t.me/+AAAAAAA.",
+            "export t.me/durov/5",
+            "t.me/durov/5 leads to one message or topic, and tobs cannot export those alone yet.",
+        ),
+        (
+            "export t.me/addlist/AAAAAAA",
+            "t.me/addlist/AAAAAAA is not a link to a chat.",
         ),
         ("export @x!", "@x! is not a username of Telegram."),
         (

@@ -13,7 +13,7 @@ from cli.program import run_python
 from tobs.cli.screen import JsonLines, Sentences, open_screen, put_in_words
 from tobs.cli.summary import print_render, print_run
 from tobs.core.events import ExportFinished, ExportStarted, Failed, Progressed, Said, Waiting
-from tobs.core.report import ChatReport, RenderReport, RunReport, Tally
+from tobs.core.report import AskedRange, ChatReport, RenderReport, RunReport, Tally
 from tobs.errors import NetworkError
 
 EVENTS = (
@@ -172,6 +172,19 @@ def test_the_summary_says_what_to_open(capsys: pytest.CaptureFixture[str]) -> No
         "Done after 2.1 s: 1,000 new messages in 1 chat, 2 files written in vault.",
         "  Chat 0: 1,000 new, 1,000 stored, complete",
         "Open vault as a vault in Obsidian, or begin with vault/Chats.md.",
+    ]
+
+
+def test_the_summary_names_the_part_of_a_chat_that_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    report = make_report(3)
+    report.chats[0].asked = AskedRange(12, 40, is_part=True, since="2026-03-01", until="2026-03-31")
+    report.chats[1].asked = AskedRange(1, 40)
+    report.chats[2].new = 0
+    print_run(report, Path("vault"))
+    assert capsys.readouterr().out.splitlines()[1:4] == [
+        "  Chat 0: 1,000 new, 1,000 stored, asked for ids 12 to 40 from 2026-03-01 until 2026-03-31, complete",
+        "  Chat 1: 1,000 new, 1,000 stored, complete",
+        "  Chat 2: 0 new, 1,000 stored, no message there to ask for, complete",
     ]
 
 

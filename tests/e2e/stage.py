@@ -19,6 +19,7 @@ from tobs.core.events import Event
 from tobs.core.ports import Clock
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
+from tobs.core.span import Span
 from tobs.settings import SecretStr, Settings
 from tobs.simulator.faults import FaultScript
 from tobs.simulator.server import Simulator
@@ -39,6 +40,12 @@ class Finished:
     def events(self) -> list[dict[str, Any]]:
         """Every line of stdout as JSON."""
         return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def documents(self) -> list[dict[str, Any]]:
+        """The entries of the one JSON document that stdout is."""
+        entries: list[dict[str, Any]] = json.loads(self.out)
+        return entries
 
 
 @dataclass(slots=True)
@@ -82,10 +89,23 @@ class Stage:
         output: Path,
         stop: asyncio.Event | None = None,
         clock: Clock | None = None,
+        span: Span | None = None,
         **changed: object,
     ) -> RunReport:
         """Run `tobs export` inside the test; `changed` are settings other than the usual ones."""
-        request = ExportRequest(chats, output)
+        return await self.run(
+            ExportRequest(chats, output, span=span or Span()), stop=stop, clock=clock, **changed
+        )
+
+    async def run(
+        self,
+        request: ExportRequest,
+        *,
+        stop: asyncio.Event | None = None,
+        clock: Clock | None = None,
+        **changed: object,
+    ) -> RunReport:
+        """Run any export, as `export` does."""
         settings = self.settings.model_copy(update=changed)
         stop = stop or asyncio.Event()
         return await app.run_export(settings, request, self.events.append, stop, clock=clock)

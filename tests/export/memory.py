@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tobs.core.model import Chat, Decoded, MessageRow
-from tobs.core.ports import CommitResult, RawPage, TaskPriority
+from tobs.core.ports import CommitResult, Look, RawPage, TaskPriority
 from tobs.core.ranges import Range, merge_ranges
 from tobs.core.report import RenderReport, RunReport, Tally
-from tobs.core.request import Projection
+from tobs.core.request import ListedChats, Projection, Selection
 
 T = TypeVar("T")
 CHAT = Chat(0, -1000000000005, "supergroup", "Team chat", "team", "Team chat")
@@ -27,19 +27,32 @@ class MemorySource:
     hidden: frozenset[int] = frozenset()
     account_id: int = 77
     served: list[list[int]] = field(default_factory=list)
+    looked: list[list[int]] = field(default_factory=list)
 
     async def find_chat(self, name: str) -> Chat:
         return CHAT
 
-    async def fetch_history(self, chat: Chat, *, top: int, low: int) -> RawPage:
+    async def list_chats(self, selection: Selection) -> ListedChats:
+        return ListedChats([CHAT])
+
+    async def fetch_history(self, chat: Chat, *, top: int, low: int, floor: int = 1) -> RawPage:
         await asyncio.sleep(0)
         below = sorted((each for each in self.ids if not top or each <= top), reverse=True)
-        page = below[: self.page_size]
+        page = [each for each in below[: self.page_size] if each >= floor]
         # A page is never empty while something is left: the service goes on until it finds a message.
         shown = [each for each in page if each not in self.hidden] or page
         self.served.append(shown)
         raw = json.dumps(shown).encode()
         return RawPage(chat, Range(low, top) if top else Range(0, 0), raw, 1, 0.0)
+
+    async def look(self, chat: Chat, look: Look) -> RawPage:
+        await asyncio.sleep(0)
+        ids = sorted(self.ids, reverse=True)
+        key = look.top or (look.before - 1 if look.before else 2**62)
+        first = sum(1 for each in ids if each > key) + look.skip
+        shown = ids[max(first, 0) : max(first + look.limit, 0)]
+        self.looked.append(shown)
+        return RawPage(chat, Range(0, 0), json.dumps(shown).encode(), 1, 0.0)
 
 
 def decode_ids(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Decoded:
@@ -74,6 +87,9 @@ class MemoryArchive:
 
     async def covered_ranges(self, chat: Chat) -> list[Range]:
         return [*self.covered]
+
+    async def count_stored(self, chat: Chat, ids: Range) -> int:
+        return sum(1 for each in self.stored if ids.holds(each))
 
     async def tally(self, chat: Chat) -> Tally:
         return Tally()

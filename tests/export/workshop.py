@@ -16,10 +16,10 @@ from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
 from tobs.core.events import Event
 from tobs.core.model import Chat
-from tobs.core.ports import Decoder, RawPage, Source
+from tobs.core.ports import Decoder, Look, RawPage, Source
 from tobs.core.ranges import Range
 from tobs.core.report import RenderReport, RunReport
-from tobs.core.request import ExportRequest, Projection
+from tobs.core.request import ExportRequest, ListedChats, Projection, Selection
 from tobs.errors import ChatNotFound
 from tobs.export.engine import Bounds, Engine
 from tobs.export.project import Projector
@@ -27,7 +27,7 @@ from tobs.simulator.model import World
 from tobs.simulator.pages import Window, cut, encode_page
 from tobs.telegram.client import LIBRARY
 from tobs.telegram.decode import decode_page
-from tobs.telegram.directory import describe
+from tobs.telegram.dialogs import describe
 from tobs.writers.registry import make_writer
 
 LAYER = 229
@@ -52,14 +52,26 @@ class WorldSource:
             raise ChatNotFound(f"This account has no chat {name!r}.")
         return describe(found.entity, self.account_id).as_chat(self.account_id)
 
-    async def fetch_history(self, chat: Chat, *, top: int, low: int) -> RawPage:
+    async def list_chats(self, selection: Selection) -> ListedChats:
+        listed = [each for each in self.world.chats if each.listed]
+        return ListedChats([await self.find_chat(str(each.marked)) for each in listed])
+
+    async def fetch_history(self, chat: Chat, *, top: int, low: int, floor: int = 1) -> RawPage:
         self.asked.append((chat.id, top))
         await asyncio.sleep(0)
         shown = self.world.chat(chat.id)
         assert shown is not None
-        window = Window(offset_id=top + 1 if top else 0, limit=self.page_size)
+        window = Window(offset_id=top + 1 if top else 0, limit=self.page_size, min_id=floor - 1)
         raw = encode_page(self.world, self.account_id, shown, *cut(shown.log, window))
         return RawPage(chat, Range(low, top) if top else Range(0, 0), raw, LAYER, 1_800_000_000.0)
+
+    async def look(self, chat: Chat, look: Look) -> RawPage:
+        await asyncio.sleep(0)
+        shown = self.world.chat(chat.id)
+        assert shown is not None
+        window = Window(look.top + 1 if look.top else 0, look.before, look.skip, look.limit)
+        raw = encode_page(self.world, self.account_id, shown, *cut(shown.log, window))
+        return RawPage(chat, Range(0, 0), raw, LAYER, 1_800_000_000.0)
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from tobs.archive.connect import archive_path, connect_writer, secure_files
 from tobs.archive.ledger import ArchiveLedger
 from tobs.archive.migrate import Migration, migrate, shipped_migrations
 from tobs.archive.stale import Marks, mark_about
-from tobs.archive.tally import count_tally
+from tobs.archive.tally import count_messages, count_tally
 from tobs.core.model import Chat, Decoded
 from tobs.core.ports import CommitResult, RawPage
 from tobs.core.ranges import Range
@@ -84,6 +84,10 @@ class SqliteArchive:
     async def covered_ranges(self, chat: Chat) -> list[Range]:
         """Return the ids that need not be asked for again, merged and sorted."""
         return await self._writer.run(lambda connection: spans.read_covered(connection, chat))
+
+    async def count_stored(self, chat: Chat, ids: Range) -> int:
+        """Return how many messages have an id in the range."""
+        return await self._writer.run(lambda connection: count_messages(connection, chat, [ids]))
 
     async def tally(self, chat: Chat) -> Tally:
         """Count the ids ever asked for."""

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import typer
 
-from tobs.cli.options import AsJson, add_command
+from tobs.cli.options import AsJson, Folders, Types, add_command, make_selection
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    add_command(app, "chats", chats, example="tobs chats --json")
+    add_command(app, "chats", chats, example="tobs chats --folder Work --type channel --json")
 
 
-def chats(as_json: AsJson = False) -> None:
+def chats(folders: Folders = None, types: Types = None, as_json: AsJson = False) -> None:
     """List your chats with the ids and names that `tobs export` takes."""
+    selection = make_selection(is_all=True, folders=folders, types=types)
     from tobs.cli.start import open_settings, run_async
     from tobs.cli.tables import print_json, print_table
 
     settings = open_settings()
     from tobs import app
 
-    found = run_async(app.list_chats(settings))
+    found = run_async(app.list_chats(settings, selection))
     if as_json:
         print_json(
             [{name: getattr(each, name) for name in ("id", "kind", "title", "username")} for each in found]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tobs.cli.options import Output, add_command, check_chats
+from tobs.cli.options import Folders, Output, Types, add_command, check_chats, make_selection
 from tobs.errors import UsageError
+
+if TYPE_CHECKING:
+    from tobs.core.request import Selection
 
 
 def register(app: typer.Typer) -> None:
@@ -18,23 +21,53 @@ def register(app: typer.Typer) -> None:
 
 def export(
     chats: Annotated[
-        list[str],
-        typer.Argument(metavar="CHAT", help="@username, t.me/name link, title, id (`tobs chats`) or `me`."),
-    ],
+        list[str] | None,
+        typer.Argument(
+            metavar="[CHAT]", help="@username, link, title, +phone number, id (`tobs chats`) or `me`."
+        ),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every chat of your list.")] = False,
+    folders: Folders = None,
+    types: Types = None,
+    excluded: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", metavar="CHAT", help="Leave this chat out. Repeat for several."),
+    ] = None,
     output: Output = None,
     formats: Annotated[
         list[str] | None,
         typer.Option("--format", "-f", metavar="FORMAT", help="markdown; repeat for several (key FORMAT)."),
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE", help="From this day on: 2026-03-01, 2026-03, 2026, or 7d, 3w, 3m, 1y ago."
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Up to the end of this day, month or year; takes the same."),
+    ] = None,
+    last: Annotated[int | None, typer.Option(metavar="N", help="The newest N messages of each chat.")] = None,
+    from_id: Annotated[int | None, typer.Option(metavar="ID", help="From this message id on.")] = None,
+    to_id: Annotated[int | None, typer.Option(metavar="ID", help="Up to this message id.")] = None,
 ) -> None:
     """Export chats to notes in a folder.
 
+    Chats are named, or chosen from your list with --all, --folder and --type, or both: the named ones come first.
     Run it again to continue, or to fetch what is new. The folder also holds the archive (.tobs/archive.sqlite): all
-    that Telegram sent, from which `tobs render` makes the notes again. On a terminal progress is drawn; otherwise
+    that Telegram sent, from which `tobs render` makes the notes again. A range of dates or ids limits what is fetched,
+    never what the notes show; several limits hold together. On a terminal progress is drawn; otherwise
     stdout carries one JSON event a line.
     """
-    check_chats("export", chats)
+    named = tuple(chats or ())
+    selection = make_selection(is_all=every, folders=folders, types=types, excluded=excluded)
+    check_chats("export", (*named, *selection.excluded))
+    _check_choice(named, selection)
     _check_formats(formats)
+    from tobs.core.span import parse_span
+
+    span = parse_span(since=since, until=until, last=last, low=from_id, high=to_id)
     from tobs.cli.screen import JsonLines, open_screen
     from tobs.cli.start import open_settings, run_gracefully
     from tobs.cli.summary import print_run
@@ -43,12 +76,21 @@ def export(
     settings = open_settings(export_path=output, format=formats)
     from tobs import app
 
-    request = ExportRequest(chats=tuple(chats), output=settings.export_path, formats=settings.format)
+    request = ExportRequest(named, settings.export_path, settings.format, selection, span)
     with open_screen(is_stream=True) as screen:
         report = run_gracefully(lambda stop: app.run_export(settings, request, screen.emit, stop))
     if not isinstance(screen, JsonLines):
         print_run(report, request.output)
     raise typer.Exit(report.exit_code)
+
+
+def _check_choice(named: tuple[str, ...], selection: Selection) -> None:
+    if not named and not selection.needs_list:
+        raise UsageError(
+            "No chat is named.", hint="Name one, or choose from your list with --all, --folder or --type."
+        )
+    if selection.is_all and selection.folders:
+        raise UsageError("--all and --folder contradict each other.", hint="Leave one of them out.")
 
 
 def _check_formats(formats: list[str] | None) -> None:

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tobs.errors import SettingError, UsageError
+
+if TYPE_CHECKING:
+    from tobs.core.request import Selection
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -51,6 +54,22 @@ Output = Annotated[
         metavar="FOLDER",
         parser=parse_folder,
         help="The export folder (key EXPORT_PATH; ./export).",
+    ),
+]
+Folders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--folder",
+        metavar="NAME",
+        help="Chats of this Telegram folder; Archive is the one of archived chats. Repeat for several.",
+    ),
+]
+Types = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--type",
+        metavar="TYPE",
+        help="Only private, bot, group, supergroup, forum, channel or saved. Repeat for several.",
     ),
 ]
 
@@ -112,6 +131,24 @@ def check_chats(command: str, chats: Iterable[str]) -> None:
                 f"There is no option {chat}.", hint=f"`tobs {command} --help` shows what it takes."
             )
         parse_chat_name(chat)
+
+
+def make_selection(
+    *,
+    is_all: bool = False,
+    folders: list[str] | None = None,
+    types: list[str] | None = None,
+    excluded: list[str] | None = None,
+) -> Selection:
+    """Return which chats of the list the options mean. Raises UsageError for a type that does not exist."""
+    from tobs.core.request import CHAT_TYPES, Selection
+
+    for each in types or ():
+        if each not in CHAT_TYPES:
+            raise UsageError(
+                f"There is no type {each!r} of chat.", hint=f"There is: {', '.join(CHAT_TYPES)}."
+            )
+    return Selection(is_all, tuple(folders or ()), tuple(types or ()), tuple(excluded or ()))
 
 
 def add_group(app: typer.Typer, name: str, help_text: str) -> typer.Typer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tobs.cli.tables import clean_text
@@ -56,7 +56,7 @@ def _judge(report: RunReport) -> str:
 def _describe_chat(chat: ChatReport) -> str:
     if not chat.id:
         return clean_text(chat.error)
-    parts = [f"{chat.new:,} new", f"{chat.tally.stored:,} stored"]
+    parts = [f"{chat.new:,} new", f"{chat.tally.stored:,} stored", *_describe_range(chat)]
     if chat.changed:
         parts.append(f"{chat.changed:,} changed")
     if chat.tally.unknown:
@@ -70,6 +70,17 @@ def _describe_chat(chat: ChatReport) -> str:
     elif chat.tally.is_complete:
         parts.append("complete")
     return ", ".join(parts)
+
+
+def _describe_range(chat: ChatReport) -> Iterator[str]:
+    """Yield what part of the chat was asked for, unless it is all of it."""
+    asked = chat.asked
+    if asked is None:
+        if not (chat.error or chat.is_interrupted or chat.new or chat.same):
+            yield "no message there to ask for"
+    elif asked.is_part:
+        days = f" from {asked.since}" * bool(asked.since) + f" until {asked.until}" * bool(asked.until)
+        yield f"asked for ids {asked.low} to {asked.high}{days}"
 
 
 def _is_fine(chat: ChatReport) -> bool:

@@ -15,7 +15,7 @@ from tobs.core.events import Event
 from tobs.core.model import Chat, Decoded, Message
 from tobs.core.ranges import Range
 from tobs.core.report import RunReport, Tally
-from tobs.core.request import Projection
+from tobs.core.request import ListedChats, Projection, Selection
 
 T = TypeVar("T")
 
@@ -98,6 +98,21 @@ class RawPage:
     told_waits: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A few messages to be looked at, not stored: at most `limit`, the newest first.
+
+    They begin at the newest with an id ≤ `top`, or else with a date before `before` (UTC seconds; 0 is
+    none, without either they begin at the newest of all), after `skip` more; a negative `skip` begins
+    so many messages above.
+    """
+
+    top: int = 0
+    before: int = 0
+    skip: int = 0
+    limit: int = 1
+
+
 @dataclass(slots=True)
 class CommitResult:
     """What one page changed in the archive.
@@ -118,18 +133,23 @@ class Source(Protocol):
     account_id: int
 
     async def find_chat(self, name: str) -> Chat:
-        """Return the chat that goes by this name.
+        """Return the chat that goes by any form of name; ChatNotFound names the nearest titles, or NoAccess."""
+        ...
 
-        Names are @username, a t.me link, a title, a marked id or `me`. Raises ChatNotFound, which
-        names the nearest titles, or NoAccess.
+    async def list_chats(self, selection: Selection) -> ListedChats:
+        """Return the chats of the account's list that are meant, `excluded` ones too; one pass also serves later names."""
+        ...
+
+    async def fetch_history(self, chat: Chat, *, top: int, low: int, floor: int = 1) -> RawPage:
+        """Return the newest page of at most 100 messages with ids ≤ `top` (0: the newest of all).
+
+        `low` only goes into the page's `asked`; messages below `floor` are left out of the page. Raises
+        NoAccess, GaveUpWaiting, NetworkError, SessionRevoked or ServerError.
         """
         ...
 
-    async def fetch_history(self, chat: Chat, *, top: int, low: int) -> RawPage:
-        """Return the newest page of at most 100 messages with ids ≤ `top` (0: the newest of all).
-
-        `low` only goes into the page's `asked`. Raises NoAccess, GaveUpWaiting, NetworkError, SessionRevoked or ServerError.
-        """
+    async def look(self, chat: Chat, look: Look) -> RawPage:
+        """Return some messages that are not to be stored. Raises as `fetch_history` does."""
         ...
 
 
@@ -158,6 +178,10 @@ class Archive(Protocol):
 
     async def covered_ranges(self, chat: Chat) -> list[Range]:
         """Return the ids that need not be asked for again, merged and sorted."""
+        ...
+
+    async def count_stored(self, chat: Chat, ids: Range) -> int:
+        """Return how many messages have an id in the range."""
         ...
 
     async def tally(self, chat: Chat) -> Tally:

@@ -24,8 +24,26 @@ class Tally:
 
 
 @dataclass(slots=True)
+class AskedRange:
+    """The ids from `low` to `high` of one chat, as this run asked for them.
+
+    `is_part`: not the whole chat was wanted. `since` and `until` are the local dates that were named, empty
+    when none was.
+    """
+
+    low: int
+    high: int
+    is_part: bool = False
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(slots=True)
 class ChatReport:
-    """One chat in one run; `error` is empty when it went well, `exit_code` what it alone would give."""
+    """One chat in one run; `error` is empty when it went well, `exit_code` what it alone would give.
+
+    `asked` is None while nothing was asked for: the chat has no message, or none in the range.
+    """
 
     id: int
     title: str
@@ -34,6 +52,7 @@ class ChatReport:
     same: int = 0
     pages: int = 0
     total: int | None = None
+    asked: AskedRange | None = None
     tally: Tally = field(default_factory=Tally)
     is_interrupted: bool = False
     error: str = ""

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tobs.core.model import Chat
+from tobs.core.span import Span
+from tobs.errors import TobsError
+
 
 @dataclass(frozen=True, slots=True)
 class Projection:
@@ -17,13 +21,53 @@ class Projection:
     part_size: int = 4000
 
 
+CHAT_TYPES = ("private", "bot", "group", "supergroup", "forum", "channel", "saved")
+"""What a chat can be; `Chat.kind` is one of these."""
+
+ARCHIVE_FOLDER = "Archive"
+"""The name under which Telegram's archive of chats can be chosen like a folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which chats of the account's list are meant, beside those named one by one.
+
+    A chat must be in one of the folders, if any are given, and of one of the types, if any are given. `excluded`
+    are names in any form; they leave out chats that were named, too.
+    """
+
+    is_all: bool = False
+    folders: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+    @property
+    def needs_list(self) -> bool:
+        """Tell whether anything of the list is asked for."""
+        return self.is_all or bool(self.folders or self.types)
+
+
+@dataclass(slots=True)
+class ListedChats:
+    """Chats chosen from the account's list, in its order.
+
+    `missing` says which folders do not exist, `notes` which chats of a folder are not in the list any more.
+    """
+
+    chats: list[Chat]
+    missing: list[TobsError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """One `tobs export`: the chats as they were named, and where they go."""
+    """One `tobs export`: the chats as named or chosen from the list, what part of each, and where they go."""
 
     chats: tuple[str, ...]
     output: Path
     formats: tuple[str, ...] = field(default=("markdown",))
+    selection: Selection = field(default=Selection())
+    span: Span = field(default=Span())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,29 +8,18 @@ from dataclasses import dataclass
 from tobs.core.events import Failed
 from tobs.core.model import Chat
 from tobs.core.ports import Archive, Clock, Decoder, Emit, Pool, Source
-from tobs.core.report import ChatReport, RunReport
+from tobs.core.ranges import Range
+from tobs.core.report import AskedRange, ChatReport, RunReport
 from tobs.core.request import ExportRequest
-from tobs.errors import (
-    EXIT_DONE,
-    EXIT_INCOMPLETE,
-    EXIT_INTERRUPTED,
-    Busy,
-    Damaged,
-    DiskFull,
-    GaveUpWaiting,
-    LoginError,
-    NetworkError,
-    TobsError,
-    UsageError,
-)
+from tobs.core.span import EVERYTHING, Limits
+from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, ChatNotFound, TobsError
+from tobs.export.anchor import Anchorer
+from tobs.export.choose import ENDS_THE_RUN, Chooser, note_failure
 from tobs.export.fetch import Fetched, Fetcher
 from tobs.export.process import PageProcessor, Processed
 from tobs.export.project import Projector
 from tobs.export.throttle import Throttle
 from tobs.export.write import PageWriter
-
-ENDS_THE_RUN = (LoginError, Busy, Damaged, GaveUpWaiting, NetworkError, DiskFull, UsageError)
-"""Errors that the next chat would meet as well; any other is one chat's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +43,7 @@ class Engine:
     clock: Clock
     emit: Emit
     bounds: Bounds
+    limits: Limits = EVERYTHING
 
     async def run(self, request: ExportRequest, report: RunReport, stop: asyncio.Event) -> None:
         """Export the chats asked for, draw their notes, and fill in the report.
@@ -62,49 +52,49 @@ class Engine:
         the fetching, and what is archived is drawn all the same. `stop` ends it after the pages in flight.
         """
         try:
-            chats = await self._find_chats(request.chats, report)
+            chats = await Chooser(self.source, self.archive, self.emit).find_chats(request, report)
             for chat, chat_report in chats:
                 if stop.is_set():
                     chat_report.is_interrupted = True
                     continue
                 await self._export_chat(chat, chat_report, stop)
-        except ENDS_THE_RUN as error:
+        except (*ENDS_THE_RUN, ChatNotFound) as error:
             self._note_end(report, error)
         await self._draw(report)
         report.exit_code = judge_run(report, is_stopped=stop.is_set())
 
-    async def _find_chats(self, names: tuple[str, ...], report: RunReport) -> list[tuple[Chat, ChatReport]]:
-        """Look all names up before anything is fetched: basenames are given in this order."""
-        found: list[tuple[Chat, ChatReport]] = []
-        for name in names:
-            chat_report = ChatReport(0, name)
-            report.chats.append(chat_report)
-            try:
-                chat = await self.archive.add_chat(await self.source.find_chat(name))
-            except ENDS_THE_RUN:
-                raise
-            except TobsError as error:
-                self._note_failure(chat_report, error)
-                continue
-            if any(chat.key == other.key for other, _ in found):
-                report.chats.remove(chat_report)
-                continue
-            chat_report.id, chat_report.title = chat.id, chat.title
-            found.append((chat, chat_report))
-        return found
-
     async def _export_chat(self, chat: Chat, report: ChatReport, stop: asyncio.Event) -> None:
         try:
-            await self._fetch_chat(chat, report, stop)
+            if self.limits.is_open:
+                await self._fetch_chat(chat, report, stop)
+            else:
+                await self._fetch_part(chat, report, stop)
         except TobsError as error:
-            self._note_failure(report, error)
+            note_failure(self.emit, report, error)
             if isinstance(error, ENDS_THE_RUN):
                 raise
         finally:
             report.tally = await self.archive.tally(chat)
             report.is_interrupted = stop.is_set() and not report.tally.is_complete
 
-    async def _fetch_chat(self, chat: Chat, report: ChatReport, stop: asyncio.Event) -> None:
+    async def _fetch_part(self, chat: Chat, report: ChatReport, stop: asyncio.Event) -> None:
+        """Fetch what the limits leave of a chat; once it is stored, it is counted whether it is enough."""
+        limits = self.limits
+        anchorer = Anchorer(self.source, self.decoder, self.pool)
+        anchored = await anchorer.find_range(chat, limits)
+        while anchored:
+            report.asked = AskedRange(*anchored.ids, is_part=True, since=limits.since, until=limits.until)
+            await self._fetch_chat(chat, report, stop, anchored.ids)
+            missing = (limits.last or 0) - await self.archive.count_stored(chat, anchored.ids)
+            is_whole = not anchored.is_counted or anchored.ids.low <= anchored.floor
+            if missing <= 0 or is_whole or stop.is_set():
+                return
+            anchored = await anchorer.reach_further(chat, anchored, missing)
+
+    async def _fetch_chat(
+        self, chat: Chat, report: ChatReport, stop: asyncio.Event, asked: Range | None = None
+    ) -> None:
+        """Send a chat, or a range of its ids, through the pipeline."""
         pages: asyncio.Queue[Fetched | None] = asyncio.Queue(self.bounds.fetch_queue)
         rows: asyncio.Queue[Processed | None] = asyncio.Queue(self.bounds.write_queue)
         processor = PageProcessor(self.decoder, self.pool, self.source.account_id)
@@ -112,7 +102,7 @@ class Engine:
         failure: TobsError | None
         try:
             async with asyncio.TaskGroup() as group:
-                fetching = group.create_task(self._fetch_pages(chat, pages, stop))
+                fetching = group.create_task(self._fetch_pages(chat, report, pages, stop, asked))
                 group.create_task(processor.process_pages(pages, rows))
                 group.create_task(writer.write_pages(rows))
         except* TobsError as errors:
@@ -123,13 +113,22 @@ class Engine:
             raise failure
 
     async def _fetch_pages(
-        self, chat: Chat, pages: asyncio.Queue[Fetched | None], stop: asyncio.Event
+        self,
+        chat: Chat,
+        report: ChatReport,
+        pages: asyncio.Queue[Fetched | None],
+        stop: asyncio.Event,
+        asked: Range | None,
     ) -> TobsError | None:
         """Return the error that ended the fetching: what came before it is still to be committed."""
         most = self.bounds.requests
         throttle = Throttle(self.clock, most=most)
+        fetcher = Fetcher(self.source, self.archive, pages, throttle, walkers=most)
         try:
-            await Fetcher(self.source, self.archive, pages, throttle, walkers=most).fetch_chat(chat, stop)
+            if asked:
+                await fetcher.fetch_range(chat, asked, stop)
+            else:
+                await fetcher.fetch_chat(chat, report, stop)
         except TobsError as error:
             return error
         finally:
@@ -141,10 +140,6 @@ class Engine:
             report.render = await self.projector.draw_stale()
         except TobsError as error:
             self._note_end(report, error)
-
-    def _note_failure(self, report: ChatReport, error: TobsError) -> None:
-        report.error, report.exit_code = str(error), error.exit_code
-        self.emit(Failed(str(error), hint=error.hint, entity_name=report.title, exit_code=error.exit_code))
 
     def _note_end(self, report: RunReport, error: TobsError) -> None:
         if not any(each.error == str(error) for each in report.chats):

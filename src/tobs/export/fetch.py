@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tobs.core.model import Chat, Decoded
 from tobs.core.ports import Archive, RawPage, Source
 from tobs.core.ranges import Range
+from tobs.core.report import AskedRange, ChatReport
 from tobs.errors import ServerError, TobsError
 from tobs.export.frontier import Frontier, Piece
 from tobs.export.plan import plan_windows
@@ -47,10 +48,11 @@ class Fetcher:
         self._pages = pages
         self._throttle = throttle
         self._walkers = walkers
+        self._floor = 1
         self._failure: TobsError | None = None
         self._astray: Counter[int] = Counter()
 
-    async def fetch_chat(self, chat: Chat, stop: asyncio.Event) -> None:
+    async def fetch_chat(self, chat: Chat, report: ChatReport, stop: asyncio.Event) -> None:
         """Fetch every id from 1 to the chat's top that is not covered; ends early when `stop` is set.
 
         The top is the highest id of the first answer: what arrives later belongs to the next run. An
@@ -60,10 +62,24 @@ class Fetcher:
         if newest.highest is None or newest.lowest is None:
             return
         asked = Range(1, newest.highest)
+        report.asked = AskedRange(*asked)
         await self._archive.note_asked(chat, asked)
         covered = [*await self._archive.covered_ranges(chat), Range(newest.lowest, newest.highest)]
         frontier = Frontier(plan_windows(covered, asked))
         frontier.note_density(newest)
+        await self._empty(chat, frontier, stop)
+
+    async def fetch_range(self, chat: Chat, asked: Range, stop: asyncio.Event) -> None:
+        """Fetch every id of the range that is not covered, as `fetch_chat` does, and no message below it.
+
+        The range must not reach above the chat's top: what is listed there later would count as empty.
+        """
+        await self._archive.note_asked(chat, asked)
+        self._floor = asked.low
+        covered = await self._archive.covered_ranges(chat)
+        await self._empty(chat, Frontier(plan_windows(covered, asked)), stop)
+
+    async def _empty(self, chat: Chat, frontier: Frontier, stop: asyncio.Event) -> None:
         changed = asyncio.Condition()
         async with asyncio.TaskGroup() as group:
             for _ in range(self._walkers):
@@ -112,7 +128,7 @@ class Fetcher:
 
     async def _ask(self, chat: Chat, *, top: int, low: int) -> Decoded:
         async with self._throttle.slot():
-            page = await self._source.fetch_history(chat, top=top, low=low)
+            page = await self._source.fetch_history(chat, top=top, low=low, floor=self._floor)
         self._throttle.note(page, is_backlogged=self._pages.full())
         decoded: asyncio.Future[Decoded] = asyncio.get_running_loop().create_future()
         await self._pages.put(Fetched(page, decoded))

@@ -8,7 +8,7 @@ import logging
 from tobs.core.events import Progressed
 from tobs.core.model import Chat
 from tobs.core.ports import Archive, Emit
-from tobs.core.ranges import Range, count_ids, merge_ranges
+from tobs.core.ranges import Range, clip_ranges, count_ids, merge_ranges
 from tobs.core.report import ChatReport
 from tobs.export.process import Processed
 
@@ -55,6 +55,9 @@ class PageWriter:
         )
 
     def _percentage(self) -> float:
-        if not self._top:
+        """Return how much of the ids asked for is covered; before they are known, of those up to the top."""
+        said = self._report.asked
+        asked = Range(said.low, said.high) if said else Range(1, self._top)
+        if not asked.size:
             return 100.0
-        return min(100.0, round(100 * count_ids(self._covered) / self._top, 1))
+        return min(100.0, round(100 * count_ids(clip_ranges(self._covered, asked)) / asked.size, 1))

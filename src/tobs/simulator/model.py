@@ -44,7 +44,9 @@ class Chat:
 
     `readers` are the accounts that may read it (None: everybody); `owner` is 0 for channels, else the account whose
     id sequence it shares. `listed` says whether it stands in the dialog list, `protected` whether its content may not
-    be saved although its entity does not say so, `pinned_lists` which lists of saved messages are pinned.
+    be saved although its entity does not say so, `pinned_lists` which lists of saved messages are pinned,
+    `unread` and `mentions` how much of it nobody has looked at, `muted_until` (UTC seconds) until when it makes no sound;
+    None means as the account has set it for all chats of its kind.
     """
 
     kind: Kind
@@ -59,6 +61,9 @@ class Chat:
     pts: int = 1
     topics: dict[int, types.ForumTopic] = field(default_factory=dict)
     pinned_lists: frozenset[int] = frozenset()
+    unread: int = 0
+    mentions: int = 0
+    muted_until: int | None = None
     full: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -131,6 +136,8 @@ class World(Living):
         self.owner = next(iter(self.accounts.values())).user_id
         self.chats: list[Chat] = list(chats)
         self.folders: list[Folder] = []
+        self.invites: dict[str, int] = {}
+        self.muted_kinds: set[str] = set()
         self.peers: dict[int, Any] = {marked_of(peer): peer for peer in peers}
         self._index = {(chat.owner, chat.marked): chat for chat in self.chats}
         for chat in self.chats:

@@ -30,7 +30,13 @@ BAD_PEER = (tg.PeerIdInvalidError, tg.ChannelInvalidError, tg.ChatIdInvalidError
 NO_SUCH_NAME = (tg.UsernameNotOccupiedError, tg.UsernameInvalidError)
 """Nobody has this username."""
 
-ANSWERS = (*BAD_PEER, *NO_SUCH_NAME)
+NO_SUCH_PHONE = (tg.PhoneNotOccupiedError, tg.PhoneNumberInvalidError)
+"""Nobody has this phone number, or does not let themselves be found by it."""
+
+NO_SUCH_INVITE = (tg.InviteHashExpiredError, tg.InviteHashInvalidError, tg.InviteHashEmptyError)
+"""The invite link is not (or no longer) one."""
+
+ANSWERS = (*BAD_PEER, *NO_SUCH_NAME, *NO_SUCH_PHONE, *NO_SUCH_INVITE)
 """Errors that are an answer: whoever asked decides what follows."""
 
 _GO_ON = "Check the network and run the command again: it goes on where it stopped."

@@ -10,12 +10,14 @@ from telethon import functions, utils
 from telethon.tl import types as tl
 
 from tobs.core.model import Chat
-from tobs.core.ports import Clock, RawPage
+from tobs.core.ports import Clock, Look, RawPage
 from tobs.core.ranges import Range
+from tobs.core.request import ListedChats, Selection
 from tobs.telegram import faults
 from tobs.telegram.client import Client, RawAnswer
 from tobs.telegram.decode import decode_page
 from tobs.telegram.directory import Directory
+from tobs.telegram.selection import Selected, select_dialogs
 
 PAGE_SIZE = 100
 """What getHistory gives at most (https://core.telegram.org/api/offsets)."""
@@ -35,14 +37,33 @@ class TelegramSource:
         found = await self._directory.find(name)
         return found.as_chat(self.account_id)
 
-    async def fetch_history(self, chat: Chat, *, top: int, low: int) -> RawPage:
-        """Return the newest page with ids ≤ `top` (0: the newest of all), undecoded.
+    async def list_chats(self, selection: Selection) -> ListedChats:
+        """Return the chats of the account's list that are meant."""
+        found = await self.select(selection)
+        chats = [each.as_chat(self.account_id) for each in found.dialogs]
+        return ListedChats(chats, [*found.missing], found.notes)
 
-        An address that the server rejects is looked up once more. `min_id` is never sent: it is
-        applied after the slice is cut and would make a full page look short.
+    async def select(self, selection: Selection) -> Selected:
+        """Return the same with addresses."""
+        return await select_dialogs(
+            self._client, self._directory, selection, account=self.account_id, now=self._clock.now()
+        )
+
+    async def fetch_history(self, chat: Chat, *, top: int, low: int, floor: int = 1) -> RawPage:
+        """Return the newest page with `floor` ≤ id ≤ `top` (0: the newest of all), undecoded.
+
+        An address that the server rejects is looked up once more. `min_id` is sent for the floor only:
+        it is applied after the slice is cut, so a page that it shortens is not the end.
         """
-        answer = await self._send(chat, partial(_ask_history, top=top))
+        answer = await self._send(chat, partial(_ask_history, top=top, min_id=floor - 1))
         return self._pack(chat, Range(low, top) if top else Range(0, 0), answer)
+
+    async def look(self, chat: Chat, look: Look) -> RawPage:
+        """Return some messages that are not to be stored, undecoded."""
+        request = partial(
+            _ask_history, top=look.top, before=look.before, add_offset=look.skip, limit=look.limit
+        )
+        return self._pack(chat, Range(0, 0), await self._send(chat, request))
 
     async def fetch_by_id(self, chat: Chat, ids: list[int]) -> RawPage:
         """Return the answer for at most 100 ids of a channel or supergroup, undecoded."""
@@ -83,15 +104,23 @@ class TelegramSource:
             raise faults.translate(error, chat.title) from error
 
 
-def _ask_history(address: Any, *, top: int, limit: int = PAGE_SIZE) -> Any:
+def _ask_history(
+    address: Any,
+    *,
+    top: int,
+    before: int = 0,
+    add_offset: int = 0,
+    limit: int = PAGE_SIZE,
+    min_id: int = 0,
+) -> Any:
     return functions.messages.GetHistoryRequest(
         peer=address,
         offset_id=top + 1 if top else 0,
-        offset_date=None,
-        add_offset=0,
+        offset_date=before or None,
+        add_offset=add_offset,
         limit=limit,
         max_id=0,
-        min_id=0,
+        min_id=min_id,
         hash=0,
     )
 

@@ -81,3 +81,17 @@ def input_peer(marked: int, access_hash: int) -> Any:
     if marked <= mark_channel(0):
         return tl.InputPeerChannel(-marked + mark_channel(0), access_hash)
     return tl.InputPeerChat(-marked)
+
+
+def mark_input_peer(peer: Any, account: int) -> int | None:
+    """Return the marked id of an InputPeer, or None for an empty one."""
+    match peer:
+        case tl.InputPeerSelf():
+            return account
+        case tl.InputPeerUser() | tl.InputPeerUserFromMessage():
+            return int(peer.user_id)
+        case tl.InputPeerChannel() | tl.InputPeerChannelFromMessage():
+            return mark_channel(peer.channel_id)
+        case tl.InputPeerChat():
+            return mark_group(peer.chat_id)
+    return None

@@ -13,10 +13,11 @@ from tobs.simulator.model import Folder, World
 from tobs.simulator.script import Draft, Script
 from tobs.simulator.stage import Stage
 
-WOODS_ID, CHOIR_ID, PAPER_ID, TALK_ID, VAULT_ID = range(2_000_000_071, 2_000_000_076)
+WOODS_ID, CHOIR_ID, PAPER_ID, TALK_ID, VAULT_ID, CLOSED_ID = range(2_000_000_071, 2_000_000_077)
 OLD_CHOIR_ID = 412_345_681
 AUTHOR_HIDDEN = 2_666_000
 """The user under whose id Telegram lists saved messages of authors who hide themselves."""
+WOODS_INVITE, CLOSED_INVITE = "WoodsInvite00001", "ClosedInvite0002"
 _NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 _BEGIN = datetime(2026, 2, 1, 8, 0, tzinfo=UTC)
 _TOPICS = 130
@@ -34,12 +35,15 @@ def build_tree(seed: int, messages: int) -> World:
     _choir(stage)
     _paper(stage)
     _vault(stage)
+    closed = chats.supergroup(CLOSED_ID, "Walled garden")
+    stage.channel(closed, _BEGIN, readers=frozenset(), listed=False).say(people.IDA, "Only for us.")
     if messages:
         peers, bulk = bulk_chat(seed, messages)
         stage.add(bulk, peers)
     world = stage.build()
     _pin_topics(world)
     world.folders = _folders()
+    world.invites = {WOODS_INVITE: mark_channel(WOODS_ID), CLOSED_INVITE: mark_channel(CLOSED_ID)}
     return world
 
 

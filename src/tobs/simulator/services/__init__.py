@@ -11,6 +11,7 @@ from tobs.simulator.services import (
     groups,
     help,  # noqa: A004 - named after Telegram's namespace
     history,
+    invites,
     saved,
     search,
     takeout,
@@ -30,6 +31,7 @@ __all__ = [
     "groups",
     "help",
     "history",
+    "invites",
     "saved",
     "search",
     "takeout",

@@ -6,7 +6,7 @@ from typing import Any
 from telethon.tl import functions, types
 
 from tobs.simulator import srp
-from tobs.simulator.dispatch import Context, serves
+from tobs.simulator.dispatch import Context, RpcError, serves
 from tobs.simulator.services.auth import password_account
 
 
@@ -32,3 +32,20 @@ def get_password(context: Context, _request: Any) -> Any:
 def update_status(_context: Context, _request: Any) -> Any:
     """Take note of who is online; the worlds do not show it."""
     return True
+
+
+_FOR_EVER = 2**31 - 1
+_NOTIFIED = {
+    types.InputNotifyUsers: "users",
+    types.InputNotifyChats: "chats",
+    types.InputNotifyBroadcasts: "broadcasts",
+}
+
+
+@serves(functions.account.GetNotifySettingsRequest)
+def get_notify_settings(context: Context, request: Any) -> Any:
+    """Answer whether all chats of a kind are muted; single chats say so in the chat list."""
+    kind = _NOTIFIED.get(type(request.peer))
+    if kind is None:
+        raise RpcError(400, "PEER_ID_INVALID")
+    return types.PeerNotifySettings(mute_until=_FOR_EVER if kind in context.world.muted_kinds else 0)

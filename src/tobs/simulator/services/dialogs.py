@@ -75,17 +75,17 @@ def _describe(
 
 
 def describe_dialog(chat: Chat) -> types.Dialog:
-    """Return the entry of the chat list; everything is read."""
+    """Return the entry of the chat list."""
     return types.Dialog(
         peer=peer_of(chat.marked),
         top_message=chat.top,
         read_inbox_max_id=chat.top,
         read_outbox_max_id=chat.top,
-        unread_count=0,
-        unread_mentions_count=0,
+        unread_count=chat.unread,
+        unread_mentions_count=chat.mentions,
         unread_reactions_count=0,
         unread_poll_votes_count=0,
-        notify_settings=types.PeerNotifySettings(),
+        notify_settings=types.PeerNotifySettings(mute_until=chat.muted_until),
         pinned=chat.pinned or None,
         pts=chat.pts if is_channel(chat.marked) else None,
         folder_id=1 if chat.archived else None,

@@ -1,0 +1,165 @@
+"""Finds the ids at which dates and counts lie, by looking at a few messages and never by reading along.
+
+What is looked at is not stored: it may lie outside of what was asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from tobs.core.model import Chat, Decoded, MessageRow
+from tobs.core.ports import Decoder, Look, Pool, Source
+from tobs.core.ranges import Range
+from tobs.core.span import Limits
+from tobs.errors import ServerError
+
+MOST_LOOKS = 48
+"""How many answers may be needed for one date: halving 2^31 ids takes 31 of them."""
+
+MOST_ASTRAY = 5
+"""How often an answer may list other messages than those asked for."""
+
+PAGE = 100
+
+LATEST = 2**31 - 1
+"""The last moment that the protocol can name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """The ids that the limits come to; `floor` is the lowest id that all but `last` allow.
+
+    `is_counted`: the newest messages of the chat are asked for down to `ids.low`, so that there should
+    be `last` of them unless the floor is reached.
+    """
+
+    ids: Range
+    floor: int
+    is_counted: bool
+
+
+class Anchorer:
+    """Turns the limits of one run into an id range for each chat."""
+
+    def __init__(self, source: Source, decoder: Decoder, pool: Pool) -> None:
+        self._source = source
+        self._decoder = decoder
+        self._pool = pool
+
+    async def find_range(self, chat: Chat, limits: Limits) -> Anchored | None:
+        """Return the ids asked for, or None when the chat has none within the limits.
+
+        No id lies above the chat's top: those belong to later runs. Raises as `Source.look` does, and
+        ServerError when the server's answers have no border between the dates.
+        """
+        newest = await self._look(chat, Look(limit=5))
+        if newest.highest is None:
+            return None
+        top = newest.highest
+        high = min(top, limits.high or top)
+        floor = limits.low
+        if limits.end is not None:
+            high = min(high, await self._find_border(chat, limits.end, newest) - 1)
+        if limits.start is not None and floor <= high:
+            floor = max(floor, await self._find_border(chat, limits.start, newest))
+        if floor > high:
+            return None
+        low = await self._jump(chat, top, limits.last) if limits.last else 1
+        low = max(low, floor)
+        return Anchored(Range(low, high), floor, bool(limits.last) and high == top) if low <= high else None
+
+    async def reach_further(self, chat: Chat, anchored: Anchored, missing: int) -> Anchored:
+        """Return a range that holds up to so many messages more below, for when the server jumped too short."""
+        low = anchored.ids.low
+        for _ in range(MOST_ASTRAY):
+            page = await self._look(chat, Look(top=low - 1, limit=PAGE))
+            if page.lowest is not None and page.lowest >= low:
+                continue
+            below = sorted({each.id for each in page.rows if each.id < low}, reverse=True)[:missing]
+            reached = below[-1] if below else page.lowest or 1
+            return Anchored(Range(max(reached, anchored.floor), anchored.ids.high), anchored.floor, True)
+        raise ServerError(
+            f"Telegram listed messages of {chat.title} from {low} on, which were not asked for."
+        )
+
+    async def _find_border(self, chat: Chat, moment: int, newest: Decoded) -> int:
+        """Return the lowest id with a date not before `moment`, or the one after the top when there is none."""
+        assert newest.highest is not None
+        border = _Border(moment, newest.highest)
+        border.learn(newest, newest.highest)
+        if moment <= 0 or border.is_found():
+            return 1 if moment <= 0 else border.id
+        # The messages around a date in one answer, as TDLib asks for them: both sides of the border prove it.
+        border.learn(await self._look(chat, Look(before=min(moment, LATEST), skip=-3, limit=5)), None)
+        top = border.unknown.high
+        for _ in range(MOST_LOOKS):
+            if border.is_found():
+                return border.id
+            page = await self._look(chat, Look(top=top, limit=PAGE))
+            border.learn(page, top)
+            if page.rows or page.lowest is None or page.lowest > top or border.is_found():
+                top = (border.unknown.low + border.unknown.high) // 2
+            else:  # a page of gone messages says nothing about dates
+                top = max(border.unknown.low, min(page.lowest - 1, border.unknown.high))
+        raise ServerError(f"Telegram's answers about {chat.title} do not say where a date begins.")
+
+    async def _jump(self, chat: Chat, top: int, count: int) -> int:
+        """Return the id of the message with `count` - 1 newer ones; 1 when there are fewer.
+
+        A server that counts what is gone, or does not jump at all, ends too high: see `reach_further`.
+        """
+        page = await self._look(chat, Look(top=top, skip=count - 1, limit=1))
+        if page.lowest is not None:
+            return min(page.lowest, top)
+        return 1 if page.total is None or page.total <= count else top
+
+    async def _look(self, chat: Chat, look: Look) -> Decoded:
+        page = await self._source.look(chat, look)
+        decode = partial(
+            self._decoder, chat_id=chat.id, account=self._source.account_id, is_forum=chat.kind == "forum"
+        )
+        return await self._pool.run(decode, page.raw)
+
+
+class _Border:
+    """What is known of the place where dates reach a moment.
+
+    Ids below `unknown` are earlier or not there; those from `id` on are not earlier; those between are
+    not there.
+    """
+
+    def __init__(self, moment: int, top: int) -> None:
+        self._moment = moment
+        self.id = top + 1
+        self._low, self._high = 1, top
+
+    def is_found(self) -> bool:
+        return self._low > self._high
+
+    @property
+    def unknown(self) -> Range:
+        return Range(self._low, self._high)
+
+    def learn(self, page: Decoded, top: int | None) -> None:
+        """Take in an answer; `top` is the id that it goes down from, None when it was asked for by date."""
+        rows = [each for each in page.rows if each.id <= self.id]
+        earlier = [each for each in rows if each.date < self._moment]
+        later = [each for each in rows if each.date >= self._moment]
+        if later:
+            self.id = min(each.id for each in later)
+            self._high = min(self._high, self.id - 1)
+        if earlier:
+            self._low = max(self._low, max(each.id for each in earlier) + 1)
+        if earlier and later:
+            self._low = self._high + 1  # the answer has both sides, and lists all between
+        elif top is not None:
+            self._learn_down(page, top, earlier, later)
+
+    def _learn_down(
+        self, page: Decoded, top: int, earlier: list[MessageRow], later: list[MessageRow]
+    ) -> None:
+        if page.lowest is None or (earlier and page.lowest <= top):
+            self._low = max(self._low, top + 1)  # nothing lies between the newest one listed and the top
+        elif not later and page.lowest <= top and top >= self._high:
+            self._high = page.lowest - 1  # a page of gone messages

@@ -1,0 +1,116 @@
+"""The chats of a run: the named ones first, then those chosen from the account's list, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tobs.core.chatname import NameKind, parse_chat_name
+from tobs.core.events import Failed, Said
+from tobs.core.model import Chat
+from tobs.core.ports import Archive, Emit, Source
+from tobs.core.report import ChatReport, RunReport
+from tobs.core.request import ExportRequest, ListedChats, Selection
+from tobs.errors import (
+    Busy,
+    ChatNotFound,
+    Damaged,
+    DiskFull,
+    GaveUpWaiting,
+    LoginError,
+    NetworkError,
+    NoAccess,
+    TobsError,
+    UsageError,
+)
+
+ENDS_THE_RUN = (LoginError, Busy, Damaged, GaveUpWaiting, NetworkError, DiskFull, UsageError)
+"""Errors that the next chat would meet as well; any other is one chat's own."""
+
+
+def note_failure(emit: Emit, report: ChatReport, error: TobsError) -> None:
+    """Put down, and tell, why a chat failed."""
+    report.error, report.exit_code = str(error), error.exit_code
+    emit(Failed(str(error), hint=error.hint, entity_name=report.title, exit_code=error.exit_code))
+
+
+@dataclass(slots=True)
+class Chooser:
+    """Looks all chats up before anything is fetched: basenames are given in this order."""
+
+    source: Source
+    archive: Archive
+    emit: Emit
+    _found: dict[tuple[int, int], tuple[Chat, ChatReport]] = field(default_factory=dict)
+
+    async def find_chats(self, request: ExportRequest, report: RunReport) -> list[tuple[Chat, ChatReport]]:
+        """Return the chats with their reports, which stand in the run's report too.
+
+        What cannot be found fails alone; only an unknown chat to leave out, and what the next chat would
+        meet as well, is raised.
+        """
+        listed = await self._list_chats(request.selection)
+        excluded = await self._find_excluded(request.selection.excluded)
+        for name in request.chats:
+            chat_report = ChatReport(0, name)
+            report.chats.append(chat_report)
+            try:
+                chat = await self.source.find_chat(name)
+            except ENDS_THE_RUN:
+                raise
+            except TobsError as error:
+                note_failure(self.emit, chat_report, error)
+                continue
+            if chat.id in excluded or chat.key in self._found:
+                report.chats.remove(chat_report)
+                continue
+            await self._take(chat, chat_report)
+        for chat in listed.chats:
+            if chat.id not in excluded and chat.key not in self._found:
+                report.chats.append(ChatReport(0, chat.title))
+                await self._take(chat, report.chats[-1])
+        self._tell(request.selection, listed, report)
+        return [*self._found.values()]
+
+    async def _take(self, chat: Chat, chat_report: ChatReport) -> None:
+        chat = await self.archive.add_chat(chat)
+        chat_report.id, chat_report.title = chat.id, chat.title
+        self._found[chat.key] = (chat, chat_report)
+
+    async def _list_chats(self, selection: Selection) -> ListedChats:
+        """Return what the list gives, or no chats and the reason: the named ones may be there all the same."""
+        if not selection.needs_list:
+            return ListedChats([])
+        try:
+            return await self.source.list_chats(selection)
+        except ENDS_THE_RUN:
+            raise
+        except TobsError as error:
+            return ListedChats([], [error])
+
+    async def _find_excluded(self, names: Iterable[str]) -> set[int]:
+        """Return the marked ids of what is to be left out; nothing is fetched as long as one is not known."""
+        excluded = set()
+        for name in names:
+            parsed = parse_chat_name(name)
+            if parsed.kind is NameKind.ID:
+                excluded.add(int(parsed.value))
+                continue
+            try:
+                excluded.add((await self.source.find_chat(name)).id)
+            except NoAccess:
+                # What this account may not read is left out anyway.
+                continue
+            except ChatNotFound as error:
+                raise UsageError(f"What to leave out is not clear: {error}", hint=error.hint) from error
+        return excluded
+
+    def _tell(self, selection: Selection, listed: ListedChats, report: RunReport) -> None:
+        for error in listed.missing:
+            report.chats.append(ChatReport(0, "the list of chats"))
+            note_failure(self.emit, report.chats[-1], error)
+        for note in listed.notes:
+            self.emit(Said("warning", note))
+        if not report.chats:
+            what = "chat is left" if selection.excluded else "chat of your list is of that folder and type"
+            raise ChatNotFound(f"No {what}.", hint="`tobs chats` takes --folder and --type too.")

@@ -1,0 +1,131 @@
+"""The account's list of chats, page by page, with what the rules of folders ask about each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from telethon import functions
+from telethon.tl import types as tl
+
+from tobs.core.ids import archive_account
+from tobs.core.model import Chat
+from tobs.errors import NoAccess
+from tobs.telegram.client import Client
+from tobs.telegram.peers import entity_kind, entity_name, entity_username, input_peer, mark_entity, mark_peer
+
+SAVED_TITLE = "Saved Messages"
+DIALOGS_PER_PAGE = 100
+"""What getDialogs gives at most."""
+MAIN_LIST, ARCHIVED_LIST = 0, 1
+"""The two lists that Telegram keeps (https://core.telegram.org/api/folders#peer-folders)."""
+
+
+@dataclass(slots=True)
+class Dialog:
+    """A chat of the account's list, with its address; `access_hash` is 0 where Telegram uses none."""
+
+    id: int
+    access_hash: int
+    kind: str
+    title: str
+    username: str
+
+    def as_chat(self, account: int) -> Chat:
+        """Return the chat without its address."""
+        return Chat(archive_account(self.id, account), self.id, self.kind, self.title, self.username)
+
+
+@dataclass(slots=True)
+class Listed:
+    """One line of the list; `muted_until` is None when the account's default for such chats holds."""
+
+    dialog: Dialog
+    phone: str
+    is_contact: bool
+    is_archived: bool
+    is_unread: bool
+    is_mentioned: bool
+    muted_until: datetime | None
+
+
+async def page_dialogs(client: Client, account: int) -> AsyncIterator[Listed]:
+    """Yield every chat of the list once, archived ones last, as the server orders them."""
+    for folder in (MAIN_LIST, ARCHIVED_LIST):
+        async for each in _page_list(client, account, folder):
+            yield each
+
+
+async def _page_list(client: Client, account: int, folder: int) -> AsyncIterator[Listed]:
+    offset_date, offset_id, offset_peer = None, 0, tl.InputPeerEmpty()
+    seen: set[int] = set()
+    while True:
+        request = functions.messages.GetDialogsRequest(
+            offset_date=offset_date,
+            offset_id=offset_id,
+            offset_peer=offset_peer,
+            limit=DIALOGS_PER_PAGE,
+            hash=0,
+            folder_id=folder,
+        )
+        answer = await client.send(request, "the list of chats")
+        entities = {mark_entity(each): each for each in (*answer.users, *answer.chats)}
+        listed = [each for each in answer.dialogs if isinstance(each, tl.Dialog)]
+        fresh = [each for each in listed if mark_peer(each.peer) not in seen]
+        for each in fresh:
+            marked = mark_peer(each.peer)
+            if marked is not None and _is_there(entities.get(marked)):
+                seen.add(marked)
+                yield _read_dialog(each, entities[marked], account, is_archived=folder == ARCHIVED_LIST)
+        if not fresh or isinstance(answer, tl.messages.Dialogs):
+            return
+        last = _find_last(fresh, answer.messages)
+        if last is None:
+            return
+        offset_date, offset_id = last.date, last.id
+        offset_peer = _input_of(entities[mark_peer(last.peer_id) or 0])
+
+
+def _read_dialog(dialog: Any, entity: Any, account: int, *, is_archived: bool) -> Listed:
+    return Listed(
+        describe(entity, account),
+        phone=getattr(entity, "phone", None) or "",
+        is_contact=bool(getattr(entity, "contact", False)),
+        is_archived=is_archived,
+        is_unread=bool(dialog.unread_count or dialog.unread_mark),
+        is_mentioned=bool(dialog.unread_mentions_count),
+        muted_until=dialog.notify_settings.mute_until,
+    )
+
+
+def describe(entity: Any, account: int) -> Dialog:
+    """Return an entity as a dialog. Raises NoAccess when the account was shut out of it."""
+    if isinstance(entity, (tl.ChannelForbidden, tl.ChatForbidden)):
+        raise NoAccess(f"This account may not read {entity.title}.", hint="Join the chat first.")
+    marked = mark_entity(entity)
+    if marked == account:
+        return Dialog(marked, 0, "saved", SAVED_TITLE, "")
+    hash_ = getattr(entity, "access_hash", None) or 0
+    return Dialog(marked, hash_, entity_kind(entity), entity_name(entity), entity_username(entity))
+
+
+def _is_there(entity: Any) -> bool:
+    shut = (tl.ChannelForbidden, tl.ChatForbidden, tl.ChatEmpty, tl.UserEmpty)
+    return entity is not None and not isinstance(entity, shut)
+
+
+def _find_last(dialogs: list[Any], messages: list[Any]) -> Any:
+    """Return the top message of the last dialog that has one: the next page starts behind it."""
+    tops = {
+        (mark_peer(each.peer_id), each.id): each for each in messages if not isinstance(each, tl.MessageEmpty)
+    }
+    for dialog in reversed(dialogs):
+        if top := tops.get((mark_peer(dialog.peer), dialog.top_message)):
+            return top
+    return None
+
+
+def _input_of(entity: Any) -> Any:
+    return input_peer(mark_entity(entity), getattr(entity, "access_hash", None) or 0)
