@@ -17,7 +17,7 @@ from tobs._util.clock import ManualClock
 from tobs.archive.lock import lock_folder
 from tobs.core.events import Event, ExportFinished, ExportStarted, Failed, Progressed
 from tobs.core.report import RunReport
-from tobs.core.request import ExportRequest, VerifyRequest
+from tobs.core.request import ExportRequest, Selection, VerifyRequest
 from tobs.errors import Busy, ForeignFolder, LoginNeeded, SettingError, UsageError
 from tobs.settings import SecretStr, Settings
 from tobs.simulator.world import WORLDS
@@ -187,7 +187,7 @@ async def test_an_account_shows_the_last_digits_of_its_number_only(tmp_path: Pat
 
 async def test_every_chat_is_listed_once(tmp_path: Path) -> None:
     async with open_small(tmp_path) as stage:
-        listed = await app.list_chats(stage.settings)
+        listed = await app.list_chats(stage.settings, Selection(is_all=True))
         wanted = {chat.marked for chat in stage.world.chats if chat.listed}
     ids = [each.id for each in listed]
     assert len(ids) == len(set(ids))
@@ -227,7 +227,7 @@ async def test_what_is_missing_is_said_before_anybody_is_asked(
     async with open_small(tmp_path) as stage:
         before = stage.simulator.total_answers
         with pytest.raises(error, match=words):
-            await app.list_chats(stage.settings.model_copy(update=changes))
+            await app.list_chats(stage.settings.model_copy(update=changes), Selection(is_all=True))
         assert stage.simulator.total_answers == before
 
 
