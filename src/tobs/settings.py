@@ -199,6 +199,14 @@ class Settings(BaseSettings):
         ge=0,
         allow_inf_nan=False,
     )
+    refresh_window: Annotated[str, StringConstraints(pattern=r"^(all|[0-9]{1,9}|[1-9][0-9]{0,4}d)$")] = (
+        _setting(
+            "1000",
+            "How many archived messages of a chat each export reads again, to find edits and deletions.",
+            "a number of messages, a number of days like 7d, all, or 0 for none",
+            bare=False,
+        )
+    )
     input_peer_cache_size: int = _setting(
         1000,
         "How many chats and people are remembered, so that they need not be looked up again; 0 switches it off.",
@@ -379,7 +387,9 @@ def _check_one(field: str, found: tuple[Origin, object]) -> Any:
 
 
 def _flag_name(field: str) -> str:
-    return {"export_path": "--output"}.get(field, "--" + field.replace("_", "-"))
+    return {"export_path": "--output", "refresh_window": "--refresh"}.get(
+        field, "--" + field.replace("_", "-")
+    )
 
 
 def _describe_bad(field: str, origin: Origin, value: object) -> SettingError:

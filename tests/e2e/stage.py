@@ -18,7 +18,7 @@ from tobs import app
 from tobs.core.events import Event
 from tobs.core.ports import Clock
 from tobs.core.report import RunReport
-from tobs.core.request import ExportRequest
+from tobs.core.request import ExportRequest, read_refresh
 from tobs.settings import SecretStr, Settings
 from tobs.simulator.faults import FaultScript
 from tobs.simulator.server import Simulator
@@ -85,8 +85,8 @@ class Stage:
         **changed: object,
     ) -> RunReport:
         """Run `tobs export` inside the test; `changed` are settings other than the usual ones."""
-        request = ExportRequest(chats, output)
         settings = self.settings.model_copy(update=changed)
+        request = ExportRequest(chats, output, refresh=read_refresh(settings.refresh_window))
         stop = stop or asyncio.Event()
         return await app.run_export(settings, request, self.events.append, stop, clock=clock)
 

@@ -52,7 +52,7 @@ async def edit_and_export(stage: Stage, output: Path) -> None:
     stage.world.edit_message(CLUB, EDITED, "Edited, so that there is an earlier version.")
     change(output, "DELETE FROM covered WHERE chat_id = ?", CLUB)
     report = await stage.export("@rowing_club_demo", output=output)
-    assert (report.chats[0].changed, report.exit_code) == (1, 0)
+    assert (report.chats[0].edited, report.exit_code) == (1, 0)
 
 
 @pytest.fixture

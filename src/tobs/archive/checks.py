@@ -54,6 +54,11 @@ _UNPROVED = (
     " AND each.id BETWEEN responses.low AND responses.high"
     " WHERE each.account = ? AND each.chat_id = ? AND responses.id IS NULL"
 )
+_PROVED = (
+    ("messages", "message"),
+    ("versions", "an earlier version of message"),
+    ("deletions", "the deletion of message"),
+)
 _STRAYS = {
     "messages of a chat that the archive does not have": (
         "SELECT count(*) FROM messages WHERE (account, chat_id) NOT IN (SELECT account, id FROM chats)"
@@ -125,8 +130,8 @@ class ArchiveChecks:
         return found
 
     def find_unproved(self, chat: Chat) -> Iterator[str]:
-        """Yield the messages and versions whose answer is not there, or cannot be the one they came in."""
-        for table, noun in (("messages", "message"), ("versions", "an earlier version of message")):
+        """Yield the messages, versions and deletions whose answer is not there, or cannot be the one they came in."""
+        for table, noun in _PROVED:
             for (number,) in self._walk(_UNPROVED.format(table=table), *chat.key):
                 yield f"{noun} {number} names no answer of Telegram that it could be from"
 

@@ -26,6 +26,14 @@ def export(
         list[str] | None,
         typer.Option("--format", "-f", metavar="FORMAT", help="markdown; repeat for several (key FORMAT)."),
     ] = None,
+    refresh: Annotated[
+        str | None,
+        typer.Option(
+            "--refresh",
+            metavar="N|7d|all",
+            help="Read so many archived messages again for edits and deletions; 0: none (key REFRESH_WINDOW; 1000).",
+        ),
+    ] = None,
 ) -> None:
     """Export chats to notes in a folder.
 
@@ -38,12 +46,13 @@ def export(
     from tobs.cli.screen import JsonLines, open_screen
     from tobs.cli.start import open_settings, run_gracefully
     from tobs.cli.summary import print_run
-    from tobs.core.request import ExportRequest
+    from tobs.core.request import ExportRequest, read_refresh
 
-    settings = open_settings(export_path=output, format=formats)
+    settings = open_settings(export_path=output, format=formats, refresh_window=refresh)
     from tobs import app
 
-    request = ExportRequest(chats=tuple(chats), output=settings.export_path, formats=settings.format)
+    again = read_refresh(settings.refresh_window)
+    request = ExportRequest(tuple(chats), settings.export_path, settings.format, again)
     with open_screen(is_stream=True) as screen:
         report = run_gracefully(lambda stop: app.run_export(settings, request, screen.emit, stop))
     if not isinstance(screen, JsonLines):

@@ -50,8 +50,10 @@ def print_files(report: RenderReport) -> None:
 
 def _describe_chat(chat: ChatReport) -> str:
     parts = [f"{chat.new:,} new", f"{chat.tally.stored:,} stored"]
-    if chat.changed:
-        parts.append(f"{chat.changed:,} changed")
+    if chat.edited:
+        parts.append(f"{chat.edited:,} edited")
+    if chat.deleted:
+        parts.append(f"{chat.deleted:,} deleted")
     if chat.tally.unknown:
         parts.append(f"{_count(chat.tally.unknown, 'id')} still unknown")
     if chat.tally.unreadable:

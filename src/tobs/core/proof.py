@@ -102,10 +102,7 @@ class Lookup(Protocol):
         ...
 
     async def fetch_by_id(self, chat: Chat, ids: list[int]) -> RawPage:
-        """Return the answer for at most 100 ids of a channel or supergroup; empty ones are in it as such.
-
-        Raises as `Source.fetch_history` does.
-        """
+        """Return the answer for at most 100 ids, as `Source` does."""
         ...
 
     async def count_messages(self, chat: Chat) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tobs.core.events import Failed
 from tobs.core.model import Chat
 from tobs.core.ports import Archive, Clock, Decoder, Emit, Pool, Source
 from tobs.core.report import ChatReport, RunReport
-from tobs.core.request import ExportRequest
+from tobs.core.request import ExportRequest, Refresh
 from tobs.errors import (
     EXIT_DONE,
     EXIT_INCOMPLETE,
@@ -23,7 +24,7 @@ from tobs.errors import (
     TobsError,
     UsageError,
 )
-from tobs.export.fetch import Fetched, Fetcher
+from tobs.export.fetch import Fetched, Fetcher, Sweep
 from tobs.export.process import PageProcessor, Processed
 from tobs.export.project import Projector
 from tobs.export.throttle import Throttle
@@ -67,7 +68,7 @@ class Engine:
                 if stop.is_set():
                     chat_report.is_interrupted = True
                     continue
-                await self._export_chat(chat, chat_report, stop)
+                await self._export_chat(chat, chat_report, request.refresh, stop)
         except ENDS_THE_RUN as error:
             self._note_end(report, error)
         await self._draw(report)
@@ -93,10 +94,13 @@ class Engine:
             found.append((chat, chat_report))
         return found
 
-    async def _export_chat(self, chat: Chat, report: ChatReport, stop: asyncio.Event) -> None:
+    async def _export_chat(
+        self, chat: Chat, report: ChatReport, refresh: Refresh, stop: asyncio.Event
+    ) -> None:
         try:
-            await self._fetch_chat(chat, report, stop)
+            await self._fetch_chat(chat, report, refresh, stop)
         except TobsError as error:
+            report.changes_known_from = None
             self._note_failure(report, error)
             if isinstance(error, ENDS_THE_RUN):
                 raise
@@ -104,15 +108,39 @@ class Engine:
             report.tally = await self.archive.tally(chat)
             report.is_interrupted = stop.is_set() and not report.tally.is_complete
 
-    async def _fetch_chat(self, chat: Chat, report: ChatReport, stop: asyncio.Event) -> None:
+    async def _fetch_chat(
+        self, chat: Chat, report: ChatReport, refresh: Refresh, stop: asyncio.Event
+    ) -> None:
+        """Fetch what is new and sweep; then, when all pages are in, look up by id what they left out."""
+        throttle = Throttle(self.clock, most=self.bounds.requests)
+        writer = PageWriter(self.archive, self.emit, chat, report)
+        sweep = Sweep(refresh, self.clock.now())
+
+        async def fetch(fetcher: Fetcher) -> None:
+            known_from = await fetcher.fetch_chat(chat, sweep, stop)
+            report.changes_known_from = known_from
+
+        async def look_up(fetcher: Fetcher) -> None:
+            if not await fetcher.look_up(chat, missing, stop):
+                report.changes_known_from = None
+
+        await self._pump(fetch, writer, throttle)
+        missing = sorted(set(writer.missing), reverse=True)
+        if missing and refresh.is_on and not stop.is_set():
+            await self._pump(look_up, writer, throttle)
+
+    async def _pump(
+        self, feed: Callable[[Fetcher], Awaitable[None]], writer: PageWriter, throttle: Throttle
+    ) -> None:
+        """Run the pipeline until what `feed` fetches is committed; raises the error that ended it."""
         pages: asyncio.Queue[Fetched | None] = asyncio.Queue(self.bounds.fetch_queue)
         rows: asyncio.Queue[Processed | None] = asyncio.Queue(self.bounds.write_queue)
         processor = PageProcessor(self.decoder, self.pool, self.source.account_id)
-        writer = PageWriter(self.archive, self.emit, chat, report)
+        fetcher = Fetcher(self.source, self.archive, pages, throttle, walkers=self.bounds.requests)
         failure: TobsError | None
         try:
             async with asyncio.TaskGroup() as group:
-                fetching = group.create_task(self._fetch_pages(chat, pages, stop))
+                fetching = group.create_task(_feed_pages(feed, fetcher, pages))
                 group.create_task(processor.process_pages(pages, rows))
                 group.create_task(writer.write_pages(rows))
         except* TobsError as errors:
@@ -121,20 +149,6 @@ class Engine:
             failure = fetching.result()
         if failure:
             raise failure
-
-    async def _fetch_pages(
-        self, chat: Chat, pages: asyncio.Queue[Fetched | None], stop: asyncio.Event
-    ) -> TobsError | None:
-        """Return the error that ended the fetching: what came before it is still to be committed."""
-        most = self.bounds.requests
-        throttle = Throttle(self.clock, most=most)
-        try:
-            await Fetcher(self.source, self.archive, pages, throttle, walkers=most).fetch_chat(chat, stop)
-        except TobsError as error:
-            return error
-        finally:
-            await pages.put(None)
-        return None
 
     async def _draw(self, report: RunReport) -> None:
         try:
@@ -150,6 +164,19 @@ class Engine:
         if not any(each.error == str(error) for each in report.chats):
             self.emit(Failed(str(error), hint=error.hint, exit_code=error.exit_code))
         report.error, report.exit_code = str(error), error.exit_code
+
+
+async def _feed_pages(
+    feed: Callable[[Fetcher], Awaitable[None]], fetcher: Fetcher, pages: asyncio.Queue[Fetched | None]
+) -> TobsError | None:
+    """Return the error that ended the fetching: what came before it is still to be committed."""
+    try:
+        await feed(fetcher)
+    except TobsError as error:
+        return error
+    finally:
+        await pages.put(None)
+    return None
 
 
 def _first_error(group: BaseExceptionGroup[TobsError]) -> TobsError:

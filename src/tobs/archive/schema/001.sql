@@ -107,6 +107,18 @@ CREATE TABLE versions (
     FOREIGN KEY (account, chat_id, id) REFERENCES messages (account, chat_id, id)
 ) STRICT;
 
+-- Messages that are gone: the row stays in messages. noticed_at is when a look by id found nothing,
+-- response the answer that said so.
+CREATE TABLE deletions (
+    account    INTEGER NOT NULL,
+    chat_id    INTEGER NOT NULL,
+    id         INTEGER NOT NULL,
+    noticed_at REAL    NOT NULL,
+    response   INTEGER NOT NULL REFERENCES responses (id),
+    PRIMARY KEY (account, chat_id, id),
+    FOREIGN KEY (account, chat_id, id) REFERENCES messages (account, chat_id, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE peers (
     id           INTEGER PRIMARY KEY,
     kind         TEXT    NOT NULL,
