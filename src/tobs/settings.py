@@ -134,6 +134,20 @@ class Settings(BaseSettings):
         bare=False,
         shown_default="the computer's zone",
     )
+    keep_deleted: Literal["mark", "hide"] | None = _setting(
+        None,
+        "How notes show messages that were deleted in Telegram. The folder keeps it.",
+        "mark or hide",
+        bare=False,
+        shown_default="mark",
+    )
+    show_edits: bool | None = _setting(
+        None,
+        "Whether notes show the earlier versions of edited messages. The folder keeps it.",
+        "true or false",
+        bare=False,
+        shown_default="false",
+    )
     log_level: Level = _setting(
         "INFO", "What is logged: this level and above.", "DEBUG, INFO, WARNING or ERROR"
     )

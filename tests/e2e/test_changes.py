@@ -191,3 +191,66 @@ def assert_is_world(stage: Stage, output: Path, chat: Chat, seen: dict[tuple[int
         versions.setdefault(number, []).append(text)
     assert versions == {number: states[:-1] for number, states in expected.items() if states[1:]}
     assert gone_ids(stage, output, chat.marked) == sorted(expected.keys() - there)
+
+
+def read_notes(output: Path) -> str:
+    return "\n".join(each.read_text() for each in sorted(output.rglob("*/2*/*.md")))
+
+
+async def test_a_deleted_message_is_struck_through_and_what_answers_it_still_links(tmp_path: Path) -> None:
+    async with open_stage(WORLDS["small"](1, 0), tmp_path) as stage:
+        chat, output = chat_called(stage.world, "Rowing Club"), tmp_path / "out"
+        target = stage.world.add_message(chat.marked, "Nobody saw this", sender=stage.world.owner)
+        stage.world.add_message(chat.marked, "I did", sender=stage.world.owner, reply_to=target)
+        await export_one(stage, chat, output)
+        stage.world.delete_message(chat.marked, target)
+        await export_one(stage, chat, output)
+        notes = read_notes(output)
+        assert "~~Nobody saw this~~" in notes
+        assert "deleted, noticed 20" in notes
+        assert f"#^m{target}|" in notes
+        await export_one(stage, chat, output, keep_deleted="hide")
+        assert "Nobody saw this" not in read_notes(output)
+        assert "> *A deleted message*" in read_notes(output)
+        await export_one(stage, chat, output)
+        assert "Nobody saw this" not in read_notes(output)
+        done = await stage.tobs("render", "-o", str(output), "--keep-deleted", "mark", "--json")
+        assert done.code == 0, done.err
+        assert read_notes(output) == notes
+
+
+async def test_earlier_versions_are_shown_when_the_folder_is_told_so(tmp_path: Path) -> None:
+    async with open_stage(WORLDS["small"](1, 0), tmp_path) as stage:
+        chat, output = chat_called(stage.world, "Rowing Club"), tmp_path / "out"
+        number = stage.world.add_message(chat.marked, "First thought", sender=stage.world.owner)
+        await export_one(stage, chat, output)
+        stage.world.edit_message(chat.marked, number, "Second thought")
+        await export_one(stage, chat, output)
+        assert "First thought" not in read_notes(output)
+        report = await stage.tobs("export", str(chat.marked), "-o", str(output), "--show-edits")
+        assert report.code == 0, report.err
+        assert "> [!note]- Earlier versions" in read_notes(output)
+        assert "> First thought" in read_notes(output)
+        assert await is_proved(stage, output)
+
+
+async def test_what_is_told_again_draws_nothing_again(tmp_path: Path) -> None:
+    async with open_stage(WORLDS["small"](1, 0), tmp_path) as stage:
+        chat, output = chat_called(stage.world, "Rowing Club"), tmp_path / "out"
+        await export_one(stage, chat, output, keep_deleted="hide")
+        tree = read_tree(output)
+        report = await stage.export(str(chat.marked), output=output, keep_deleted="hide", show_edits=False)
+        assert (report.render.written, report.render.unchanged, read_tree(output)) == ([], 0, tree)
+
+
+async def test_parts_count_what_is_deleted(tmp_path: Path) -> None:
+    async with open_stage(WORLDS["bench"](1, 9_000), tmp_path) as stage:
+        output = tmp_path / "out"
+        first = await stage.export(BENCH_CHAT, output=output)
+        chat = stage.world.chat(first.chats[0].id)
+        assert chat is not None
+        names = {each.name for each in output.rglob("*.md")}
+        stage.world.delete_messages(chat.marked, plain_ids(stage, chat)[-700:-100])
+        report = await export_one(stage, chat, output, keep_deleted="hide")
+        assert report.deleted == 600
+        assert {each.name for each in output.rglob("*.md")} == names

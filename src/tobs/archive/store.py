@@ -16,7 +16,7 @@ from tobs.archive.commit import PageWork, commit_lookup, commit_page
 from tobs.archive.connect import archive_path, connect_writer, secure_files
 from tobs.archive.ledger import ArchiveLedger
 from tobs.archive.migrate import Migration, migrate, shipped_migrations
-from tobs.archive.stale import Marks, mark_about
+from tobs.archive.stale import Marks, mark_about, mark_everything
 from tobs.archive.tally import count_tally
 from tobs.core.model import Chat, Decoded
 from tobs.core.ports import CommitResult, RawPage, SweepPlan
@@ -107,8 +107,13 @@ class SqliteArchive:
         return await self._writer.run(lambda connection: _keep_projection(connection, wanted))
 
     async def set_projection(self, projection: Projection) -> Projection:
-        """Keep these projection options from now on, and return them."""
-        await self._writer.run(lambda connection: _write_projection(connection, projection, "REPLACE"))
+        """Keep these projection options from now on, and return them; every note is stale then."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            _write_projection(connection, projection, "REPLACE")
+            mark_everything(connection, self._marks.next())
+
+        await self._writer.run(work)
         return projection
 
     async def save_run(self, report: RunReport) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tobs.cli.options import Output, add_command, check_chats
+from tobs.cli.options import KeepDeleted, Output, ShowEdits, add_command, check_chats
 from tobs.errors import UsageError
 
 
@@ -34,6 +34,8 @@ def export(
             help="Read so many archived messages again for edits and deletions; 0: none (key REFRESH_WINDOW; 1000).",
         ),
     ] = None,
+    keep_deleted: KeepDeleted = None,
+    show_edits: ShowEdits = None,
 ) -> None:
     """Export chats to notes in a folder.
 
@@ -48,7 +50,13 @@ def export(
     from tobs.cli.summary import print_run
     from tobs.core.request import ExportRequest, read_refresh
 
-    settings = open_settings(export_path=output, format=formats, refresh_window=refresh)
+    settings = open_settings(
+        export_path=output,
+        format=formats,
+        refresh_window=refresh,
+        keep_deleted=keep_deleted,
+        show_edits=show_edits,
+    )
     from tobs import app
 
     again = read_refresh(settings.refresh_window)

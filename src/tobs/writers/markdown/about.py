@@ -18,11 +18,6 @@ from tobs.writers.markdown.scene import Scene
 _PEOPLE = 50
 """How many people the table names; the archive knows them all."""
 
-_NOT_SHOWN = (
-    "Kept in the archive but not shown in these notes: earlier versions of edited messages, message effects, and "
-    "whether a message was sent silently or protected."
-)
-
 
 def render_about(scene: Scene) -> Rendering:
     """Return the chat's own note."""
@@ -35,9 +30,18 @@ def render_about(scene: Scene) -> Rendering:
         _list_kinds(summary),
         _list_missing(summary),
     ]
-    body = "\n\n".join([*filter(None, sections), f"*{_NOT_SHOWN}*"])
+    body = "\n\n".join([*filter(None, sections), f"*{_say_not_shown(scene)}*"])
     text = f"{write_properties(_list_properties(scene, summary))}\n{body}\n"
     return Rendering(about_path(scene.chat), ABOUT, text.encode(), frozenset(scene.people.shown))
+
+
+def _say_not_shown(scene: Scene) -> str:
+    kept = ["message effects", "whether a message was sent silently or protected"]
+    if not scene.projection.show_edits:
+        kept.insert(0, "earlier versions of edited messages")
+    if scene.projection.keep_deleted == "hide":
+        kept.insert(0, "deleted messages")
+    return f"Kept in the archive but not shown in these notes: {', '.join(kept[:-1])}, and {kept[-1]}."
 
 
 def link_chat(chat: Chat) -> str:

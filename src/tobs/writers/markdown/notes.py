@@ -15,6 +15,9 @@ from tobs.writers.markdown.scene import Scene
 _OPEN_ALBUMS = 64
 """Members of an album come close together; one that is forgotten meanwhile is looked up again."""
 
+_ALL_HIDDEN = "*All messages of this note were deleted.*"
+"""Stands in a note that shows nothing, so that links to it do not dangle."""
+
 
 def render_notes(scene: Scene, partition: Partition) -> Iterator[Rendering]:
     """Yield the partition's notes, one part in memory at a time."""
@@ -39,26 +42,31 @@ class _Note:
         self._path = scene.layout.note_path(partition, part)
         self._blocks: list[str] = []
         self._messages = 0
+        self._is_begun = False
         self._day = ""
         scene.folder = posixpath.dirname(self._path)
         scene.people.start_note()
 
     def add(self, members: list[Message]) -> None:
-        """Add a message, or the members of an album."""
+        """Add a message, or the members of an album; a note of hidden messages only is still a note."""
+        self._is_begun = True
+        shown = [each for each in members if not self._scene.links.hides(each)]
+        if not shown:
+            return
         moment = self._scene.calendar.moment(members[0].date)
         if moment[:10] != self._day:
             self._day = moment[:10]
             self._blocks.append(f"## {self._day}")
-        self._blocks.append(render_message(self._scene, members, moment))
-        self._messages += len(members)
+        self._blocks.append(render_message(self._scene, shown, moment, members[0].id))
+        self._messages += len(shown)
         for each in members:
             self._scene.links.pass_by(each)
 
     def finish(self) -> Iterator[Rendering]:
         """Yield the note if there is anything in it."""
-        if not self._blocks:
+        if not self._is_begun:
             return
-        blocks = "\n\n".join(self._blocks)
+        blocks = "\n\n".join(self._blocks) or _ALL_HIDDEN
         text = f"{write_properties(self._list_properties())}\n{blocks}\n"
         peers = frozenset(self._scene.people.shown)
         yield Rendering(self._path, self._partition.key, text.encode(), peers)
