@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -254,3 +257,39 @@ async def test_parts_count_what_is_deleted(tmp_path: Path) -> None:
         report = await export_one(stage, chat, output, keep_deleted="hide")
         assert report.deleted == 600
         assert {each.name for each in output.rglob("*.md")} == names
+
+
+async def test_a_certificate_says_what_changed_and_down_to_where_that_is_known(tmp_path: Path) -> None:
+    async with open_stage(WORLDS["small"](1, 0), tmp_path) as stage:
+        chat, output = chat_called(stage.world, "Rowing Club"), tmp_path / "out"
+        await export_one(stage, chat, output)
+        first, second, *_ = ids = plain_ids(stage, chat)
+        stage.world.edit_message(chat.marked, first, "Edited.")
+        stage.world.delete_message(chat.marked, second)
+        await export_one(stage, chat, output)
+        await export_one(stage, chat, output, refresh_window="0")
+        done = await stage.tobs("verify", "-o", str(output))
+        assert done.code == 0, done.out
+        assert "  changes   1 edited, 1 deleted; known for the whole chat as of 20" in done.out
+        newest = ids[-1]
+        await stage.tobs("export", str(chat.marked), "-o", str(output), "--refresh", "1")
+        [found] = json.loads((await stage.tobs("verify", "-o", str(output), "--json")).out)["chats"]
+        assert found["changes"]["known_from"]["id"] >= newest
+        assert (found["changes"]["edited"], found["changes"]["deleted"]) == (1, 1)
+
+
+async def test_a_tombstone_that_no_answer_proves_is_damage(tmp_path: Path) -> None:
+    async with open_stage(WORLDS["small"](1, 0), tmp_path) as stage:
+        chat, output = chat_called(stage.world, "Rowing Club"), tmp_path / "out"
+        await export_one(stage, chat, output)
+        number = plain_ids(stage, chat)[3]
+        stage.world.delete_message(chat.marked, number)
+        await export_one(stage, chat, output)
+        assert await is_proved(stage, output)
+        with closing(sqlite3.connect(output / ".tobs" / "archive.sqlite")) as connection, connection:
+            connection.execute(
+                "UPDATE responses SET low = 1, high = 1 WHERE id = (SELECT response FROM deletions)"
+            )
+        done = await stage.tobs("verify", "-o", str(output))
+        assert done.code == 12
+        assert f"the deletion of message {number} names no answer" in done.out

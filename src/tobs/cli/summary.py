@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tobs.cli.tables import clean_text
+from tobs.cli.tables import clean_text, say_from
 from tobs.core.report import ChatReport, RenderReport, RunReport
 from tobs.errors import EXIT_INTERRUPTED
 
@@ -54,6 +54,8 @@ def _describe_chat(chat: ChatReport) -> str:
         parts.append(f"{chat.edited:,} edited")
     if chat.deleted:
         parts.append(f"{chat.deleted:,} deleted")
+    if chat.changes_known_from and chat.same:
+        parts.append(f"changes known {say_from(chat.changes_known_from)}")
     if chat.tally.unknown:
         parts.append(f"{_count(chat.tally.unknown, 'id')} still unknown")
     if chat.tally.unreadable:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from tobs.core.certificate import Account
+from tobs.core.certificate import Account, Changes
 from tobs.core.model import Chat, Decoded, MessageRow
 from tobs.core.ports import CommitResult, Placed, RawPage
 from tobs.core.ranges import Range
@@ -57,6 +57,10 @@ class Checks(Protocol):
 
     def account(self, chat: Chat) -> Account:
         """Return where the ids of a chat stand."""
+        ...
+
+    def changes(self, chat: Chat) -> Changes:
+        """Return how many messages were edited or deleted, and down to where that is known."""
         ...
 
     def find_unproved(self, chat: Chat) -> Iterator[str]:

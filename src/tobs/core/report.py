@@ -39,7 +39,8 @@ class ChatReport:
     """One chat in one run; `error` is empty when it went well, `exit_code` what it alone would give.
 
     `edited` are archived messages whose content changed, `deleted` those noticed to be gone.
-    `changes_known_from` is None when archived messages were not read again to the end.
+    `changes_known_from` is None when archived messages were not read again to the end. `account` and `id`
+    are the archive's key.
     """
 
     id: int
@@ -55,6 +56,7 @@ class ChatReport:
     is_interrupted: bool = False
     error: str = ""
     exit_code: int = 0
+    account: int = 0
 
 
 @dataclass(slots=True)

@@ -90,7 +90,7 @@ class Engine:
             if any(chat.key == other.key for other, _ in found):
                 report.chats.remove(chat_report)
                 continue
-            chat_report.id, chat_report.title = chat.id, chat.title
+            (chat_report.account, chat_report.id), chat_report.title = chat.key, chat.title
             found.append((chat, chat_report))
         return found
 
