@@ -20,6 +20,7 @@ from tobs.core.ports import Clock
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest, read_refresh
 from tobs.settings import SecretStr, Settings
+from tobs.simulator.changes import Changes
 from tobs.simulator.faults import FaultScript
 from tobs.simulator.server import Simulator
 from tobs.simulator.world import World
@@ -158,15 +159,16 @@ async def open_stage(
     login: bool = True,
     clock: Clock | None = None,
     faults: FaultScript | None = None,
+    changes: Changes | None = None,
 ) -> AsyncIterator[Stage]:
-    """Serve the world and log its first account in; `clock` is the server's."""
+    """Serve the world and log its first account in; `clock` is the server's, `changes` how the world moves."""
     answered: list[Callable[[str, int], None]] = []
 
     def tell(method: str, total: int) -> None:
         for each in answered:
             each(method, total)
 
-    async with Simulator(world, on_answer=tell, clock=clock, faults=faults) as simulator:
+    async with Simulator(world, on_answer=tell, clock=clock, faults=faults, changes=changes) as simulator:
         stage = Stage(simulator, folder, answered)
         (folder / "server.pem").write_text(simulator.public_key_pem)
         if login:

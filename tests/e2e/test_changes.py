@@ -14,8 +14,10 @@ from telethon.tl import types
 
 from e2e.changes import chat_called, listed_names
 from e2e.stage import Stage, open_stage, query, read_tree
+from e2e.test_weather import log_in_first
 from tobs.core.ids import is_channel
 from tobs.core.report import ChatReport, KnownFrom, RunReport
+from tobs.simulator.changes import Changes
 from tobs.simulator.model import Chat
 from tobs.simulator.world import BENCH_CHAT, WORLDS
 
@@ -293,3 +295,26 @@ async def test_a_tombstone_that_no_answer_proves_is_damage(tmp_path: Path) -> No
         done = await stage.tobs("verify", "-o", str(output))
         assert done.code == 12
         assert f"the deletion of message {number} names no answer" in done.out
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+async def test_a_world_that_moves_while_it_is_swept_is_caught_up_with_when_it_rests(
+    tmp_path: Path, seed: int
+) -> None:
+    changes = Changes(seed=seed, arrivals=0.6, edits=0.6, deletions=0.6)
+    script = log_in_first("pages", seed)
+    async with open_stage(WORLDS["small"](seed, 900), tmp_path, changes=changes, faults=script) as stage:
+        output, world = tmp_path / "out", stage.world
+        names = listed_names(world)
+        for _ in range(3):
+            await stage.export(*names, output=output, refresh_window="all")
+        changes.total = changes.made.total()
+        assert min(changes.made[each] for each in ("arrivals", "edits", "deletions")) > 3
+        report = await stage.export(*names, output=output, refresh_window="all")
+        assert report.exit_code == 0
+        for chat in map(int, names):
+            rows = dict(stored_rows(stage, output, chat, "SELECT id, text FROM messages"))
+            gone = gone_ids(stage, output, chat)
+            there = {number: text_of(stage, chat, number) for number in world.ids(chat)}
+            assert {number: text for number, text in rows.items() if number not in gone} == there
+        assert await is_proved(stage, output)
