@@ -108,6 +108,9 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
     page, decoded = work.page, work.decoded
     chat = page.chat
     found = _compare(connection, page, decoded.rows)
+    listed = [each.id for each in decoded.rows]
+    # Asked before anything is written: in a first export nothing lies in the range yet.
+    missing = find_missing(connection, chat, work.covers, listed)
     written = found.new + found.changed
     response = _store_response(connection, work) if written else 0
     if written:
@@ -124,10 +127,8 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
     has_covered = work.covers is not None and add_covered(connection, chat, work.covers, page.received_at)
     if written or has_covered:
         mark_about(connection, chat, mark)
-    listed = [each.id for each in decoded.rows]
     if len(found.new) < len(listed):
         lift_tombstones(connection, chat, listed, page.received_at, mark)
-    missing = find_missing(connection, chat, work.covers, listed)
     counts = (len(found.new), len(found.changed), found.same, len(found.counted))
     return CommitResult(*counts, missing=missing), response
 

@@ -237,6 +237,7 @@ SELECT
     messages.id AS message_id,
     datetime(messages.date, 'unixepoch') AS date_utc,
     datetime(messages.edit_date, 'unixepoch') AS edited_utc,
+    datetime(deletions.noticed_at, 'unixepoch') AS gone_utc,
     coalesce(nullif(peers.name, ''), nullif(peers.username, '')) AS sender,
     messages.sender_id,
     topics.title AS topic,
@@ -256,6 +257,8 @@ SELECT
     messages.chat_id
 FROM messages
 JOIN chats ON chats.account = messages.account AND chats.id = messages.chat_id
+LEFT JOIN deletions ON deletions.account = messages.account AND deletions.chat_id = messages.chat_id
+    AND deletions.id = messages.id
 LEFT JOIN peers ON peers.id = messages.sender_id
 LEFT JOIN topics ON topics.account = messages.account AND topics.chat_id = messages.chat_id
     AND topics.id = messages.topic_id;
