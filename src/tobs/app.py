@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -177,10 +177,7 @@ async def run_render(
     """
     _require_archive(output)
     async with _opened(output, settings) as opened:
-        if timezone is None:
-            projection = await _choose_projection(opened.archive, settings)
-        else:
-            projection = await opened.archive.set_projection(Projection(zone=timezone))
+        projection = await _choose_projection(opened.archive, settings, zone=timezone)
         return await opened.projector(projection, emit).draw_stale(overwrite=overwrite, redraw=True)
 
 
@@ -346,20 +343,35 @@ async def _connected(
                 emit(Said("warning", warning))
 
 
-async def _choose_projection(archive: SqliteArchive, settings: Settings) -> Projection:
-    """Return the folder's options. Raises SettingError when TIMEZONE names another zone than it has."""
+async def _choose_projection(
+    archive: SqliteArchive, settings: Settings, *, zone: str | None = None
+) -> Projection:
+    """Return the folder's options; those that are set, and `zone`, are kept from now on.
+
+    Raises SettingError when TIMEZONE names another zone than the folder has, and `zone` none.
+    """
     kept = await archive.keep_projection(_wanted_projection(settings))
-    if settings.timezone and kept.zone != settings.timezone:
+    if settings.timezone and not zone and kept.zone != settings.timezone:
         raise SettingError(
             f"This folder shows dates in {kept.zone}, not in {settings.timezone}.",
             hint=f"`tobs render --timezone {settings.timezone}` changes it and draws all notes again.",
         )
-    return kept
+    wanted = replace(
+        kept,
+        zone=zone or kept.zone,
+        keep_deleted=settings.keep_deleted or kept.keep_deleted,
+        show_edits=kept.show_edits if settings.show_edits is None else settings.show_edits,
+    )
+    return kept if wanted == kept else await archive.set_projection(wanted)
 
 
 def _wanted_projection(settings: Settings) -> Projection:
     local = get_localzone_name() or "UTC"
-    return Projection(zone=settings.timezone or ("UTC" if local == "Etc/UTC" else local))
+    return Projection(
+        zone=settings.timezone or ("UTC" if local == "Etc/UTC" else local),
+        keep_deleted=settings.keep_deleted or "mark",
+        show_edits=bool(settings.show_edits),
+    )
 
 
 async def _finish(opened: _Opened, report: RunReport, clock: Clock) -> None:

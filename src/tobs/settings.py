@@ -136,6 +136,20 @@ class Settings(BaseSettings):
         bare=False,
         shown_default="the computer's zone",
     )
+    keep_deleted: Literal["mark", "hide"] | None = _setting(
+        None,
+        "How notes show messages that were deleted in Telegram. The folder keeps it.",
+        "mark or hide",
+        bare=False,
+        shown_default="mark",
+    )
+    show_edits: bool | None = _setting(
+        None,
+        "Whether notes show the earlier versions of edited messages. The folder keeps it.",
+        "true or false",
+        bare=False,
+        shown_default="false",
+    )
     log_level: Level = _setting(
         "INFO", "What is logged: this level and above.", "DEBUG, INFO, WARNING or ERROR"
     )
@@ -200,6 +214,14 @@ class Settings(BaseSettings):
         bare=False,
         ge=0,
         allow_inf_nan=False,
+    )
+    refresh_window: Annotated[str, StringConstraints(pattern=r"^(all|[0-9]{1,9}|[1-9][0-9]{0,4}d)$")] = (
+        _setting(
+            "1000",
+            "How many archived messages of a chat each export reads again, to find edits and deletions.",
+            "a number of messages, a number of days like 7d, all, or 0 for none",
+            bare=False,
+        )
     )
     input_peer_cache_size: int = _setting(
         1000,
@@ -392,7 +414,9 @@ def _check_one(field: str, found: tuple[Origin, object]) -> Any:
 
 
 def _flag_name(field: str) -> str:
-    return {"export_path": "--output"}.get(field, "--" + field.replace("_", "-"))
+    return {"export_path": "--output", "refresh_window": "--refresh"}.get(
+        field, "--" + field.replace("_", "-")
+    )
 
 
 def _find_key(field: str) -> Key:

@@ -10,7 +10,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from tobs import app
 from tobs.core.events import Event
 from tobs.core.ports import Clock
 from tobs.core.report import RunReport
-from tobs.core.request import ExportRequest
+from tobs.core.request import ExportRequest, read_refresh
 from tobs.core.span import Span
 from tobs.settings import SecretStr, Settings
+from tobs.simulator.changes import Changes
 from tobs.simulator.faults import FaultScript
 from tobs.simulator.server import Simulator
 from tobs.simulator.world import World
@@ -107,6 +108,7 @@ class Stage:
     ) -> RunReport:
         """Run any export, as `export` does."""
         settings = self.settings.model_copy(update=changed)
+        request = replace(request, refresh=read_refresh(settings.refresh_window))
         stop = stop or asyncio.Event()
         return await app.run_export(settings, request, self.events.append, stop, clock=clock)
 
@@ -178,15 +180,16 @@ async def open_stage(
     login: bool = True,
     clock: Clock | None = None,
     faults: FaultScript | None = None,
+    changes: Changes | None = None,
 ) -> AsyncIterator[Stage]:
-    """Serve the world and log its first account in; `clock` is the server's."""
+    """Serve the world and log its first account in; `clock` is the server's, `changes` how the world moves."""
     answered: list[Callable[[str, int], None]] = []
 
     def tell(method: str, total: int) -> None:
         for each in answered:
             each(method, total)
 
-    async with Simulator(world, on_answer=tell, clock=clock, faults=faults) as simulator:
+    async with Simulator(world, on_answer=tell, clock=clock, faults=faults, changes=changes) as simulator:
         stage = Stage(simulator, folder, answered)
         (folder / "server.pem").write_text(simulator.public_key_pem)
         if login:

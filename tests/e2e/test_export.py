@@ -61,7 +61,7 @@ async def test_a_second_run_asks_once_per_chat_and_changes_nothing(tmp_path: Pat
         tree, stamps = read_tree(output), _stamps(output)
         rows = query(output, "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM responses)")
         before = stage.simulator.counts.copy()
-        report = await stage.export(*chats, output=output)
+        report = await stage.export(*chats, output=output, refresh_window="0")
         asked = stage.simulator.counts - before
         assert asked["messages.getHistory"] <= len(chats)
         assert asked["contacts.resolveUsername"] == asked["messages.getDialogs"] == 0

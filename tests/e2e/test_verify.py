@@ -20,7 +20,16 @@ from e2e.stage import Stage, open_stage, query, read_tree
 from tobs import app
 from tobs.archive.codec import pack_raw
 from tobs.cli import main
-from tobs.core.certificate import Account, Asked, Certificate, ChatCertificate, Checked, Findings, NotesFound
+from tobs.core.certificate import (
+    Account,
+    Asked,
+    Certificate,
+    Changes,
+    ChatCertificate,
+    Checked,
+    Findings,
+    NotesFound,
+)
 from tobs.core.ids import mark_channel
 from tobs.core.report import Tally
 from tobs.core.request import VerifyRequest
@@ -52,7 +61,7 @@ async def edit_and_export(stage: Stage, output: Path) -> None:
     stage.world.edit_message(CLUB, EDITED, "Edited, so that there is an earlier version.")
     change(output, "DELETE FROM covered WHERE chat_id = ?", CLUB)
     report = await stage.export("@rowing_club_demo", output=output)
-    assert (report.chats[0].changed, report.exit_code) == (1, 0)
+    assert (report.chats[0].edited, report.exit_code) == (1, 0)
 
 
 @pytest.fixture
@@ -379,5 +388,5 @@ async def ask(stage: Stage, *, probe_limit: int = 0) -> Certificate:
 def test_every_field_of_the_certificate_is_explained(request: pytest.FixtureRequest) -> None:
     page = (request.config.rootpath / "docs" / "verify.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(\w+)`", page.partition("## JSON")[2]))
-    records = (Certificate, ChatCertificate, Account, Checked, Findings, NotesFound, Asked, Tally)
+    records = (Certificate, ChatCertificate, Account, Changes, Checked, Findings, NotesFound, Asked, Tally)
     assert {field.name for each in records for field in fields(each)} - named == set()

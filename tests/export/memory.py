@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tobs.core.model import Chat, Decoded, MessageRow
-from tobs.core.ports import CommitResult, Look, RawPage, TaskPriority
+from tobs.core.ports import CommitResult, Look, RawPage, SweepPlan, TaskPriority
 from tobs.core.ranges import Range, merge_ranges
-from tobs.core.report import RenderReport, RunReport, Tally
-from tobs.core.request import ListedChats, Projection, Selection
+from tobs.core.report import KnownFrom, RenderReport, RunReport, Tally
+from tobs.core.request import ListedChats, Projection, Refresh, Selection
 
 T = TypeVar("T")
 CHAT = Chat(0, -1000000000005, "supergroup", "Team chat", "team", "Team chat")
@@ -54,12 +54,30 @@ class MemorySource:
         self.looked.append(shown)
         return RawPage(chat, Range(0, 0), json.dumps(shown).encode(), 1, 0.0)
 
+    async def fetch_by_id(self, chat: Chat, ids: list[int]) -> RawPage:
+        """Answer with the ids that are there, and the others below zero."""
+        await asyncio.sleep(0)
+        there = set(self.ids)
+        raw = json.dumps([each if each in there else -each for each in ids]).encode()
+        return RawPage(chat, Range(min(ids), max(ids)), raw, 1, 0.0)
+
 
 def decode_ids(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Decoded:
     """Implements core.ports.Decoder for MemorySource."""
-    ids = json.loads(raw)
+    listed = json.loads(raw)
+    ids = [each for each in listed if each > 0]
     rows = [MessageRow(each, each, None, 1, None, None, None, "text", "", "{}", "{}") for each in ids]
-    return Decoded(rows, [], [], [], min(ids, default=None), max(ids, default=None), None, len(raw))
+    return Decoded(
+        rows,
+        [],
+        [],
+        [],
+        min(ids, default=None),
+        max(ids, default=None),
+        None,
+        len(raw),
+        [-each for each in listed if each < 0],
+    )
 
 
 @dataclass
@@ -69,6 +87,7 @@ class MemoryArchive:
     covered: list[Range] = field(default_factory=list)
     asked: list[Range] = field(default_factory=list)
     stored: dict[int, int] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
     room: int = 2**62
 
     async def add_chat(self, chat: Chat) -> Chat:
@@ -84,6 +103,16 @@ class MemoryArchive:
         if covers:
             self.covered = merge_ranges([*self.covered, covers])
         return CommitResult(new=len(decoded.rows))
+
+    async def commit_lookup(self, page: RawPage, decoded: Decoded) -> CommitResult:
+        await asyncio.sleep(0)
+        self.gone |= set(decoded.empty)
+        return CommitResult(deleted=len(decoded.empty))
+
+    async def plan_sweep(
+        self, chat: Chat, spans: list[Range], read: Range | None, refresh: Refresh, *, now: float
+    ) -> SweepPlan:
+        return SweepPlan([], KnownFrom(1))
 
     async def covered_ranges(self, chat: Chat) -> list[Range]:
         return [*self.covered]

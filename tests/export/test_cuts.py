@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Coroutine, Generator
+import shutil
+from collections.abc import Callable, Coroutine, Generator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tobs.simulator.stage import Stage
 ROWS = (
     "SELECT account, chat_id, id, kind, text, content, counters FROM messages ORDER BY account, chat_id, id"
 )
+CHANGES = "SELECT account, chat_id, id, text FROM versions UNION ALL SELECT account, chat_id, id, noticed_at FROM deletions ORDER BY 1, 2, 3"
 SHARES = 12
 
 
@@ -78,9 +80,19 @@ class _Watched(Coroutine[Any, Any, Any]):
         raise NotImplementedError
 
 
-async def export_watched(output: Path, steps: Steps) -> None:
-    """Run one export whose every step counts, those of the main task included."""
+def make_changed() -> World:
+    """Return the same chats, in which messages were edited and deleted, the newest and oldest among them."""
     world = make_world()
+    for chat in map(int, listed_names(world)):
+        ids = list(world.ids(chat))
+        world.edit_message(chat, ids[1], "Edited")
+        world.delete_messages(chat, [ids[0], ids[2], ids[-1]])
+    return world
+
+
+async def export_watched(output: Path, steps: Steps, make: Callable[[], World] = make_world) -> None:
+    """Run one export whose every step counts, those of the main task included."""
+    world = make()
     async with open_workshop(output) as workshop:
         source = WorldSource(world, page_size=2)
 
@@ -93,20 +105,20 @@ async def export_watched(output: Path, steps: Steps) -> None:
         asyncio.get_running_loop().set_task_factory(None)
 
 
-async def export_plainly(output: Path) -> None:
-    world = make_world()
+async def export_plainly(output: Path, make: Callable[[], World] = make_world) -> None:
+    world = make()
     async with open_workshop(output) as workshop:
         report = await workshop.export(WorldSource(world, page_size=2), *listed_names(world))
         assert report.exit_code == 0
 
 
-async def cut_export(output: Path, step: int) -> bool:
+async def cut_export(output: Path, step: int, make: Callable[[], World] = make_world) -> bool:
     """Cut an export at a step, and tell whether it was cut and not finished before."""
     others = asyncio.all_tasks()
     complaints: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
     try:
-        await export_watched(output, Steps(step))
+        await export_watched(output, Steps(step), make)
     except asyncio.CancelledError:
         return True
     finally:
@@ -130,5 +142,23 @@ async def test_an_export_cut_at_any_step_is_completed_by_the_next(tmp_path: Path
         was_cut += await cut_export(output, step)
         await export_plainly(output)
         assert query(output, ROWS) == rows, step
+        assert read_tree(output) == whole, step
+    assert was_cut > 0
+
+
+async def test_a_sweep_cut_at_any_step_is_completed_by_the_next(tmp_path: Path) -> None:
+    await export_plainly(tmp_path / "before")
+    shutil.copytree(tmp_path / "before", tmp_path / "whole")
+    counted = Steps()
+    await export_watched(tmp_path / "whole", counted, make_changed)
+    whole, changes = read_tree(tmp_path / "whole"), query(tmp_path / "whole", CHANGES)
+    assert len(changes) == 8
+    was_cut = 0
+    for step in range(1, counted.count, counted.count // 60):
+        output = tmp_path / str(step)
+        shutil.copytree(tmp_path / "before", output)
+        was_cut += await cut_export(output, step, make_changed)
+        await export_plainly(output, make_changed)
+        assert query(output, CHANGES) == changes, step
         assert read_tree(output) == whole, step
     assert was_cut > 0

@@ -24,7 +24,7 @@ from tobs.errors import ChatNotFound
 from tobs.export.engine import Bounds, Engine
 from tobs.export.project import Projector
 from tobs.simulator.model import World
-from tobs.simulator.pages import Window, cut, encode_page
+from tobs.simulator.pages import Window, cut, encode_by_id, encode_page
 from tobs.telegram.client import LIBRARY
 from tobs.telegram.decode import decode_page
 from tobs.telegram.dialogs import describe
@@ -72,6 +72,13 @@ class WorldSource:
         window = Window(look.top + 1 if look.top else 0, look.before, look.skip, look.limit)
         raw = encode_page(self.world, self.account_id, shown, *cut(shown.log, window))
         return RawPage(chat, Range(0, 0), raw, LAYER, 1_800_000_000.0)
+
+    async def fetch_by_id(self, chat: Chat, ids: list[int]) -> RawPage:
+        await asyncio.sleep(0)
+        shown = self.world.chat(chat.id)
+        assert shown is not None
+        raw = encode_by_id(self.world, self.account_id, shown, ids)
+        return RawPage(chat, Range(min(ids), max(ids)), raw, LAYER, 1_800_000_000.0)
 
 
 @dataclass(slots=True)

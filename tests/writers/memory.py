@@ -21,6 +21,7 @@ class MemoryReader:
     usernames: dict[int, str] = field(default_factory=dict)
     known_topics: dict[int, Topic] = field(default_factory=dict)
     files: dict[int, FileState] = field(default_factory=dict)
+    earlier: dict[int, list[Message]] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
 
     def add(self, chat: Chat, messages: Iterable[Message]) -> None:
@@ -57,6 +58,9 @@ class MemoryReader:
 
     def message(self, chat: Chat, message_id: int) -> Message | None:
         return next((each for each in self._all(chat) if each.id == message_id), None)
+
+    def versions(self, chat: Chat, message_id: int) -> list[Message]:
+        return self.earlier.get(message_id, [])
 
     def album_first(self, chat: Chat, album_id: int) -> int:
         return self.album(chat, album_id)[0].id
@@ -99,6 +103,7 @@ def make_message(
     edit_date: int | None = None,
     topic_id: int | None = None,
     album_id: int | None = None,
+    gone_at: float = 0,
 ) -> Message:
     """Return a message with its kind and reply found as the decoder finds them."""
     content = content or Content()
@@ -116,6 +121,7 @@ def make_message(
         text,
         content,
         counters or Counters(),
+        gone_at,
     )
 
 

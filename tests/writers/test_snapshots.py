@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
@@ -9,6 +11,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from tobs.core.model import Chat
 from tobs.core.request import Projection
 from tobs.writers.markdown.writer import MarkdownWriter
+from writers.changed import make_changed, make_emptied
 from writers.corpus import CHANNEL, TEAM, make_channel, make_team
 from writers.dialect import read_marked
 from writers.memory import MemoryReader
@@ -28,8 +31,8 @@ def note(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(MarkdownNote)
 
 
-def month(reader: MemoryReader, chat: Chat, zone: str) -> str:
-    writer = MarkdownWriter(reader, Projection(zone))
+def month(reader: MemoryReader, chat: Chat, zone: str, **options: Any) -> str:
+    writer = MarkdownWriter(reader, Projection(zone, **options))
     days = [(None, day) for day in reader.days(chat, topic_id=None)]
     [rendering] = [each for partition in writer.partitions(chat, days) for each in writer.render(partition)]
     return rendering.body.decode()
@@ -55,6 +58,40 @@ def test_the_note_of_all_chats(note: SnapshotAssertion) -> None:
     reader = make_team()
     reader.add(CHANNEL, make_channel().messages(CHANNEL, topic_id=None, start=0, end=2**62))
     assert MarkdownWriter(reader, Projection()).render_index().body.decode() == note
+
+
+def test_a_month_in_which_messages_were_deleted_and_edited(note: SnapshotAssertion) -> None:
+    assert month(make_changed(), TEAM, "Europe/Berlin") == note
+
+
+def test_a_month_with_earlier_versions(note: SnapshotAssertion) -> None:
+    assert month(make_changed(), TEAM, "Europe/Berlin", show_edits=True) == note
+
+
+def test_a_month_without_what_was_deleted(note: SnapshotAssertion) -> None:
+    body = month(make_changed(), TEAM, "Europe/Berlin", keep_deleted="hide")
+    assert body == note
+    assert "gone with" not in body
+    assert "deleted, noticed" not in body
+
+
+def test_a_month_of_which_nothing_is_left_is_still_a_note(note: SnapshotAssertion) -> None:
+    assert month(make_emptied(), TEAM, "UTC", keep_deleted="hide") == note
+
+
+def test_the_note_of_a_group_says_what_its_notes_do_not_show() -> None:
+    def said(**options: Any) -> str:
+        writer = MarkdownWriter(make_changed(), Projection(**options))
+        return writer.render_about(TEAM).body.decode().rsplit("not shown in these notes: ", 1)[1]
+
+    assert said().startswith("earlier versions of edited messages, message effects, and ")
+    assert said(show_edits=True).startswith("message effects, and ")
+    assert said(keep_deleted="hide").startswith("deleted messages, earlier versions")
+
+
+def test_a_note_of_changes_holds_nothing_strange() -> None:
+    body = month(make_changed(), TEAM, "Europe/Berlin", show_edits=True).split("---\n", 2)[2]
+    assert not {kind for _, kinds in read_marked(body) for kind in kinds} & (STRANGE - {"code_block"})
 
 
 def test_a_note_of_everything_holds_nothing_strange() -> None:

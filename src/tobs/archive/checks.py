@@ -21,11 +21,12 @@ from tobs.archive.migrate import check_version, newest_version
 from tobs.archive.spans import LISTED, LOOKED_UP, read_asked, read_covered
 from tobs.archive.store import read_projection
 from tobs.archive.tally import count_messages, count_tally
-from tobs.core.certificate import KEPT, Account
+from tobs.core.certificate import KEPT, Account, Changes
 from tobs.core.model import Chat, MessageRow
 from tobs.core.ports import Placed
 from tobs.core.proof import StoredAnswer, Taken
 from tobs.core.ranges import Range, clip_ranges, find_holes
+from tobs.core.report import KnownFrom
 from tobs.core.request import Projection
 from tobs.core.words import say_count
 from tobs.errors import Damaged, UsageError
@@ -53,6 +54,16 @@ _UNPROVED = (
     " AND responses.account = each.account AND responses.chat_id = each.chat_id"
     " AND each.id BETWEEN responses.low AND responses.high"
     " WHERE each.account = ? AND each.chat_id = ? AND responses.id IS NULL"
+)
+_PROVED = (
+    ("messages", "message"),
+    ("versions", "an earlier version of message"),
+    ("deletions", "the deletion of message"),
+)
+_LAST_SWEPT = (
+    "SELECT start_time, chat.value ->> '$.changes_known_from' FROM runs, json_each(report, '$.chats') AS chat"
+    " WHERE chat.value ->> '$.account' = ? AND chat.value ->> '$.id' = ?"
+    " AND chat.value ->> '$.changes_known_from' IS NOT NULL ORDER BY start_time DESC LIMIT 1"
 )
 _STRAYS = {
     "messages of a chat that the archive does not have": (
@@ -124,9 +135,21 @@ class ArchiveChecks:
                 found.holes.append(hole)
         return found
 
+    def changes(self, chat: Chat) -> Changes:
+        """Return how many messages were edited or deleted, and down to where that is known."""
+        edited = self._one(
+            "SELECT count(DISTINCT id) FROM versions WHERE account = ? AND chat_id = ?", *chat.key
+        )
+        deleted = self._one("SELECT count(*) FROM deletions WHERE account = ? AND chat_id = ?", *chat.key)
+        found = Changes(edited[0], deleted[0])
+        if swept := self._one(_LAST_SWEPT, *chat.key):
+            found.known_at, known_from = swept
+            found.known_from = msgspec.json.decode(known_from, type=KnownFrom)
+        return found
+
     def find_unproved(self, chat: Chat) -> Iterator[str]:
-        """Yield the messages and versions whose answer is not there, or cannot be the one they came in."""
-        for table, noun in (("messages", "message"), ("versions", "an earlier version of message")):
+        """Yield the messages, versions and deletions whose answer is not there, or cannot be the one they came in."""
+        for table, noun in _PROVED:
             for (number,) in self._walk(_UNPROVED.format(table=table), *chat.key):
                 yield f"{noun} {number} names no answer of Telegram that it could be from"
 

@@ -51,7 +51,7 @@ def unpack_raw(packed: bytes, *, size_bytes: int) -> bytes:
 
 
 def read_message(row: tuple[Any, ...]) -> Message:
-    """Return the message of a row in the order of core.model.MessageRow."""
+    """Return the message of a row in the order of core.model.MessageRow; when it was noticed to be gone may follow."""
     message = Message(*row)
     try:
         message.content = _read_content(row[_CONTENT])

@@ -6,8 +6,18 @@
 | content changed | replaced, with this answer as its `response` | becomes a version |
 | only counters moved (or the topic, when a group became a forum) | updated in place, `response` stays | |
 | as it was | not touched | |
+| in an older state than the row's | not touched | |
+| listed, and has a tombstone | loses it | |
+| not listed, where the page covers its id | not touched: it is named in `CommitResult.missing` | |
+| empty, says a look by id | gets a tombstone; the row stays | |
 
-An answer in which no message is new or changed stores no row, however often it is read.
+An answer in which no message is new or changed stores no row, however often it is read; that of a look by
+id is kept as well when it is what a tombstone rests on.
+
+Pages may be committed in another order than they were received in. A state is older than the row's when
+its edit date is, or when that is the same and its answer was received before the row's `response`: the
+server's word comes first, since the clock of this computer may be set back between two runs. Counters have
+no date; of two pages of one run, which are seconds apart, the last one committed wins.
 """
 
 from __future__ import annotations
@@ -19,6 +29,7 @@ from typing import NamedTuple
 import msgspec
 
 from tobs.archive.codec import pack_raw
+from tobs.archive.deletions import add_tombstones, find_buried, find_missing, lift_tombstones
 from tobs.archive.peers import name_topics, write_peers, write_topics
 from tobs.archive.spans import add_covered
 from tobs.archive.stale import DAY_SECONDS, mark_about, mark_albums, mark_days, mark_replies
@@ -40,6 +51,10 @@ _KEEP_VERSION = (
     " SELECT account, chat_id, (SELECT count(*) + 1 FROM versions AS earlier"
     "  WHERE earlier.account = messages.account AND earlier.chat_id = messages.chat_id"
     f"  AND earlier.id = messages.id), response, ?, {_COLUMNS} FROM messages WHERE {_KEY}"
+)
+_RECEIVED = (
+    "SELECT received_at FROM responses WHERE id ="
+    " (SELECT response FROM messages WHERE account = ? AND chat_id = ? AND id = ?)"
 )
 _STORE_RESPONSE = (
     "INSERT INTO responses (account, chat_id, method, layer, low, high, received_at, size_bytes, raw)"
@@ -73,12 +88,33 @@ class _Difference:
 
 def commit_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> CommitResult:
     """Write what the page brings; to be called in a transaction. `mark` is for what becomes stale."""
+    return _write_page(connection, work, mark)[0]
+
+
+def commit_lookup(connection: sqlite3.Connection, work: PageWork, mark: int) -> CommitResult:
+    """Write what a look by id brings: messages as from a page, and tombstones for the ids that are empty."""
+    chat = work.page.chat
+    result, response = _write_page(connection, work, mark)
+    buried = find_buried(connection, chat, work.decoded.empty)
+    if buried:
+        response = response or _store_response(connection, work)
+        add_tombstones(connection, chat, buried, work.page.received_at, response, mark)
+    result.deleted = len(buried)
+    return result
+
+
+def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tuple[CommitResult, int]:
+    """Return what changed, and the number of the answer if it was stored, else 0."""
     page, decoded = work.page, work.decoded
     chat = page.chat
-    found = _compare(connection, chat, decoded.rows)
+    found = _compare(connection, page, decoded.rows)
+    listed = [each.id for each in decoded.rows]
+    # Asked before anything is written: in a first export nothing lies in the range yet.
+    missing = find_missing(connection, chat, work.covers, listed)
     written = found.new + found.changed
+    response = _store_response(connection, work) if written else 0
     if written:
-        _write_rows(connection, chat, found, _store_response(connection, work), page.received_at)
+        _write_rows(connection, chat, found, response, page.received_at)
         _write_wants(connection, chat, found, decoded.wants)
     _update_counters(connection, chat, found.counted)
     name_topics(connection, chat, {each.topic_id for each in written + found.counted if each.topic_id})
@@ -91,24 +127,36 @@ def commit_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> Co
     has_covered = work.covers is not None and add_covered(connection, chat, work.covers, page.received_at)
     if written or has_covered:
         mark_about(connection, chat, mark)
-    return CommitResult(len(found.new), len(found.changed), found.same, len(found.counted))
+    if len(found.new) < len(listed):
+        lift_tombstones(connection, chat, listed, page.received_at, mark)
+    counts = (len(found.new), len(found.changed), found.same, len(found.counted))
+    return CommitResult(*counts, missing=missing), response
 
 
-def _compare(connection: sqlite3.Connection, chat: Chat, rows: list[MessageRow]) -> _Difference:
+def _compare(connection: sqlite3.Connection, page: RawPage, rows: list[MessageRow]) -> _Difference:
     by_id = {each.id: each for each in rows}
-    stored = _read_stored(connection, chat, list(by_id))
+    stored = _read_stored(connection, page.chat, list(by_id))
     found = _Difference()
     for row in by_id.values():
         before = stored.get(row.id)
         if before is None:
             found.new.append(row)
-        elif before == row:
+        elif before == row or _is_older(connection, page, row, before):
             found.same += 1
         else:
             is_edit = before.settled() != row.settled()
             (found.changed if is_edit else found.counted).append(row)
             found.before.append(before)
     return found
+
+
+def _is_older(connection: sqlite3.Connection, page: RawPage, row: MessageRow, before: MessageRow) -> bool:
+    """Tell whether a message is listed in an older state than the one that is stored."""
+    said, known = row.edit_date or 0, before.edit_date or 0
+    if said != known:
+        return said < known
+    (received_at,) = connection.execute(_RECEIVED, (*page.chat.key, row.id)).fetchone()
+    return bool(page.received_at < received_at)
 
 
 def _read_stored(connection: sqlite3.Connection, chat: Chat, ids: list[int]) -> dict[int, MessageRow]:

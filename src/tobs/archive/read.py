@@ -21,7 +21,14 @@ from tobs.archive.summary import read_summary
 from tobs.core.model import Chat, Message, MessageRow
 from tobs.core.ports import ChatSummary, FileState, Topic
 
-_COLUMNS = ", ".join(f"messages.{each}" for each in MessageRow._fields)
+_COLUMNS = ", ".join(
+    [*(f"messages.{each}" for each in MessageRow._fields), "coalesce(deletions.noticed_at, 0)"]
+)
+_TOMBSTONES = (
+    " LEFT JOIN deletions ON deletions.account = messages.account"
+    " AND deletions.chat_id = messages.chat_id AND deletions.id = messages.id"
+)
+_VERSION = ", ".join(MessageRow._fields)
 _FETCH_ROWS = 500
 
 
@@ -96,7 +103,7 @@ class ArchiveReader:
         sql = (
             f"{dates.WITH_IDS} SELECT {_COLUMNS} FROM (SELECT id FROM ids ORDER BY id LIMIT -1) AS wanted"  # noqa: S608
             " CROSS JOIN messages ON messages.account = :account AND messages.chat_id = :chat_id"
-            " AND messages.id = wanted.id"
+            f" AND messages.id = wanted.id{_TOMBSTONES}"
         )
         values = dates.values(chat, topic_id, start, end)
         with said_clearly(self._path), closing(self._connection().execute(sql, values)) as cursor:
@@ -107,10 +114,19 @@ class ArchiveReader:
     def message(self, chat: Chat, message_id: int) -> Message | None:
         """Return one message, or None when the archive does not have it."""
         row = self._one(
-            f"SELECT {_COLUMNS} FROM messages WHERE account = ? AND chat_id = ? AND id = ?",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM messages{_TOMBSTONES}"  # noqa: S608
+            " WHERE messages.account = ? AND messages.chat_id = ? AND messages.id = ?",
             (*chat.key, message_id),
         )
         return read_message(row) if row else None
+
+    def versions(self, chat: Chat, message_id: int) -> list[Message]:
+        """Return the earlier states of an edited message, the oldest first."""
+        rows = self._all(
+            f"SELECT {_VERSION} FROM versions WHERE account = ? AND chat_id = ? AND id = ? ORDER BY number",  # noqa: S608
+            (*chat.key, message_id),
+        )
+        return [read_message(each) for each in rows]
 
     def album_first(self, chat: Chat, album_id: int) -> int:
         """Return the lowest id of an album's members, 0 when there is none."""
@@ -123,7 +139,8 @@ class ArchiveReader:
     def album(self, chat: Chat, album_id: int) -> list[Message]:
         """Return an album's members in id order, wherever their dates lie."""
         rows = self._all(
-            f"SELECT {_COLUMNS} FROM messages WHERE account = ? AND chat_id = ? AND album_id = ? ORDER BY id",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM messages{_TOMBSTONES}"  # noqa: S608
+            " WHERE messages.account = ? AND messages.chat_id = ? AND album_id = ? ORDER BY messages.id",
             (*chat.key, album_id),
         )
         return [read_message(each) for each in rows]

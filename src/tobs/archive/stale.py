@@ -102,3 +102,16 @@ def mark_about(connection: sqlite3.Connection, chat: Chat, mark: int) -> None:
     """Mark the chat's own note and the index: what they count or name has changed."""
     rows = [(*chat.key, ABOUT, mark), (0, 0, INDEX, mark)]
     connection.executemany("INSERT OR REPLACE INTO stale_partitions VALUES (?, ?, ?, ?)", rows)
+
+
+def mark_everything(connection: sqlite3.Connection, mark: int) -> None:
+    """Mark every day that has messages, every chat's own note, and the index: they are shown otherwise now."""
+    connection.execute(
+        "INSERT OR REPLACE INTO stale"
+        " SELECT DISTINCT account, chat_id, coalesce(topic_id, 0), date / ?, ? FROM messages",
+        (DAY_SECONDS, mark),
+    )
+    connection.execute(
+        "INSERT OR REPLACE INTO stale_partitions SELECT account, id, ?, ? FROM chats UNION ALL SELECT 0, 0, ?, ?",
+        (ABOUT, mark, INDEX, mark),
+    )

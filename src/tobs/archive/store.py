@@ -9,20 +9,20 @@ from typing import Literal
 
 import msgspec
 
-from tobs.archive import spans
+from tobs.archive import deletions, spans
 from tobs.archive.actor import WriterThread
 from tobs.archive.chats import write_chat
-from tobs.archive.commit import PageWork, commit_page
+from tobs.archive.commit import PageWork, commit_lookup, commit_page
 from tobs.archive.connect import archive_path, connect_writer, secure_files
 from tobs.archive.ledger import ArchiveLedger
 from tobs.archive.migrate import Migration, migrate, shipped_migrations
-from tobs.archive.stale import Marks, mark_about
+from tobs.archive.stale import Marks, mark_about, mark_everything
 from tobs.archive.tally import count_messages, count_tally
 from tobs.core.model import Chat, Decoded
-from tobs.core.ports import CommitResult, RawPage
+from tobs.core.ports import CommitResult, RawPage, SweepPlan
 from tobs.core.ranges import Range
 from tobs.core.report import RunReport, Tally
-from tobs.core.request import Projection
+from tobs.core.request import Projection, Refresh
 from tobs.errors import Damaged
 
 _FOLDER_ACCOUNT = 0
@@ -73,6 +73,19 @@ class SqliteArchive:
         work = PageWork(page, decoded, covers, self._library)
         return await self._writer.run(lambda connection: commit_page(connection, work, self._marks.next()))
 
+    async def commit_lookup(self, page: RawPage, decoded: Decoded) -> CommitResult:
+        """Store what a look by id brought, tombstones for the stored ids that are empty included."""
+        work = PageWork(page, decoded, None, self._library)
+        return await self._writer.run(lambda connection: commit_lookup(connection, work, self._marks.next()))
+
+    async def plan_sweep(
+        self, chat: Chat, spans: list[Range], read: Range | None, refresh: Refresh, *, now: float
+    ) -> SweepPlan:
+        """Return which messages stored in `spans` are to be read again; those in `read` were just read."""
+        return await self._writer.run(
+            lambda connection: deletions.plan_sweep(connection, chat, spans, read, refresh, now=now)
+        )
+
     async def note_looked_up(self, chat: Chat, ids: Range, at: float) -> None:
         """Remember that each of these ids was asked for by itself, and is empty."""
 
@@ -98,8 +111,13 @@ class SqliteArchive:
         return await self._writer.run(lambda connection: _keep_projection(connection, wanted))
 
     async def set_projection(self, projection: Projection) -> Projection:
-        """Keep these projection options from now on, and return them."""
-        await self._writer.run(lambda connection: _write_projection(connection, projection, "REPLACE"))
+        """Keep these projection options from now on, and return them; every note is stale then."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            _write_projection(connection, projection, "REPLACE")
+            mark_everything(connection, self._marks.next())
+
+        await self._writer.run(work)
         return projection
 
     async def save_run(self, report: RunReport) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from tobs.cli.tables import clean_text
-from tobs.core.certificate import Certificate, ChatCertificate, Findings, NotesFound
+from tobs.cli.tables import clean_text, say_from
+from tobs.core.certificate import Certificate, Changes, ChatCertificate, Findings, NotesFound
 from tobs.core.ranges import Range, count_ids
 from tobs.core.words import say_count, say_list
 
@@ -62,6 +62,7 @@ def _describe_chat(chat: ChatCertificate) -> Iterator[str]:
         yield f"  unknown   {_say_first(map(_say_range, account.holes), account.hole_count)}; `tobs export` fetches them"
     if account.first_date is not None and account.last_date is not None:
         yield f"  dates     {_say_day(account.first_date)} to {_say_day(account.last_date)} (UTC)"
+    yield f"  changes   {_say_changes(chat.changes)}"
     yield f"  checked   {_say_checked(chat)}"
     yield from _describe_notes("  notes     ", chat.notes)
     yield from _describe_asked(chat)
@@ -73,6 +74,13 @@ def _say_proofs(chat: ChatCertificate) -> str:
     if not empty:
         return ""
     return f" ({empty - looked_up:,} left out of Telegram's lists, {looked_up:,} looked up by id)"
+
+
+def _say_changes(changes: Changes) -> str:
+    counts = f"{changes.edited:,} edited, {changes.deleted:,} deleted"
+    if changes.known_from is None:
+        return f"{counts} are known; messages were never read again to the end"
+    return f"{counts}; known {say_from(changes.known_from)} as of {_say_moment(changes.known_at)}"
 
 
 def _say_checked(chat: ChatCertificate) -> str:

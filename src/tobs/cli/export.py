@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tobs.cli.options import Folders, Output, Types, add_command, check_chats, make_selection
+from tobs.cli.options import (
+    Folders,
+    KeepDeleted,
+    Output,
+    ShowEdits,
+    Types,
+    add_command,
+    check_chats,
+    make_selection,
+)
 from tobs.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,6 +60,16 @@ def export(
     last: Annotated[int | None, typer.Option(metavar="N", help="The newest N messages of each chat.")] = None,
     from_id: Annotated[int | None, typer.Option(metavar="ID", help="From this message id on.")] = None,
     to_id: Annotated[int | None, typer.Option(metavar="ID", help="Up to this message id.")] = None,
+    refresh: Annotated[
+        str | None,
+        typer.Option(
+            "--refresh",
+            metavar="N|7d|all",
+            help="Read so many archived messages again for edits and deletions; 0: none (key REFRESH_WINDOW; 1000).",
+        ),
+    ] = None,
+    keep_deleted: KeepDeleted = None,
+    show_edits: ShowEdits = None,
 ) -> None:
     """Export chats to notes in a folder.
 
@@ -71,12 +90,19 @@ def export(
     from tobs.cli.screen import JsonLines, open_screen
     from tobs.cli.start import open_settings, run_gracefully
     from tobs.cli.summary import print_run
-    from tobs.core.request import ExportRequest
+    from tobs.core.request import ExportRequest, read_refresh
 
-    settings = open_settings(export_path=output, format=formats)
+    settings = open_settings(
+        export_path=output,
+        format=formats,
+        refresh_window=refresh,
+        keep_deleted=keep_deleted,
+        show_edits=show_edits,
+    )
     from tobs import app
 
-    request = ExportRequest(named, settings.export_path, settings.format, selection, span)
+    again = read_refresh(settings.refresh_window)
+    request = ExportRequest(named, settings.export_path, settings.format, selection, span, again)
     with open_screen(is_stream=True) as screen:
         report = run_gracefully(lambda stop: app.run_export(settings, request, screen.emit, stop))
     if not isinstance(screen, JsonLines):

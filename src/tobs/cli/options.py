@@ -73,6 +73,22 @@ Types = Annotated[
     ),
 ]
 
+KeepDeleted = Annotated[
+    str | None,
+    typer.Option(
+        "--keep-deleted",
+        metavar="mark|hide",
+        help="How notes show deleted messages, from now on (key KEEP_DELETED; mark).",
+    ),
+]
+ShowEdits = Annotated[
+    bool | None,
+    typer.Option(
+        "--show-edits/--hide-edits",
+        help="Whether notes show earlier versions of edited messages, from now on (key SHOW_EDITS; hidden).",
+    ),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Manner:

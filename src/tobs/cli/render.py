@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tobs.cli.options import AsJson, Output, add_command
+from tobs.cli.options import AsJson, KeepDeleted, Output, ShowEdits, add_command
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +23,8 @@ def render(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace also the notes that you changed.")
     ] = False,
+    keep_deleted: KeepDeleted = None,
+    show_edits: ShowEdits = None,
     as_json: AsJson = False,
 ) -> None:
     """Make the notes again from the archive, without the network."""
@@ -31,7 +33,9 @@ def render(
     from tobs.cli.summary import print_render
     from tobs.cli.tables import print_json
 
-    settings = open_settings(export_path=output, timezone=timezone)
+    settings = open_settings(
+        export_path=output, timezone=timezone, keep_deleted=keep_deleted, show_edits=show_edits
+    )
     from tobs import app
 
     with open_screen() as screen:

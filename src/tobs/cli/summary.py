@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tobs.cli.tables import clean_text
+from tobs.cli.tables import clean_text, say_from
 from tobs.core.report import ChatReport, RenderReport, RunReport
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED
 
@@ -57,8 +57,12 @@ def _describe_chat(chat: ChatReport) -> str:
     if not chat.id:
         return clean_text(chat.error)
     parts = [f"{chat.new:,} new", f"{chat.tally.stored:,} stored", *_describe_range(chat)]
-    if chat.changed:
-        parts.append(f"{chat.changed:,} changed")
+    if chat.edited:
+        parts.append(f"{chat.edited:,} edited")
+    if chat.deleted:
+        parts.append(f"{chat.deleted:,} deleted")
+    if chat.changes_known_from and chat.same:
+        parts.append(f"changes known {say_from(chat.changes_known_from)}")
     if chat.tally.unknown:
         parts.append(f"{_count(chat.tally.unknown, 'id')} still unknown")
     if chat.tally.unreadable:

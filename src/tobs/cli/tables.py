@@ -5,9 +5,12 @@ from __future__ import annotations
 import dataclasses
 import unicodedata
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+
+from tobs.core.report import KnownFrom
 
 
 def print_json(document: object) -> None:
@@ -84,3 +87,11 @@ def _width(text: str) -> int:
 def _pad(text: str, width: int, is_right: bool) -> str:
     space = " " * (width - _width(text))
     return space + text if is_right else text + space
+
+
+def say_from(known: KnownFrom) -> str:
+    """Return down to which message something is known."""
+    if known.id <= 1:
+        return "for the whole chat"
+    day = f" ({datetime.fromtimestamp(known.date, UTC).date().isoformat()})" if known.date is not None else ""
+    return f"from id {known.id} on{day}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tobs.core.ranges import Range
-from tobs.core.report import Tally
+from tobs.core.report import KnownFrom, Tally
 
 KEPT = 20
 """How many sentences, ids or ranges of one kind a certificate names; all are counted."""
@@ -40,6 +40,20 @@ class Account:
     hole_count: int = 0
     first_date: int | None = None
     last_date: int | None = None
+
+
+@dataclass(slots=True)
+class Changes:
+    """What became of the messages of one chat after they were first stored.
+
+    `edited` messages have earlier versions, `deleted` ones a tombstone. All changes are known from
+    `known_from` on, as of the run that began at `known_at` (UTC); None when no run ever swept to the end.
+    """
+
+    edited: int = 0
+    deleted: int = 0
+    known_from: KnownFrom | None = None
+    known_at: str = ""
 
 
 @dataclass(slots=True)
@@ -92,6 +106,7 @@ class ChatCertificate:
     title: str
     kind: str
     account: Account
+    changes: Changes = field(default_factory=Changes)
     checked: Checked = field(default_factory=Checked)
     damage: Findings = field(default_factory=Findings)
     notes: NotesFound = field(default_factory=NotesFound)

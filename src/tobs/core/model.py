@@ -269,7 +269,8 @@ class Message:
     """One message as it comes out of the archive, for whoever renders it.
 
     `kind` is `text`, one of MEDIA_KINDS, `service` or `unsupported`; `sender_id` is None where
-    Telegram names nobody; `reply_to_id` only for the same chat.
+    Telegram names nobody; `reply_to_id` only for the same chat; `gone_at` is when it was noticed that
+    the message is deleted (UTC seconds), 0 while it is there.
     """
 
     id: int
@@ -283,6 +284,7 @@ class Message:
     text: str
     content: Content
     counters: Counters
+    gone_at: float = 0
 
 
 class PeerRow(NamedTuple):
@@ -328,7 +330,8 @@ class Decoded:
 
     `lowest` and `highest` are over all ids listed, empty ones included, or None when there is none;
     `total` is the server's own count for the chat, or None where it gives none; `size_bytes` is how
-    much of the raw answer was read, since what follows is padding.
+    much of the raw answer was read, since what follows is padding; `empty` are the ids that the answer
+    names as holding no message.
     """
 
     rows: list[MessageRow]
@@ -339,6 +342,7 @@ class Decoded:
     highest: int | None
     total: int | None
     size_bytes: int
+    empty: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)

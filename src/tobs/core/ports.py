@@ -7,15 +7,15 @@ cache, writers want the archive) takes it as one of these too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from tobs._util.priority import TaskPriority as TaskPriority  # noqa: PLC0414 - also known from here
 from tobs.core.events import Event
 from tobs.core.model import Chat, Decoded, Message
 from tobs.core.ranges import Range
-from tobs.core.report import RunReport, Tally
-from tobs.core.request import ListedChats, Projection, Selection
+from tobs.core.report import KnownFrom, RunReport, Tally
+from tobs.core.request import ListedChats, Projection, Refresh, Selection
 
 T = TypeVar("T")
 
@@ -118,13 +118,27 @@ class CommitResult:
     """What one page changed in the archive.
 
     `changed` are messages whose content changed, `counted` those of which only views, reactions and the
-    like moved: that is no edit and makes no version.
+    like moved: that is no edit and makes no version. `deleted` ones got a tombstone. `missing` are stored
+    messages that the page should list and does not: a look by id tells whether they are gone.
     """
 
     new: int = 0
     changed: int = 0
     same: int = 0
     counted: int = 0
+    deleted: int = 0
+    missing: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SweepPlan:
+    """What is to be read again: ranges of at most a page of messages each, the newest first.
+
+    When they are read, all changes from `known_from` on are known.
+    """
+
+    windows: list[Range]
+    known_from: KnownFrom
 
 
 class Source(Protocol):
@@ -152,6 +166,13 @@ class Source(Protocol):
         """Return some messages that are not to be stored. Raises as `fetch_history` does."""
         ...
 
+    async def fetch_by_id(self, chat: Chat, ids: list[int]) -> RawPage:
+        """Return the answer for at most 100 ids that are the chat's; those without a message are in it as empty.
+
+        Raises as `fetch_history` does.
+        """
+        ...
+
 
 class Decoder(Protocol):
     """Turns raw TL bytes into rows; plain functions only, so that a worker process can run it."""
@@ -176,12 +197,25 @@ class Archive(Protocol):
         """Store rows, raw answer, covered range and media wishes in one transaction."""
         ...
 
+    async def commit_lookup(self, page: RawPage, decoded: Decoded) -> CommitResult:
+        """Store what a look by id brought: messages as `commit_page` does, and tombstones for the empty ids.
+
+        Only messages that are stored get a tombstone.
+        """
+        ...
+
     async def covered_ranges(self, chat: Chat) -> list[Range]:
         """Return the ids that need not be asked for again, merged and sorted."""
         ...
 
     async def count_stored(self, chat: Chat, ids: Range) -> int:
         """Return how many messages have an id in the range."""
+        ...
+
+    async def plan_sweep(
+        self, chat: Chat, spans: list[Range], read: Range | None, refresh: Refresh, *, now: float
+    ) -> SweepPlan:
+        """Return which messages stored in `spans` are to be read again; those in `read` were just read."""
         ...
 
     async def tally(self, chat: Chat) -> Tally:
@@ -263,6 +297,10 @@ class Reader(Protocol):
 
     def message(self, chat: Chat, message_id: int) -> Message | None:
         """Return one message, or None when the archive does not have it."""
+        ...
+
+    def versions(self, chat: Chat, message_id: int) -> list[Message]:
+        """Return the earlier states of an edited message, the oldest first."""
         ...
 
     def album_first(self, chat: Chat, album_id: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from tobs.core.certificate import Account
+from tobs.core.certificate import Account, Changes
 from tobs.core.model import Chat, Decoded, MessageRow
 from tobs.core.ports import CommitResult, Placed, RawPage
 from tobs.core.ranges import Range
@@ -59,6 +59,10 @@ class Checks(Protocol):
         """Return where the ids of a chat stand."""
         ...
 
+    def changes(self, chat: Chat) -> Changes:
+        """Return how many messages were edited or deleted, and down to where that is known."""
+        ...
+
     def find_unproved(self, chat: Chat) -> Iterator[str]:
         """Yield the messages and versions whose answer is not there, or cannot be the one they came in."""
         ...
@@ -102,10 +106,7 @@ class Lookup(Protocol):
         ...
 
     async def fetch_by_id(self, chat: Chat, ids: list[int]) -> RawPage:
-        """Return the answer for at most 100 ids of a channel or supergroup; empty ones are in it as such.
-
-        Raises as `Source.fetch_history` does.
-        """
+        """Return the answer for at most 100 ids, as `Source` does."""
         ...
 
     async def count_messages(self, chat: Chat) -> int:

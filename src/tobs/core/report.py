@@ -39,24 +39,41 @@ class AskedRange:
 
 
 @dataclass(slots=True)
+class KnownFrom:
+    """The oldest message down to which every change is known: all from `id` on was read.
+
+    `date` is in UTC seconds; None when that is the whole chat.
+    """
+
+    id: int
+    date: int | None = None
+
+
+@dataclass(slots=True)
 class ChatReport:
     """One chat in one run; `error` is empty when it went well, `exit_code` what it alone would give.
 
     `asked` is None while nothing was asked for: the chat has no message, or none in the range.
+    `edited` are archived messages whose content changed, `deleted` those noticed to be gone.
+    `changes_known_from` is None when archived messages were not read again to the end. `account` and `id`
+    are the archive's key.
     """
 
     id: int
     title: str
     new: int = 0
-    changed: int = 0
+    edited: int = 0
+    deleted: int = 0
     same: int = 0
     pages: int = 0
     total: int | None = None
     asked: AskedRange | None = None
     tally: Tally = field(default_factory=Tally)
+    changes_known_from: KnownFrom | None = None
     is_interrupted: bool = False
     error: str = ""
     exit_code: int = 0
+    account: int = 0
 
 
 @dataclass(slots=True)

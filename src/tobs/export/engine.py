@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tobs.core.events import Failed
@@ -10,12 +11,12 @@ from tobs.core.model import Chat
 from tobs.core.ports import Archive, Clock, Decoder, Emit, Pool, Source
 from tobs.core.ranges import Range
 from tobs.core.report import AskedRange, ChatReport, RunReport
-from tobs.core.request import ExportRequest
+from tobs.core.request import ExportRequest, Refresh
 from tobs.core.span import EVERYTHING, Limits
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, ChatNotFound, TobsError
 from tobs.export.anchor import Anchorer
 from tobs.export.choose import ENDS_THE_RUN, Chooser, note_failure
-from tobs.export.fetch import Fetched, Fetcher
+from tobs.export.fetch import Fetched, Fetcher, Sweep
 from tobs.export.process import PageProcessor, Processed
 from tobs.export.project import Projector
 from tobs.export.throttle import Throttle
@@ -57,19 +58,22 @@ class Engine:
                 if stop.is_set():
                     chat_report.is_interrupted = True
                     continue
-                await self._export_chat(chat, chat_report, stop)
+                await self._export_chat(chat, chat_report, request.refresh, stop)
         except (*ENDS_THE_RUN, ChatNotFound) as error:
             self._note_end(report, error)
         await self._draw(report)
         report.exit_code = judge_run(report, is_stopped=stop.is_set())
 
-    async def _export_chat(self, chat: Chat, report: ChatReport, stop: asyncio.Event) -> None:
+    async def _export_chat(
+        self, chat: Chat, report: ChatReport, refresh: Refresh, stop: asyncio.Event
+    ) -> None:
         try:
             if self.limits.is_open:
-                await self._fetch_chat(chat, report, stop)
+                await self._fetch_chat(chat, report, refresh, stop)
             else:
                 await self._fetch_part(chat, report, stop)
         except TobsError as error:
+            report.changes_known_from = None
             note_failure(self.emit, report, error)
             if isinstance(error, ENDS_THE_RUN):
                 raise
@@ -84,25 +88,53 @@ class Engine:
         anchored = await anchorer.find_range(chat, limits)
         while anchored:
             report.asked = AskedRange(*anchored.ids, is_part=True, since=limits.since, until=limits.until)
-            await self._fetch_chat(chat, report, stop, anchored.ids)
+            await self._fetch_range(chat, report, anchored.ids, stop)
             missing = (limits.last or 0) - await self.archive.count_stored(chat, anchored.ids)
             is_whole = not anchored.is_counted or anchored.ids.low <= anchored.floor
             if missing <= 0 or is_whole or stop.is_set():
                 return
             anchored = await anchorer.reach_further(chat, anchored, missing)
 
+    async def _fetch_range(self, chat: Chat, report: ChatReport, asked: Range, stop: asyncio.Event) -> None:
+        async def fetch(fetcher: Fetcher) -> None:
+            await fetcher.fetch_range(chat, asked, stop)
+
+        writer = PageWriter(self.archive, self.emit, chat, report)
+        await self._pump(fetch, writer, Throttle(self.clock, most=self.bounds.requests))
+
     async def _fetch_chat(
-        self, chat: Chat, report: ChatReport, stop: asyncio.Event, asked: Range | None = None
+        self, chat: Chat, report: ChatReport, refresh: Refresh, stop: asyncio.Event
     ) -> None:
-        """Send a chat, or a range of its ids, through the pipeline."""
+        """Fetch what is new and sweep; then, when all pages are in, look up by id what they left out."""
+        throttle = Throttle(self.clock, most=self.bounds.requests)
+        writer = PageWriter(self.archive, self.emit, chat, report)
+        sweep = Sweep(refresh, self.clock.now())
+
+        async def fetch(fetcher: Fetcher) -> None:
+            known_from = await fetcher.fetch_chat(chat, report, sweep, stop)
+            report.changes_known_from = known_from
+
+        async def look_up(fetcher: Fetcher) -> None:
+            if not await fetcher.look_up(chat, missing, stop):
+                report.changes_known_from = None
+
+        await self._pump(fetch, writer, throttle)
+        missing = sorted(set(writer.missing), reverse=True)
+        if missing and refresh.is_on and not stop.is_set():
+            await self._pump(look_up, writer, throttle)
+
+    async def _pump(
+        self, feed: Callable[[Fetcher], Awaitable[None]], writer: PageWriter, throttle: Throttle
+    ) -> None:
+        """Run the pipeline until what `feed` fetches is committed; raises the error that ended it."""
         pages: asyncio.Queue[Fetched | None] = asyncio.Queue(self.bounds.fetch_queue)
         rows: asyncio.Queue[Processed | None] = asyncio.Queue(self.bounds.write_queue)
         processor = PageProcessor(self.decoder, self.pool, self.source.account_id)
-        writer = PageWriter(self.archive, self.emit, chat, report)
+        fetcher = Fetcher(self.source, self.archive, pages, throttle, walkers=self.bounds.requests)
         failure: TobsError | None
         try:
             async with asyncio.TaskGroup() as group:
-                fetching = group.create_task(self._fetch_pages(chat, report, pages, stop, asked))
+                fetching = group.create_task(_feed_pages(feed, fetcher, pages))
                 group.create_task(processor.process_pages(pages, rows))
                 group.create_task(writer.write_pages(rows))
         except* TobsError as errors:
@@ -111,29 +143,6 @@ class Engine:
             failure = fetching.result()
         if failure:
             raise failure
-
-    async def _fetch_pages(
-        self,
-        chat: Chat,
-        report: ChatReport,
-        pages: asyncio.Queue[Fetched | None],
-        stop: asyncio.Event,
-        asked: Range | None,
-    ) -> TobsError | None:
-        """Return the error that ended the fetching: what came before it is still to be committed."""
-        most = self.bounds.requests
-        throttle = Throttle(self.clock, most=most)
-        fetcher = Fetcher(self.source, self.archive, pages, throttle, walkers=most)
-        try:
-            if asked:
-                await fetcher.fetch_range(chat, asked, stop)
-            else:
-                await fetcher.fetch_chat(chat, report, stop)
-        except TobsError as error:
-            return error
-        finally:
-            await pages.put(None)
-        return None
 
     async def _draw(self, report: RunReport) -> None:
         try:
@@ -145,6 +154,19 @@ class Engine:
         if not any(each.error == str(error) for each in report.chats):
             self.emit(Failed(str(error), hint=error.hint, exit_code=error.exit_code))
         report.error, report.exit_code = str(error), error.exit_code
+
+
+async def _feed_pages(
+    feed: Callable[[Fetcher], Awaitable[None]], fetcher: Fetcher, pages: asyncio.Queue[Fetched | None]
+) -> TobsError | None:
+    """Return the error that ended the fetching: what came before it is still to be committed."""
+    try:
+        await feed(fetcher)
+    except TobsError as error:
+        return error
+    finally:
+        await pages.put(None)
+    return None
 
 
 def _first_error(group: BaseExceptionGroup[TobsError]) -> TobsError:

@@ -1,15 +1,18 @@
-"""Asks for what the archive lacks of one chat, with several requests in flight."""
+"""Asks for what the archive lacks of one chat, and again for its last messages, with several requests in flight."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tobs.core.model import Chat, Decoded
 from tobs.core.ports import Archive, RawPage, Source
 from tobs.core.ranges import Range
-from tobs.core.report import AskedRange, ChatReport
+from tobs.core.report import AskedRange, ChatReport, KnownFrom
+from tobs.core.request import Refresh
 from tobs.errors import ServerError, TobsError
 from tobs.export.frontier import Frontier, Piece
 from tobs.export.plan import plan_windows
@@ -19,12 +22,28 @@ MOST_ASTRAY = 5
 """How often one place may be answered with other messages than those asked for."""
 
 
+IDS_PER_REQUEST = 100
+"""How many ids one look by id may name."""
+
+
 @dataclass(slots=True)
 class Fetched:
-    """A page on its way, and the place where process says what it holds."""
+    """A page on its way, and the place where process says what it holds.
+
+    `is_lookup`: single ids were asked for, so the page accounts for no range.
+    """
 
     page: RawPage
     decoded: asyncio.Future[Decoded]
+    is_lookup: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What is read again, as seen from `now` (UTC seconds)."""
+
+    refresh: Refresh
+    now: float
 
 
 class Fetcher:
@@ -52,22 +71,30 @@ class Fetcher:
         self._failure: TobsError | None = None
         self._astray: Counter[int] = Counter()
 
-    async def fetch_chat(self, chat: Chat, report: ChatReport, stop: asyncio.Event) -> None:
-        """Fetch every id from 1 to the chat's top that is not covered; ends early when `stop` is set.
+    async def fetch_chat(
+        self, chat: Chat, report: ChatReport, sweep: Sweep, stop: asyncio.Event
+    ) -> KnownFrom | None:
+        """Fetch every id from 1 to the chat's top that is not covered, then sweep; ends early when `stop` is set.
 
-        The top is the highest id of the first answer: what arrives later belongs to the next run. An
-        error lets the pages in flight arrive before it is raised.
+        The top is the highest id of the first answer: what arrives later belongs to the next run. Returns
+        down to where all changes are known then, or None. An error lets the pages in flight arrive before
+        it is raised.
         """
+        covered = await self._archive.covered_ranges(chat)
         newest = await self._ask(chat, top=0, low=1)
-        if newest.highest is None or newest.lowest is None:
-            return
-        asked = Range(1, newest.highest)
-        report.asked = AskedRange(*asked)
-        await self._archive.note_asked(chat, asked)
-        covered = [*await self._archive.covered_ranges(chat), Range(newest.lowest, newest.highest)]
-        frontier = Frontier(plan_windows(covered, asked))
-        frontier.note_density(newest)
-        await self._empty(chat, frontier, stop)
+        read: Range | None = None
+        if newest.highest is not None and newest.lowest is not None:
+            asked, read = Range(1, newest.highest), Range(newest.lowest, newest.highest)
+            report.asked = AskedRange(*asked)
+            await self._archive.note_asked(chat, asked)
+            frontier = Frontier(plan_windows([*covered, read], asked))
+            frontier.note_density(newest)
+            await self._fetch_windows(chat, frontier, stop)
+        if not sweep.refresh.is_on or stop.is_set():
+            return None
+        plan = await self._archive.plan_sweep(chat, covered, read, sweep.refresh, now=sweep.now)
+        await self._fetch_windows(chat, Frontier(plan.windows, are_pages=True), stop)
+        return None if stop.is_set() else plan.known_from
 
     async def fetch_range(self, chat: Chat, asked: Range, stop: asyncio.Event) -> None:
         """Fetch every id of the range that is not covered, as `fetch_chat` does, and no message below it.
@@ -77,9 +104,32 @@ class Fetcher:
         await self._archive.note_asked(chat, asked)
         self._floor = asked.low
         covered = await self._archive.covered_ranges(chat)
-        await self._empty(chat, Frontier(plan_windows(covered, asked)), stop)
+        await self._fetch_windows(chat, Frontier(plan_windows(covered, asked)), stop)
 
-    async def _empty(self, chat: Chat, frontier: Frontier, stop: asyncio.Event) -> None:
+    async def look_up(self, chat: Chat, ids: Sequence[int], stop: asyncio.Event) -> bool:
+        """Ask for messages by id, the newest first; tell whether all were asked for."""
+        starts = iter(range(0, len(ids), IDS_PER_REQUEST))
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._walkers):
+                group.create_task(self._look_up_some(chat, ids, starts, stop))
+        if self._failure:
+            raise self._failure
+        return not stop.is_set()
+
+    async def _look_up_some(
+        self, chat: Chat, ids: Sequence[int], starts: Iterator[int], stop: asyncio.Event
+    ) -> None:
+        while not (stop.is_set() or self._failure):
+            start = next(starts, None)
+            if start is None:
+                return
+            some = list(ids[start : start + IDS_PER_REQUEST])
+            try:
+                await self._send(partial(self._source.fetch_by_id, chat, some), is_lookup=True)
+            except TobsError as error:
+                self._failure = self._failure or error
+
+    async def _fetch_windows(self, chat: Chat, frontier: Frontier, stop: asyncio.Event) -> None:
         changed = asyncio.Condition()
         async with asyncio.TaskGroup() as group:
             for _ in range(self._walkers):
@@ -127,9 +177,12 @@ class Fetcher:
                 )
 
     async def _ask(self, chat: Chat, *, top: int, low: int) -> Decoded:
+        return await self._send(partial(self._source.fetch_history, chat, top=top, low=low))
+
+    async def _send(self, fetch: Callable[[], Awaitable[RawPage]], *, is_lookup: bool = False) -> Decoded:
         async with self._throttle.slot():
-            page = await self._source.fetch_history(chat, top=top, low=low, floor=self._floor)
+            page = await fetch()
         self._throttle.note(page, is_backlogged=self._pages.full())
         decoded: asyncio.Future[Decoded] = asyncio.get_running_loop().create_future()
-        await self._pages.put(Fetched(page, decoded))
+        await self._pages.put(Fetched(page, decoded, is_lookup))
         return await decoded

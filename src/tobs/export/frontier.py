@@ -36,11 +36,13 @@ class Piece:
 class Frontier:
     """The ids of one chat that nobody has asked for yet.
 
-    Every id of the windows is at any time open, in exactly one piece, or settled.
+    Every id of the windows is at any time open, in exactly one piece, or settled. `are_pages`: each window
+    holds what one page can list, so none is cut.
     """
 
-    def __init__(self, windows: Iterable[Range]) -> None:
+    def __init__(self, windows: Iterable[Range], *, are_pages: bool = False) -> None:
         self._open = sorted(windows)
+        self._are_pages = are_pages
         self._taken: list[Piece] = []
         self._regions: dict[int, tuple[int, int]] = {}
         self._is_closed = False
@@ -73,7 +75,7 @@ class Frontier:
             return None
         window = self._open.pop()
         low = window.low
-        if window.size > BLOCK and self._density(window.high) >= DENSE:
+        if not self._are_pages and window.size > BLOCK and self._density(window.high) >= DENSE:
             low = window.high - BLOCK + 1
             self._open.append(Range(window.low, low - 1))
         piece = Piece(low, window.high)
@@ -119,7 +121,7 @@ class Frontier:
 
     def _split_largest(self) -> bool:
         largest = max(self._taken, key=self._expect, default=None)
-        if largest is None or self._expect(largest) < SPLIT_ABOVE:
+        if largest is None or self._are_pages or self._expect(largest) < SPLIT_ABOVE:
             return False
         middle = (largest.low + largest.high) // 2
         self._open.append(Range(largest.low, middle))

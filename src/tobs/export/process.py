@@ -20,6 +20,7 @@ class Processed:
     page: RawPage
     decoded: Decoded
     covers: Range | None
+    is_lookup: bool = False
 
 
 class PageProcessor:
@@ -46,7 +47,8 @@ class PageProcessor:
             page = fetched.page
             decoded = await self._decode(page)
             # Handed on before the walker hears of it: whatever it asks next, this page is in line.
-            await rows.put(Processed(page, decoded, cover_page(page.asked, decoded)))
+            covers = None if fetched.is_lookup else cover_page(page.asked, decoded)
+            await rows.put(Processed(page, decoded, covers, fetched.is_lookup))
             if not fetched.decoded.done():  # a walker that was cancelled waits no more
                 fetched.decoded.set_result(decoded)
         await pages.put(None)  # for the next lane; there is room, this was the last

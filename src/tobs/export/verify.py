@@ -35,8 +35,11 @@ class Verifier:
         chats = pick_chats(names, await self._pool.run(self._checks.chats))
         for chat in chats:
             account = await self._pool.run(self._checks.account, chat)
+            changes = await self._pool.run(self._checks.changes, chat)
             certificate.chats.append(
-                ChatCertificate(chat.id, chat.title, chat.kind, account, asked_server=asked.get(chat.key))
+                ChatCertificate(
+                    chat.id, chat.title, chat.kind, account, changes, asked_server=asked.get(chat.key)
+                )
             )
         await self._auditor.check_answers(chats, certificate)
         for chat, each in zip(chats, certificate.chats, strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from array import array
 
 from tobs.core.events import Progressed
 from tobs.core.model import Chat
@@ -23,6 +24,8 @@ class PageWriter:
         self._emit = emit
         self._chat = chat
         self._report = report
+        self.missing = array("q")
+        """Stored messages that pages should have listed, and did not."""
         self._top = 0
         self._covered: list[Range] = []
 
@@ -33,21 +36,27 @@ class PageWriter:
             await self._write_page(processed)
 
     async def _write_page(self, processed: Processed) -> None:
-        result = await self._archive.commit_page(processed.page, processed.decoded, processed.covers)
         log.debug("%s: committed a page, %s", self._chat.title, processed.covers)
+        page, decoded = processed.page, processed.decoded
         report = self._report
+        if processed.is_lookup:
+            result = await self._archive.commit_lookup(page, decoded)
+        else:
+            result = await self._archive.commit_page(page, decoded, processed.covers)
+            report.total = decoded.total
+            self.missing.extend(result.missing)
         report.pages += 1
         report.new += result.new
-        report.changed += result.changed
+        report.edited += result.changed
+        report.deleted += result.deleted
         report.same += result.same
-        report.total = processed.decoded.total
         if processed.covers:
             self._covered = merge_ranges([*self._covered, processed.covers])
             self._top = max(self._top, processed.covers.high)
         self._emit(
             Progressed(
                 entity_name=self._chat.title,
-                messages_processed=report.new + report.changed + report.same,
+                messages_processed=report.new + report.edited + report.same,
                 total_messages=report.total or 0,
                 stage="fetch",
                 percentage=self._percentage(),

@@ -9,6 +9,7 @@ from typing import Any
 from telethon import functions, utils
 from telethon.tl import types as tl
 
+from tobs.core.ids import is_channel
 from tobs.core.model import Chat
 from tobs.core.ports import Clock, Look, RawPage
 from tobs.core.ranges import Range
@@ -66,10 +67,15 @@ class TelegramSource:
         return self._pack(chat, Range(0, 0), await self._send(chat, request))
 
     async def fetch_by_id(self, chat: Chat, ids: list[int]) -> RawPage:
-        """Return the answer for at most 100 ids of a channel or supergroup, undecoded."""
-        answer = await self._send(chat, partial(_ask_by_id, ids=ids))
+        """Return the answer for at most 100 ids of the chat, undecoded.
+
+        Outside channels an id names a message of the account, whichever chat it is in: ask only for ids
+        that are known to be this chat's.
+        """
+        is_own = is_channel(chat.id)
+        answer = await self._send(chat, partial(_ask_by_id if is_own else _ask_account_by_id, ids=ids))
         page = self._pack(chat, Range(min(ids), max(ids)), answer)
-        page.method = "channels.getMessages"
+        page.method = "channels.getMessages" if is_own else "messages.getMessages"
         return page
 
     async def count_messages(self, chat: Chat) -> int:
@@ -129,3 +135,7 @@ def _ask_by_id(address: Any, *, ids: list[int]) -> Any:
     return functions.channels.GetMessagesRequest(
         channel=utils.get_input_channel(address), id=[tl.InputMessageID(each) for each in ids]
     )
+
+
+def _ask_account_by_id(_address: Any, *, ids: list[int]) -> Any:
+    return functions.messages.GetMessagesRequest(id=[tl.InputMessageID(each) for each in ids])

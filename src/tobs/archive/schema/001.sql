@@ -107,6 +107,18 @@ CREATE TABLE versions (
     FOREIGN KEY (account, chat_id, id) REFERENCES messages (account, chat_id, id)
 ) STRICT;
 
+-- Messages that are gone: the row stays in messages. noticed_at is when a look by id found nothing,
+-- response the answer that said so.
+CREATE TABLE deletions (
+    account    INTEGER NOT NULL,
+    chat_id    INTEGER NOT NULL,
+    id         INTEGER NOT NULL,
+    noticed_at REAL    NOT NULL,
+    response   INTEGER NOT NULL REFERENCES responses (id),
+    PRIMARY KEY (account, chat_id, id),
+    FOREIGN KEY (account, chat_id, id) REFERENCES messages (account, chat_id, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE peers (
     id           INTEGER PRIMARY KEY,
     kind         TEXT    NOT NULL,
@@ -225,6 +237,7 @@ SELECT
     messages.id AS message_id,
     datetime(messages.date, 'unixepoch') AS date_utc,
     datetime(messages.edit_date, 'unixepoch') AS edited_utc,
+    datetime(deletions.noticed_at, 'unixepoch') AS gone_utc,
     coalesce(nullif(peers.name, ''), nullif(peers.username, '')) AS sender,
     messages.sender_id,
     topics.title AS topic,
@@ -244,6 +257,8 @@ SELECT
     messages.chat_id
 FROM messages
 JOIN chats ON chats.account = messages.account AND chats.id = messages.chat_id
+LEFT JOIN deletions ON deletions.account = messages.account AND deletions.chat_id = messages.chat_id
+    AND deletions.id = messages.id
 LEFT JOIN peers ON peers.id = messages.sender_id
 LEFT JOIN topics ON topics.account = messages.account AND topics.chat_id = messages.chat_id
     AND topics.id = messages.topic_id;

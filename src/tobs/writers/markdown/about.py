@@ -20,11 +20,6 @@ from tobs.writers.markdown.scene import Scene
 _PEOPLE = 50
 """How many people the table names; the archive knows them all."""
 
-_NOT_SHOWN = (
-    "Only in the archive: earlier versions of edited messages, message effects, and whether a message was sent "
-    "silently or protected."
-)
-
 
 def render_about(scene: Scene) -> Rendering:
     """Return the chat's own note."""
@@ -35,11 +30,20 @@ def render_about(scene: Scene) -> Rendering:
         _list_notes(scene),
         _list_people(scene, summary),
         _list_kinds(summary),
-        f"*{_NOT_SHOWN}*" if count_messages(summary) else "",
+        f"*{_say_not_shown(scene)}*" if count_messages(summary) else "",
     ]
     body = "\n\n".join(filter(None, sections))
     text = f"{write_properties(_list_properties(scene, summary))}\n{body}\n"
     return Rendering(about_path(scene.chat), ABOUT, text.encode(), frozenset(scene.people.shown))
+
+
+def _say_not_shown(scene: Scene) -> str:
+    kept = ["message effects", "whether a message was sent silently or protected"]
+    if not scene.projection.show_edits:
+        kept.insert(0, "earlier versions of edited messages")
+    if scene.projection.keep_deleted == "hide":
+        kept.insert(0, "deleted messages")
+    return f"Kept in the archive but not shown in these notes: {', '.join(kept[:-1])}, and {kept[-1]}."
 
 
 def link_chat(chat: Chat) -> str:

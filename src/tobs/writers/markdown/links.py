@@ -30,10 +30,11 @@ class Target:
 class Links:
     """Finds the messages of one chat; remembers what it found while one rendering lasts."""
 
-    def __init__(self, reader: Reader, chat: Chat, layout: Layout) -> None:
+    def __init__(self, reader: Reader, chat: Chat, layout: Layout, *, hides_deleted: bool) -> None:
         self._reader = reader
         self._chat = chat
         self._layout = layout
+        self._hides_deleted = hides_deleted
         self._found: dict[int, Target | None] = {}
         self._near: dict[int, Message] = {}
 
@@ -43,8 +44,17 @@ class Links:
         if len(self._near) > _NEAR_SIZE:
             del self._near[next(iter(self._near))]
 
+    def hides(self, message: Message) -> bool:
+        """Tell whether the message is deleted and not to be shown."""
+        return bool(self._hides_deleted and message.gone_at)
+
+    def find_hidden(self, message_id: int) -> bool:
+        """Tell whether there is a message with that id, and it is hidden."""
+        message = self._read(message_id) if self._hides_deleted else None
+        return message is not None and self.hides(message)
+
     def find(self, message_id: int) -> Target | None:
-        """Return the message with that id, or None when the archive does not have it."""
+        """Return the message with that id, or None when the archive does not have it or it is hidden."""
         if message_id not in self._found:
             if len(self._found) >= _CACHE_SIZE:
                 self._found.clear()
@@ -52,12 +62,15 @@ class Links:
         return self._found[message_id]
 
     def _look_up(self, message_id: int) -> Target | None:
-        message = self._near.get(message_id) or self._reader.message(self._chat, message_id)
-        if message is None:
+        message = self._read(message_id)
+        if message is None or self.hides(message):
             return None
         place = self._layout.locate(self._chat, message)
         note = self._layout.note_name(place.partition, place.part)
         return Target(f"{note}#^{make_anchor(place.first_id)}", message.sender_id, find_words(message))
+
+    def _read(self, message_id: int) -> Message | None:
+        return self._near.get(message_id) or self._reader.message(self._chat, message_id)
 
 
 def link_own_note(chat: Chat, shown: str) -> str:

@@ -5,35 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tobs.core.actions import describe_action
-from tobs.core.model import FILE_KINDS, Action, Content, Message
+from tobs.core.model import Action, Message
 from tobs.core.names import has_visible
+from tobs.writers.markdown.body import list_named, name_unsupported, render_earlier, render_parts, say_gone
 from tobs.writers.markdown.escape import escape_alias, escape_name
 from tobs.writers.markdown.footer import render_buttons, render_counters
 from tobs.writers.markdown.links import cut_words, make_anchor
-from tobs.writers.markdown.media import render_media
 from tobs.writers.markdown.reply import find_reply, render_forward, render_reply
 from tobs.writers.markdown.scene import Scene
-from tobs.writers.markdown.spans import render_text
 
 _LINK_LENGTH = 50
 
 
-def render_message(scene: Scene, members: list[Message], moment: str) -> str:
+def render_message(scene: Scene, members: list[Message], moment: str, block_id: int) -> str:
     """Return the blocks of a message, or of an album's members, with blank lines between them.
 
-    `moment` is the first member's date as the calendar says it. The header's block id is what links to
-    the message end in (https://help.obsidian.md/links#Link+to+a+block+in+a+note).
+    `moment` is the first member's date as the calendar says it, `block_id` the id that the header ends in
+    and that links lead to (https://help.obsidian.md/links#Link+to+a+block+in+a+note): that of the album's
+    first member, also when it is deleted and hidden.
     """
     first = members[0]
     if first.content.action:
         return _render_service(scene, first, first.content.action, moment)
-    blocks = [_render_header(scene, members, moment), *_render_frame(scene, first)]
+    blocks = [_render_header(scene, members, moment, block_id), *_render_frame(scene, first)]
     blocks += _render_bodies(scene, members)
     blocks += _render_foot(scene, members)
     return "\n\n".join(filter(None, blocks))
 
 
-def _render_header(scene: Scene, members: list[Message], moment: str) -> str:
+def _is_gone(members: list[Message]) -> bool:
+    return all(each.gone_at for each in members)
+
+
+def _render_header(scene: Scene, members: list[Message], moment: str, block_id: int) -> str:
     first = members[0]
     sender = scene.people.inline(scene.chat.id if first.sender_id is None else first.sender_id)
     content = first.content
@@ -47,7 +51,9 @@ def _render_header(scene: Scene, members: list[Message], moment: str) -> str:
     edited = max(_edited_at(each) for each in members)
     if edited:
         words.append(f"edited {_say_edit(scene, edited, moment)}")
-    return f"{' · '.join(words)} ^{make_anchor(first.id)}"
+    if _is_gone(members):
+        words.append(say_gone(scene, max(members, key=lambda each: each.gone_at)))
+    return f"{' · '.join(words)} ^{make_anchor(block_id)}"
 
 
 def _name_bot(scene: Scene, bot_id: int) -> str:
@@ -73,32 +79,26 @@ def _render_frame(scene: Scene, first: Message) -> Iterator[str]:
 
 def _render_bodies(scene: Scene, members: list[Message]) -> Iterator[str]:
     """Yield texts and media; neighbours of an album that are only named, not shown, stand in one list."""
+    is_partly_gone = any(each.gone_at for each in members) and not _is_gone(members)
     named: list[str] = []
     for member in members:
-        content = member.content
-        text = render_text(member.text, content.entities) if member.text else ""
-        media = list(render_media(scene, content, member.counters))
-        is_named = content.media is not None and content.media.kind in FILE_KINDS and media[0][0] == "*"
+        text, media, is_named = render_parts(scene, member)
+        gone = f"*{say_gone(scene, member)}*" if is_partly_gone and member.gone_at else ""
+        rest = [*name_unsupported(member), gone, render_earlier(scene, member)]
         if named and (text or not is_named):
-            yield _list_named(named)
+            yield list_named(named)
             named = []
         yield text
         if is_named:
             named += media
         else:
             yield from media
-        yield from _name_unsupported(content)
+        if named and any(rest):
+            yield list_named(named)
+            named = []
+        yield from rest
     if named:
-        yield _list_named(named)
-
-
-def _list_named(lines: list[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines) if len(lines) > 1 else lines[0]
-
-
-def _name_unsupported(content: Content) -> Iterator[str]:
-    if content.unsupported:
-        yield f"*Not understood by this version of tobs: {escape_name(content.unsupported)}*"
+        yield list_named(named)
 
 
 def _render_foot(scene: Scene, members: list[Message]) -> Iterator[str]:
@@ -116,9 +116,11 @@ def _render_service(scene: Scene, message: Message, action: Action, moment: str)
     sentence = describe_action(
         action, actor=scene.sender_name(message.sender_id), actor_id=message.sender_id, speaker=scene.speaker
     )
-    line = (
-        f"*{escape_name(sentence)}*{_link_subject(scene, message)} · {moment[11:]} ^{make_anchor(message.id)}"
-    )
+    said = f"*{escape_name(sentence)}*"
+    words = [f"{said}{_link_subject(scene, message)}", moment[11:]]
+    if message.gone_at:
+        words = [f"~~{said}~~{_link_subject(scene, message)}", moment[11:], say_gone(scene, message)]
+    line = f"{' · '.join(words)} ^{make_anchor(message.id)}"
     counters = render_counters(message.counters, is_channel=False)
     return f"{line}\n\n{counters}" if counters else line
 

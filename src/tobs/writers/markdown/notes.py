@@ -16,6 +16,9 @@ from tobs.writers.markdown.scene import Scene
 _OPEN_ALBUMS = 64
 """Members of an album come close together; one that is forgotten meanwhile is looked up again."""
 
+_ALL_HIDDEN = "*All messages of this note were deleted.*"
+"""Stands in a note that shows nothing, so that links to it do not dangle."""
+
 
 def render_notes(scene: Scene, partition: Partition) -> Iterator[Rendering]:
     """Yield the partition's notes, one part in memory at a time."""
@@ -41,27 +44,32 @@ class _Note:
         # Bytes, since one emoji makes a text of four bytes a character.
         self._blocks: list[bytes] = []
         self._messages = 0
+        self._is_begun = False
         self._day = ""
         scene.folder = posixpath.dirname(self._path)
         scene.people.start_note()
 
     def add(self, members: list[Message]) -> None:
-        """Add a message, or the members of an album."""
+        """Add a message, or the members of an album; a note of hidden messages only is still a note."""
+        self._is_begun = True
+        shown = [each for each in members if not self._scene.links.hides(each)]
+        if not shown:
+            return
         moment = self._scene.calendar.moment(members[0].date)
         if moment[:10] != self._day:
             self._day = moment[:10]
             self._blocks.append(f"## {self._day}".encode())
-        self._blocks.append(render_message(self._scene, members, moment).encode())
-        self._messages += len(members)
+        self._blocks.append(render_message(self._scene, shown, moment, members[0].id).encode())
+        self._messages += len(shown)
         for each in members:
             self._scene.links.pass_by(each)
 
     def finish(self) -> Iterator[Rendering]:
         """Yield the note if there is anything in it."""
-        if not self._blocks:
+        if not self._is_begun:
             return
         head = f"{write_properties(self._list_properties())}\n".encode()
-        body = b"".join((head, b"\n\n".join(self._blocks), b"\n"))
+        body = b"".join((head, b"\n\n".join(self._blocks) or _ALL_HIDDEN.encode(), b"\n"))
         self._blocks.clear()
         yield Rendering(self._path, self._partition.key, body, frozenset(self._scene.people.shown))
 

@@ -46,7 +46,8 @@ def _find_origin(scene: Scene, reply: Reply) -> tuple[str, str]:
         ), ""
     target = scene.links.find(reply.to_id)
     if target is None:
-        return "*A message that is not in this archive*", ""
+        is_hidden = scene.links.find_hidden(reply.to_id)
+        return ("*A deleted message*" if is_hidden else "*A message that is not in this archive*"), ""
     sender = scene.chat.id if target.sender_id is None else target.sender_id
     return f"[[{target.link}|{scene.people.alias(sender)}]]", escape_text(target.words)
 

@@ -24,6 +24,7 @@ class Scene:
     people: People
     links: Links
     speaker: Speaker
+    projection: Projection
     folder: str = ""
 
     @property
@@ -41,4 +42,5 @@ def set_scene(reader: Reader, projection: Projection, chat: Chat) -> Scene:
     layout = Layout(reader, projection)
     people = People(reader)
     speaker = Speaker(people.plain, layout.calendar.moment)
-    return Scene(reader, chat, layout, people, Links(reader, chat, layout), speaker)
+    links = Links(reader, chat, layout, hides_deleted=projection.keep_deleted == "hide")
+    return Scene(reader, chat, layout, people, links, speaker, projection)
