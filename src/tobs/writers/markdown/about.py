@@ -43,7 +43,7 @@ def _say_not_shown(scene: Scene) -> str:
         kept.insert(0, "earlier versions of edited messages")
     if scene.projection.keep_deleted == "hide":
         kept.insert(0, "deleted messages")
-    return f"Kept in the archive but not shown in these notes: {', '.join(kept[:-1])}, and {kept[-1]}."
+    return f"Only in the archive: {', '.join(kept[:-1])}, and {kept[-1]}."
 
 
 def link_chat(chat: Chat) -> str:
