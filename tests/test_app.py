@@ -170,7 +170,8 @@ async def test_the_first_run_fixes_the_zone_and_only_render_changes_it(tmp_path:
 async def test_a_new_folder_without_a_zone_takes_the_computers(tmp_path: Path) -> None:
     async with open_small(tmp_path) as stage:
         await stage.export("me", output=tmp_path / "out", timezone=None)
-    assert zones(tmp_path / "out") == (get_localzone_name() or "UTC")
+    local = get_localzone_name() or "UTC"
+    assert zones(tmp_path / "out") == ("UTC" if local == "Etc/UTC" else local)
 
 
 async def test_an_account_shows_the_last_digits_of_its_number_only(tmp_path: Path) -> None:
