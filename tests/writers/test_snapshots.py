@@ -82,7 +82,7 @@ def test_a_month_of_which_nothing_is_left_is_still_a_note(note: SnapshotAssertio
 def test_the_note_of_a_group_says_what_its_notes_do_not_show() -> None:
     def said(**options: Any) -> str:
         writer = MarkdownWriter(make_changed(), Projection(**options))
-        return writer.render_about(TEAM).body.decode().rsplit("not shown in these notes: ", 1)[1]
+        return writer.render_about(TEAM).body.decode().rsplit("Only in the archive: ", 1)[1]
 
     assert said().startswith("earlier versions of edited messages, message effects, and ")
     assert said(show_edits=True).startswith("message effects, and ")
