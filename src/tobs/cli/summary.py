@@ -61,7 +61,7 @@ def _describe_chat(chat: ChatReport) -> str:
         parts.append(f"{chat.edited:,} edited")
     if chat.deleted:
         parts.append(f"{chat.deleted:,} deleted")
-    if chat.changes_known_from and chat.same:
+    if chat.changes_known_from and chat.tally.stored > chat.new:
         parts.append(f"changes known {say_from(chat.changes_known_from)}")
     if chat.tally.unknown:
         parts.append(f"{_count(chat.tally.unknown, 'id')} still unknown")

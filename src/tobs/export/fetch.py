@@ -177,7 +177,9 @@ class Fetcher:
                 )
 
     async def _ask(self, chat: Chat, *, top: int, low: int) -> Decoded:
-        return await self._send(partial(self._source.fetch_history, chat, top=top, low=low))
+        return await self._send(
+            partial(self._source.fetch_history, chat, top=top, low=low, floor=self._floor)
+        )
 
     async def _send(self, fetch: Callable[[], Awaitable[RawPage]], *, is_lookup: bool = False) -> Decoded:
         async with self._throttle.slot():
