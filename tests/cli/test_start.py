@@ -199,3 +199,11 @@ def test_telethons_own_chatter_stays_out(capsys: pytest.CaptureFixture[str]) -> 
     set_up_logs(Settings(log_level="DEBUG"), Manner(verbose=True))
     logging.getLogger("telethon.network.mtprotosender").info("Connecting to 127.0.0.1")
     assert capsys.readouterr().err == ""
+
+
+def test_a_strangers_escape_sequence_in_a_log_line_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs(Settings(), Manner(verbose=True))
+    logging.getLogger("tobs.export").debug("%s: committed a page", "\x1b]0;owned\x07Team")
+    shown = capsys.readouterr().err
+    assert "Team: committed a page" in shown
+    assert not {"\x1b", "\x07"} & set(shown)

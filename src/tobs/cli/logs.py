@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pydantic import SecretStr
 
 from tobs.cli.options import Manner
+from tobs.cli.tables import clean_text
 from tobs.settings import Settings
 
 
@@ -22,7 +23,7 @@ class Redaction(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record pass, redacted."""
-        text = record.getMessage()
+        text = clean_text(record.getMessage())
         for secret in self._secrets:
             text = text.replace(secret, "•••")
         record.msg, record.args = text, None
@@ -34,7 +35,8 @@ class ScreenHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one line."""
-        print(self.format(record), file=sys.stderr)
+        # Titles are written by strangers: none of their escape sequences may reach the terminal.
+        print("\n".join(map(clean_text, self.format(record).split("\n"))), file=sys.stderr)
 
 
 def set_up_logs(settings: Settings, manner: Manner) -> None:
