@@ -12,8 +12,8 @@ import pytest
 from tzlocal import get_localzone_name
 
 from e2e.stage import Stage, open_stage, query, read_tree
-from tobs import app
 from tobs._util.clock import ManualClock
+from tobs.app import accounts, demo, exporting, rendering, verifying
 from tobs.archive.lock import lock_folder
 from tobs.core.events import Event, ExportFinished, ExportStarted, Failed, Progressed
 from tobs.core.report import RunReport
@@ -59,7 +59,9 @@ def zones(output: Path) -> str:
 
 async def render(stage: Stage, output: Path, zone: str | None = None, *, set_zone: str | None = None) -> Any:
     settings = stage.settings.model_copy(update={"timezone": set_zone})
-    return await app.run_render(settings, output, timezone=zone, overwrite=False, emit=stage.events.append)
+    return await rendering.run_render(
+        settings, output, timezone=zone, overwrite=False, emit=stage.events.append
+    )
 
 
 async def test_a_run_that_went_well_stands_in_a_private_file(tmp_path: Path) -> None:
@@ -111,7 +113,7 @@ async def test_a_run_that_was_cut_off_stands_in_its_file_as_interrupted(tmp_path
                 reached.set()
 
         request = ExportRequest((CLUB, "me"), tmp_path / "out")
-        running = asyncio.ensure_future(app.run_export(stage.settings, request, watch, asyncio.Event()))
+        running = asyncio.ensure_future(exporting.run_export(stage.settings, request, watch, asyncio.Event()))
         await reached.wait()
         running.cancel()
         await asyncio.wait([running])
@@ -133,7 +135,7 @@ async def test_a_run_that_met_a_bug_counts_as_failed_and_closes_everything(tmp_p
 
         request = ExportRequest((CLUB,), tmp_path / "out")
         with pytest.raises((ZeroDivisionError, BaseExceptionGroup)):
-            await app.run_export(stage.settings, request, stumble, asyncio.Event())
+            await exporting.run_export(stage.settings, request, stumble, asyncio.Event())
         assert read_run(tmp_path / "out").exit_code == 1
         assert (await stage.export(CLUB, output=tmp_path / "out")).exit_code == 0
     assert len(run_files(tmp_path / "out")) == 2
@@ -176,19 +178,19 @@ async def test_a_new_folder_without_a_zone_takes_the_computers(tmp_path: Path) -
 
 async def test_an_account_shows_the_last_digits_of_its_number_only(tmp_path: Path) -> None:
     async with open_small(tmp_path) as stage:
-        [account] = app.list_accounts(stage.settings)
+        [account] = accounts.list_accounts(stage.settings)
         assert account.phone_masked == "…" + str(stage.settings.phone_number)[-2:]
         assert account.server == server_name(stage.simulator.address)
-        assert app.account_path(stage.settings, account.user_id) == stage.account_folder
+        assert accounts.account_path(stage.settings, account.user_id) == stage.account_folder
         with pytest.raises(UsageError, match=f"{account.name} is logged in already"):
             await stage.login()
-        assert await app.logout(stage.settings) == account.name
-        assert app.list_accounts(stage.settings) == []
+        assert await accounts.logout(stage.settings) == account.name
+        assert accounts.list_accounts(stage.settings) == []
 
 
 async def test_every_chat_is_listed_once(tmp_path: Path) -> None:
     async with open_small(tmp_path) as stage:
-        listed = await app.list_chats(stage.settings, Selection(is_all=True))
+        listed = await accounts.list_chats(stage.settings, Selection(is_all=True))
         wanted = {chat.marked for chat in stage.world.chats if chat.listed}
     ids = [each.id for each in listed]
     assert len(ids) == len(set(ids))
@@ -201,8 +203,8 @@ async def test_a_folder_without_an_archive_stays_as_it_was(tmp_path: Path, run: 
     output.mkdir()
     events: list[Event] = []
     runs = {
-        "render": app.run_render(settings, output, timezone=None, overwrite=False, emit=events.append),
-        "verify": app.run_verify(settings, VerifyRequest(output), events.append),
+        "render": rendering.run_render(settings, output, timezone=None, overwrite=False, emit=events.append),
+        "verify": verifying.run_verify(settings, VerifyRequest(output), events.append),
     }
     for each in runs.keys() - {run}:
         runs[each].close()
@@ -228,20 +230,20 @@ async def test_what_is_missing_is_said_before_anybody_is_asked(
     async with open_small(tmp_path) as stage:
         before = stage.simulator.total_answers
         with pytest.raises(error, match=words):
-            await app.list_chats(stage.settings.model_copy(update=changes), Selection(is_all=True))
+            await accounts.list_chats(stage.settings.model_copy(update=changes), Selection(is_all=True))
         assert stage.simulator.total_answers == before
 
 
 def test_a_report_counts_as_failed_until_it_has_ended() -> None:
-    report = app.start_report(ManualClock())
+    report = exporting.start_report(ManualClock())
     assert (report.start_time, report.exit_code, report.chats) == (START, 1, [])
 
 
 async def test_the_demo_needs_no_account_and_leaves_none_behind(tmp_path: Path) -> None:
     events: list[Event] = []
     settings = Settings(home=tmp_path / "home", timezone="UTC", api_hash=SecretStr("ab" * 16))
-    report = await app.run_demo(settings, tmp_path / "out", events.append, asyncio.Event())
+    report = await demo.run_demo(settings, tmp_path / "out", events.append, asyncio.Event())
     assert (report.exit_code, len(report.chats)) == (0, 3)
     assert not (tmp_path / "home").exists()
-    assert app.list_accounts(settings) == []
+    assert accounts.list_accounts(settings) == []
     assert read_run(tmp_path / "out") == report

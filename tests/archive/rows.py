@@ -7,7 +7,8 @@ from typing import Any
 
 from tobs.archive.store import SqliteArchive
 from tobs.core.model import Chat, Decoded, MessageRow, PeerRow, TopicRow, WantRow
-from tobs.core.ports import CommitResult, RawPage
+from tobs.core.ports.archive import CommitResult
+from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
 
 LIBRARY = "telethon 1.45.0"

@@ -8,7 +8,8 @@ from archive.conftest import Query
 from archive.rows import DAY, LAYER, commit, row
 from tobs.archive.store import SqliteArchive
 from tobs.core.model import Chat, Decoded, MessageRow
-from tobs.core.ports import CommitResult, RawPage
+from tobs.core.ports.archive import CommitResult
+from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
 from tobs.core.report import KnownFrom
 from tobs.core.request import EVERYTHING, Refresh, read_refresh

@@ -18,7 +18,7 @@ from tobs.archive.lock import lock_folder
 from tobs.archive.migrate import APPLICATION_ID, Migration, migrate, newest_version, shipped_migrations
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
-from tobs.core.ports import Placed
+from tobs.core.ports.ledger import Placed
 from tobs.core.report import ChatReport, RunReport
 from tobs.core.request import Projection
 from tobs.errors import Busy, Damaged, DiskFull, ForeignFolder, NewerArchive

@@ -11,7 +11,7 @@ from tobs.archive.info import archive_info
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive
 from tobs.core.model import Chat, WantRow
-from tobs.core.ports import FileState
+from tobs.core.ports.reader import FileState
 from tobs.core.ranges import Range
 from tobs.errors import Damaged
 

@@ -4,7 +4,8 @@ from archive.rows import DAY, FORUM, commit, peer, row
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive
 from tobs.core.model import Chat, TopicRow
-from tobs.core.ports import ABOUT, INDEX, Placed
+from tobs.core.ports.ledger import Placed
+from tobs.core.ports.writer import ABOUT, INDEX
 from tobs.core.ranges import Range
 
 

@@ -1,4 +1,4 @@
-"""One account's connection as app.py makes it, with a clock and a cache that the test holds."""
+"""One account's connection as app makes it, with a clock and a cache that the test holds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from e2e.stage import API_HASH, Stage
 from tobs._util.clock import SystemClock
 from tobs.cache.store import Cache
-from tobs.core.ports import Clock, Emit
+from tobs.core.ports.services import Clock, Emit
 from tobs.simulator.corpus.people import OWNER
 from tobs.telegram.client import Client, Identity, Server
 from tobs.telegram.directory import Directory

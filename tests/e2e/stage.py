@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tobs import app
+from tobs.app import accounts, exporting
 from tobs.core.events import Event
-from tobs.core.ports import Clock
+from tobs.core.ports.services import Clock
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest, read_refresh
 from tobs.core.span import Span
@@ -82,7 +82,7 @@ class Stage:
         )
 
     async def login(self) -> None:
-        await app.login(self.settings, Silent())
+        await accounts.login(self.settings, Silent())
 
     async def export(
         self,
@@ -110,7 +110,7 @@ class Stage:
         settings = self.settings.model_copy(update=changed)
         request = replace(request, refresh=read_refresh(settings.refresh_window))
         stop = stop or asyncio.Event()
-        return await app.run_export(settings, request, self.events.append, stop, clock=clock)
+        return await exporting.run_export(settings, request, self.events.append, stop, clock=clock)
 
     @property
     def account_folder(self) -> Path:

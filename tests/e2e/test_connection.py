@@ -13,10 +13,10 @@ from telethon import functions
 
 from e2e.changes import chat_called, listed_names, refusing, say, serving_instead
 from e2e.stage import Silent, Stage, open_stage, query, read_tree
-from tobs import app
 from tobs._util.clock import ManualClock
+from tobs.app import accounts, exporting
 from tobs.core.events import Event, Failed, Progressed, Waiting
-from tobs.core.ports import Clock
+from tobs.core.ports.services import Clock
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
 from tobs.errors import TobsError
@@ -71,7 +71,7 @@ async def test_a_session_revoked_in_the_middle_keeps_what_is_there(tmp_path: Pat
         assert_kept(output, report, 10)
         [failed] = [each for each in stage.events if isinstance(each, Failed)]
         assert (failed.text, failed.exit_code) == ("Telegram has ended this session.", 10)
-        await app.logout(stage.settings)
+        await accounts.logout(stage.settings)
         await stage.login()
         await assert_completes(stage, output, *chats)
 
@@ -153,14 +153,14 @@ async def test_a_server_process_that_dies_in_the_middle_costs_no_page_that_came(
     events: list[Event] = []
     with died, SimulatorProcess("bench", messages=20_000) as server:
         settings = settings_for(server, tmp_path)
-        await app.login(settings, Silent())
+        await accounts.login(settings, Silent())
 
         def watch(event: Event) -> None:
             events.append(event)
             if len([each for each in events if isinstance(each, Progressed)]) == page:
                 server.kill()
 
-        report = await app.run_export(
+        report = await exporting.run_export(
             settings,
             ExportRequest(("@bench_bulk",), tmp_path / "out"),
             watch,

@@ -15,8 +15,8 @@ from telethon import functions
 
 from e2e.changes import Answer, chat_called, listed_names, say, serving_instead
 from e2e.stage import Stage, open_stage, query, read_tree
-from tobs import app
 from tobs._util.clock import ManualClock
+from tobs.app import verifying
 from tobs.core.ids import is_channel
 from tobs.core.report import ChatReport
 from tobs.core.request import VerifyRequest
@@ -245,7 +245,7 @@ async def test_a_range_is_verified_as_a_whole_and_never_shrinks_what_is_there(tm
     async with open_stage(WORLDS["small"](1, 100), tmp_path) as stage:
         club, output = chat_called(stage.world, "Rowing Club").marked, tmp_path / "out"
         await export_part(stage, output, club, since="2026-02", until="2026-02")
-        found = await app.run_verify(stage.settings, VerifyRequest(output), stage.events.append)
+        found = await verifying.run_verify(stage.settings, VerifyRequest(output), stage.events.append)
         assert (found.exit_code, found.is_complete) == (0, True)
         tree = read_tree(output)
         assert [path for path in tree if "2026-02" in path]
@@ -254,7 +254,7 @@ async def test_a_range_is_verified_as_a_whole_and_never_shrinks_what_is_there(tm
         whole = read_tree(output)
         await export_part(stage, output, club, last=1)
         assert read_tree(output) == whole
-        found = await app.run_verify(stage.settings, VerifyRequest(output), stage.events.append)
+        found = await verifying.run_verify(stage.settings, VerifyRequest(output), stage.events.append)
         assert found.exit_code == 0
 
 

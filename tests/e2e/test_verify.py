@@ -17,7 +17,7 @@ import pytest
 
 from e2e.changes import chat_called, listed_names
 from e2e.stage import Stage, open_stage, query, read_tree
-from tobs import app
+from tobs.app import verifying
 from tobs.archive.codec import pack_raw
 from tobs.cli import main
 from tobs.core.certificate import (
@@ -382,7 +382,7 @@ async def test_counts_are_compared_with_those_of_telegram(tmp_path: Path) -> Non
 async def ask(stage: Stage, *, probe_limit: int = 0) -> Certificate:
     """Verify with questions to Telegram."""
     request = VerifyRequest(stage.folder / "out", (), is_online=True, probe_limit=probe_limit)
-    return await app.run_verify(stage.settings, request, stage.events.append)
+    return await verifying.run_verify(stage.settings, request, stage.events.append)
 
 
 def test_every_field_of_the_certificate_is_explained(request: pytest.FixtureRequest) -> None:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tobs.core.model import Chat, Decoded, MessageRow
-from tobs.core.ports import CommitResult, Look, RawPage, SweepPlan, TaskPriority
+from tobs.core.ports.archive import CommitResult, SweepPlan
+from tobs.core.ports.services import TaskPriority
+from tobs.core.ports.source import Look, RawPage
 from tobs.core.ranges import Range, merge_ranges
 from tobs.core.report import KnownFrom, RenderReport, RunReport, Tally
 from tobs.core.request import ListedChats, Projection, Refresh, Selection
@@ -63,7 +65,7 @@ class MemorySource:
 
 
 def decode_ids(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Decoded:
-    """Implements core.ports.Decoder for MemorySource."""
+    """Implements core.ports.source.Decoder for MemorySource."""
     listed = json.loads(raw)
     ids = [each for each in listed if each > 0]
     rows = [MessageRow(each, each, None, 1, None, None, None, "text", "", "{}", "{}") for each in ids]
@@ -82,7 +84,7 @@ def decode_ids(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Dec
 
 @dataclass
 class MemoryArchive:
-    """Implements core.ports.Archive with sets; `stored` counts how often each id came."""
+    """Implements core.ports.archive.Archive with sets; `stored` counts how often each id came."""
 
     covered: list[Range] = field(default_factory=list)
     asked: list[Range] = field(default_factory=list)
@@ -131,7 +133,7 @@ class MemoryArchive:
 
 
 class NoPool:
-    """Implements core.ports.Pool on the loop's own thread."""
+    """Implements core.ports.services.Pool on the loop's own thread."""
 
     lanes = 1
 

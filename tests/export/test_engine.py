@@ -15,10 +15,10 @@ from e2e.changes import chat_called
 from export.memory import MemoryArchive, MemorySource, NoNotes, NoPool, decode_ids
 from export.workshop import WorldSource, open_workshop
 from tobs._util.clock import ManualClock
-from tobs.app import start_report
+from tobs.app.exporting import start_report
 from tobs.core.events import Event, Progressed
 from tobs.core.model import Chat, Decoded
-from tobs.core.ports import RawPage
+from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range, count_ids, find_holes
 from tobs.core.report import ChatReport, RunReport, Tally
 from tobs.core.request import ExportRequest

@@ -11,7 +11,7 @@ from archive.rows import commit, peer, row
 from e2e.stage import read_tree
 from export.workshop import Workshop, open_workshop
 from tobs.core.model import Chat, MessageRow
-from tobs.core.ports import Placed
+from tobs.core.ports.ledger import Placed
 from tobs.core.ranges import Range
 from tobs.export.place import Standing, beside_path, look_at
 from tobs.writers.registry import make_writer

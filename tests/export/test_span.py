@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from export.memory import MemoryArchive, MemorySource, NoNotes, NoPool, decode_ids
 from tobs._util.clock import ManualClock
-from tobs.app import start_report
+from tobs.app.exporting import start_report
 from tobs.core.events import Event, Progressed
 from tobs.core.model import Chat
-from tobs.core.ports import Look, RawPage
+from tobs.core.ports.source import Look, RawPage
 from tobs.core.ranges import Range, find_holes
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest

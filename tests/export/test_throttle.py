@@ -6,7 +6,7 @@ import asyncio
 
 from tobs._util.clock import ManualClock
 from tobs.core.model import Chat
-from tobs.core.ports import RawPage
+from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
 from tobs.export.throttle import Throttle
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from tobs._util.clock import ManualClock
 from tobs._util.pool import Pool
-from tobs.app import start_report
+from tobs.app.exporting import start_report
 from tobs.archive.lock import lock_folder
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
 from tobs.core.events import Event
 from tobs.core.model import Chat
-from tobs.core.ports import Decoder, Look, RawPage, Source
+from tobs.core.ports.source import Decoder, Look, RawPage, Source
 from tobs.core.ranges import Range
 from tobs.core.report import RenderReport, RunReport
 from tobs.core.request import ExportRequest, ListedChats, Projection, Selection
@@ -83,7 +83,7 @@ class WorldSource:
 
 @dataclass(slots=True)
 class Workshop:
-    """An export folder under its lock, opened as app.py opens it."""
+    """An export folder under its lock, opened as app opens it."""
 
     output: Path
     archive: SqliteArchive
@@ -109,7 +109,7 @@ class Workshop:
         stop: asyncio.Event | None = None,
         decoder: Decoder = decode_page,
     ) -> RunReport:
-        """Run the engine as app.py does."""
+        """Run the engine as app does."""
         report = start_report(self.clock)
         engine = Engine(
             source=source,

@@ -24,7 +24,7 @@ from tobs.core.model import (
     Reply,
     Task,
 )
-from tobs.core.ports import FileState
+from tobs.core.ports.reader import FileState
 from tobs.core.report import Tally
 from writers.memory import MemoryReader, make_message
 

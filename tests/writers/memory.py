@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tobs.core.model import Chat, Content, Counters, Media, Message
-from tobs.core.ports import ChatSummary, FileState, Topic
+from tobs.core.ports.reader import ChatSummary, FileState, Topic
 from tobs.core.report import Tally
 
 
 @dataclass
 class MemoryReader:
-    """Implements core.ports.Reader over messages kept in memory, by chat."""
+    """Implements core.ports.reader.Reader over messages kept in memory, by chat."""
 
     stored: dict[tuple[int, int], list[Message]] = field(default_factory=dict)
     known_chats: list[Chat] = field(default_factory=list)

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tobs.core.model import Action, Chat, Content, File, Forward, Media, Message, Reply
-from tobs.core.ports import ChatSummary, Rendering, Topic
+from tobs.core.ports.reader import ChatSummary, Topic
+from tobs.core.ports.writer import Rendering
 from tobs.core.request import Projection
 from tobs.errors import UsageError
 from tobs.writers.markdown.writer import MarkdownWriter

@@ -1,6 +1,6 @@
 """The truth of an export folder: one SQLite file, written by one thread, read by many.
 
-app.py opens it in this order and closes it in the reverse one:
+app opens it in this order and closes it in the reverse one:
 
     with lock_folder(output):                       # lock.py
         archive = await open_archive(output, …)     # store.py: makes or migrates the file

@@ -23,8 +23,8 @@ from tobs.archive.store import read_projection
 from tobs.archive.tally import count_messages, count_tally
 from tobs.core.certificate import KEPT, Account, Changes
 from tobs.core.model import Chat, MessageRow
-from tobs.core.ports import Placed
-from tobs.core.proof import StoredAnswer, Taken
+from tobs.core.ports.ledger import Placed
+from tobs.core.ports.proof import StoredAnswer, Taken
 from tobs.core.ranges import Range, clip_ranges, find_holes
 from tobs.core.report import KnownFrom
 from tobs.core.request import Projection
@@ -77,7 +77,7 @@ _STRAYS = {
 
 
 class ArchiveChecks:
-    """Implements core.ports.Checks; for one thread at a time."""
+    """Implements core.ports.proof.Checks; for one thread at a time."""
 
     def __init__(self, path: Path) -> None:
         """Raises Damaged, ForeignFolder, NewerArchive, Busy, or UsageError for an archive of an older version."""

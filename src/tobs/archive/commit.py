@@ -34,7 +34,8 @@ from tobs.archive.peers import name_topics, write_peers, write_topics
 from tobs.archive.spans import add_covered
 from tobs.archive.stale import DAY_SECONDS, mark_about, mark_albums, mark_days, mark_replies
 from tobs.core.model import Chat, Decoded, MessageRow, WantRow
-from tobs.core.ports import CommitResult, RawPage
+from tobs.core.ports.archive import CommitResult
+from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
 
 _COLUMNS = ", ".join(MessageRow._fields)

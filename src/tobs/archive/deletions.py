@@ -9,7 +9,7 @@ import msgspec
 
 from tobs.archive.stale import DAY_SECONDS, mark_albums, mark_days, mark_replies
 from tobs.core.model import Chat
-from tobs.core.ports import SweepPlan
+from tobs.core.ports.archive import SweepPlan
 from tobs.core.ranges import Range
 from tobs.core.report import KnownFrom
 from tobs.core.request import EVERYTHING, Refresh

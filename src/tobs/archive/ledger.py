@@ -9,7 +9,7 @@ from tobs.archive import basenames, stale
 from tobs.archive.actor import WriterThread
 from tobs.archive.chats import read_chat
 from tobs.core.model import Chat
-from tobs.core.ports import Placed
+from tobs.core.ports.ledger import Placed
 
 _NO_CHAT = (0, 0)
 
@@ -21,7 +21,7 @@ _READ_SHOWN = "SELECT path, peer_id FROM rendered JOIN shown USING (path) WHERE 
 
 
 class ArchiveLedger:
-    """Implements core.ports.Ledger on the archive's writing thread.
+    """Implements core.ports.ledger.Ledger on the archive's writing thread.
 
     What `clear_stale` and `clear_partitions` forget is what was stale when it was last read here: a
     page that is committed while a note is rendered keeps its day stale.

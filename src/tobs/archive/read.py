@@ -19,7 +19,7 @@ from tobs.archive.migrate import check_version, newest_version
 from tobs.archive.peers import shown_name
 from tobs.archive.summary import read_summary
 from tobs.core.model import Chat, Message, MessageRow
-from tobs.core.ports import ChatSummary, FileState, Topic
+from tobs.core.ports.reader import ChatSummary, FileState, Topic
 
 _COLUMNS = ", ".join(
     [*(f"messages.{each}" for each in MessageRow._fields), "coalesce(deletions.noticed_at, 0)"]
@@ -33,7 +33,7 @@ _FETCH_ROWS = 500
 
 
 class ArchiveReader:
-    """Implements core.ports.Reader; `close` it before the archive.
+    """Implements core.ports.reader.Reader; `close` it before the archive.
 
     Every question sees all that was committed before it was asked; `messages` sees one moment from its
     first row to its last, also while pages are being committed.

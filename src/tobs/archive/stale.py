@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from tobs.core.model import Chat
-from tobs.core.ports import ABOUT, INDEX
+from tobs.core.ports.writer import ABOUT, INDEX
 
 DAY_SECONDS = 86_400
 

@@ -19,7 +19,8 @@ from tobs.archive.migrate import Migration, migrate, shipped_migrations
 from tobs.archive.stale import Marks, mark_about, mark_everything
 from tobs.archive.tally import count_messages, count_tally
 from tobs.core.model import Chat, Decoded
-from tobs.core.ports import CommitResult, RawPage, SweepPlan
+from tobs.core.ports.archive import CommitResult, SweepPlan
+from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
 from tobs.core.report import RunReport, Tally
 from tobs.core.request import Projection, Refresh
@@ -29,7 +30,7 @@ _FOLDER_ACCOUNT = 0
 
 
 class SqliteArchive:
-    """Implements core.ports.Archive; made by `open_archive`.
+    """Implements core.ports.archive.Archive; made by `open_archive`.
 
     `warnings` are sentences about what opening had to repair, `ledger` is what project remembers.
     """

@@ -6,7 +6,7 @@ import sqlite3
 
 from tobs.archive.tally import count_tally
 from tobs.core.model import Chat
-from tobs.core.ports import ChatSummary
+from tobs.core.ports.reader import ChatSummary
 
 
 def read_summary(connection: sqlite3.Connection, chat: Chat) -> ChatSummary:

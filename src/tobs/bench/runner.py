@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import tobs
-from tobs import app
 from tobs._util.pool import Pool
+from tobs.app import accounts
 from tobs.core.events import Said
-from tobs.core.ports import Emit
+from tobs.core.ports.services import Emit
 from tobs.errors import TobsError
 from tobs.settings import SecretStr, Settings
 from tobs.simulator.process import SimulatorProcess
@@ -82,7 +82,7 @@ async def run_export_bench(messages: int, rounds: int, seed: int, emit: Emit) ->
                 home=home, server=server.address, server_key=key_file, api_id=1, api_hash=SecretStr("0" * 32)
             )
             card = server.accounts[0]
-            await app.login(settings, PresetAsk(Nobody(), card.phone, card.code, card.password or ""))
+            await accounts.login(settings, PresetAsk(Nobody(), card.phone, card.code, card.password or ""))
             pool = Pool(1)
             done = []
             for number in range(1, rounds + 1):
@@ -93,8 +93,8 @@ async def run_export_bench(messages: int, rounds: int, seed: int, emit: Emit) ->
 
 
 def _measure_round(settings: Settings, messages: int, output: Path) -> Round:
-    account = app.list_accounts(settings)[0]
-    folder = app.account_path(settings, account.user_id)
+    account = accounts.list_accounts(settings)[0]
+    folder = accounts.account_path(settings, account.user_id)
     floor = [
         sys.executable,
         "-m",

@@ -9,12 +9,12 @@ from typing import Any
 
 from tobs.cache.disk import NotReadable, read_entries, size_of, write_entries
 from tobs.cache.entry import CacheCounters, CacheEntry
-from tobs.core.ports import Clock
+from tobs.core.ports.services import Clock
 from tobs.errors import TobsError
 
 
 class Cache:
-    """Implements core.ports.KeyValue; `load` and `save` connect it with its file, which need not exist.
+    """Implements core.ports.services.KeyValue; `load` and `save` connect it with its file, which need not exist.
 
     A hit returns the very object that was put. Values are what msgpack knows: None, bool, int, float,
     str, bytes, lists and dictionaries; a tuple comes back as a list after a restart. For one thread.

@@ -18,9 +18,9 @@ def accounts(as_json: AsJson = False) -> None:
     from tobs.cli.tables import print_json, print_table
 
     settings = open_settings()
-    from tobs import app
+    from tobs.app import accounts
 
-    found = app.list_accounts(settings)
+    found = accounts.list_accounts(settings)
     if as_json:
         print_json(found)
     elif found:

@@ -19,9 +19,9 @@ def chats(folders: Folders = None, types: Types = None, as_json: AsJson = False)
     from tobs.cli.tables import print_json, print_table
 
     settings = open_settings()
-    from tobs import app
+    from tobs.app import accounts
 
-    found = run_async(app.list_chats(settings, selection))
+    found = run_async(accounts.list_chats(settings, selection))
     if as_json:
         print_json(
             [{name: getattr(each, name) for name in ("id", "kind", "title", "username")} for each in found]

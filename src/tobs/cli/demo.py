@@ -37,9 +37,9 @@ def demo(
     from tobs.cli.summary import print_run
 
     settings = open_settings()
-    from tobs import app
+    from tobs.app import demo
 
     with open_screen() as screen:
-        report = run_gracefully(lambda stop: app.run_demo(settings, output, screen.emit, stop))
+        report = run_gracefully(lambda stop: demo.run_demo(settings, output, screen.emit, stop))
     print_run(report, output)
     raise typer.Exit(report.exit_code)

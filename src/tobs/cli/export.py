@@ -99,12 +99,12 @@ def export(
         keep_deleted=keep_deleted,
         show_edits=show_edits,
     )
-    from tobs import app
+    from tobs.app import exporting
 
     again = read_refresh(settings.refresh_window)
     request = ExportRequest(named, settings.export_path, settings.format, selection, span, again)
     with open_screen(is_stream=True) as screen:
-        report = run_gracefully(lambda stop: app.run_export(settings, request, screen.emit, stop))
+        report = run_gracefully(lambda stop: exporting.run_export(settings, request, screen.emit, stop))
     if not isinstance(screen, JsonLines):
         print_run(report, request.output)
     raise typer.Exit(report.exit_code)

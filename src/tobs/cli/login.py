@@ -25,9 +25,9 @@ def login() -> None:
     from tobs.cli.tables import clean_text
 
     settings = open_settings()
-    from tobs import app
+    from tobs.app import accounts
 
-    name = run_async(app.login(settings, TerminalAsk()))
+    name = run_async(accounts.login(settings, TerminalAsk()))
     print(f"Logged in as {clean_text(name)}. `tobs chats` lists what you can export.")
 
 
@@ -37,6 +37,6 @@ def logout() -> None:
     from tobs.cli.tables import clean_text
 
     settings = open_settings()
-    from tobs import app
+    from tobs.app import accounts
 
-    print(f"Logged out {clean_text(run_async(app.logout(settings)))}.")
+    print(f"Logged out {clean_text(run_async(accounts.logout(settings)))}.")

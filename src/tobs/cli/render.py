@@ -36,11 +36,11 @@ def render(
     settings = open_settings(
         export_path=output, timezone=timezone, keep_deleted=keep_deleted, show_edits=show_edits
     )
-    from tobs import app
+    from tobs.app import rendering
 
     with open_screen() as screen:
         report = run_async(
-            app.run_render(
+            rendering.run_render(
                 settings, settings.export_path, timezone=timezone, overwrite=overwrite, emit=screen.emit
             )
         )

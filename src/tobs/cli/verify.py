@@ -49,12 +49,12 @@ def verify(
     from tobs.core.request import VerifyRequest
 
     settings = open_settings(export_path=output)
-    from tobs import app
+    from tobs.app import verifying
 
     limit = probe_limit if probe else 0
     request = VerifyRequest(settings.export_path, tuple(chats or ()), online or probe, limit)
     with open_screen() as screen:
-        found = run_async(app.run_verify(settings, request, screen.emit))
+        found = run_async(verifying.run_verify(settings, request, screen.emit))
     if as_json:
         print_json(found)
     else:

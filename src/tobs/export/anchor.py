@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from tobs.core.model import Chat, Decoded, MessageRow
-from tobs.core.ports import Decoder, Look, Pool, Source
+from tobs.core.ports.services import Pool
+from tobs.core.ports.source import Decoder, Look, Source
 from tobs.core.ranges import Range
 from tobs.core.span import Limits
 from tobs.errors import ServerError

@@ -9,8 +9,9 @@ from functools import partial
 from tobs.core.certificate import Certificate, ChatCertificate
 from tobs.core.events import Progressed
 from tobs.core.model import Chat, Decoded, MessageRow
-from tobs.core.ports import Decoder, Emit, Pool
-from tobs.core.proof import Checks, StoredAnswer, Taken
+from tobs.core.ports.proof import Checks, StoredAnswer, Taken
+from tobs.core.ports.services import Emit, Pool
+from tobs.core.ports.source import Decoder
 from tobs.errors import Damaged
 
 BATCH = 16

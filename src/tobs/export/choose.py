@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from tobs.core.chatname import NameKind, parse_chat_name
 from tobs.core.events import Failed, Said
 from tobs.core.model import Chat
-from tobs.core.ports import Archive, Emit, Source
+from tobs.core.ports.archive import Archive
+from tobs.core.ports.services import Emit
+from tobs.core.ports.source import Source
 from tobs.core.report import ChatReport, RunReport
 from tobs.core.request import ExportRequest, ListedChats, Selection
 from tobs.errors import (

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from tobs.core.events import Failed
 from tobs.core.model import Chat
-from tobs.core.ports import Archive, Clock, Decoder, Emit, Pool, Source
+from tobs.core.ports.archive import Archive
+from tobs.core.ports.services import Clock, Emit, Pool
+from tobs.core.ports.source import Decoder, Source
 from tobs.core.ranges import Range
 from tobs.core.report import AskedRange, ChatReport, RunReport
 from tobs.core.request import ExportRequest, Refresh
@@ -34,7 +36,7 @@ class Bounds:
 
 @dataclass(slots=True)
 class Engine:
-    """Everything that a run needs, wired by app.py."""
+    """Everything that a run needs, wired by app."""
 
     source: Source
     archive: Archive

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from tobs.core.model import Chat, Decoded
-from tobs.core.ports import Archive, RawPage, Source
+from tobs.core.ports.archive import Archive
+from tobs.core.ports.source import RawPage, Source
 from tobs.core.ranges import Range
 from tobs.core.report import AskedRange, ChatReport, KnownFrom
 from tobs.core.request import Refresh

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from tobs.core.certificate import NotesFound
 from tobs.core.model import Chat
-from tobs.core.ports import Placed, Pool, Reader, Rendering, Writer
+from tobs.core.ports.ledger import Placed
+from tobs.core.ports.reader import Reader
+from tobs.core.ports.services import Pool
+from tobs.core.ports.writer import Rendering, Writer
 from tobs.export.place import Standing, beside_path, look_at
 from tobs.export.project import list_partitions, next_part
 

@@ -21,7 +21,9 @@ from pathlib import Path, PurePosixPath
 
 from tobs._util.atomic import save
 from tobs.core.model import Chat
-from tobs.core.ports import Ledger, Placed, Pool, Rendering, Writer
+from tobs.core.ports.ledger import Ledger, Placed
+from tobs.core.ports.services import Pool
+from tobs.core.ports.writer import Rendering, Writer
 from tobs.core.report import RenderReport
 
 log = logging.getLogger("tobs.export")

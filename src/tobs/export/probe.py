@@ -8,8 +8,9 @@ from itertools import islice
 from tobs.core.certificate import Asked
 from tobs.core.ids import is_channel
 from tobs.core.model import Chat
-from tobs.core.ports import Decoder, Pool
-from tobs.core.proof import Checks, Lookup, Prover
+from tobs.core.ports.proof import Checks, Lookup, Prover
+from tobs.core.ports.services import Pool
+from tobs.core.ports.source import Decoder
 from tobs.core.ranges import Range, merge_ranges
 
 IDS_PER_REQUEST = 100

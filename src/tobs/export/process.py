@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from tobs.core.model import Decoded
-from tobs.core.ports import Decoder, Pool, RawPage
+from tobs.core.ports.services import Pool
+from tobs.core.ports.source import Decoder, RawPage
 from tobs.core.ranges import Range
 from tobs.export.fetch import Fetched
 from tobs.export.plan import cover_page

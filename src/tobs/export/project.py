@@ -11,7 +11,10 @@ from pathlib import Path
 
 from tobs.core.events import Progressed
 from tobs.core.model import Chat
-from tobs.core.ports import ABOUT, INDEX, Emit, Ledger, Partition, Pool, Reader, Rendering, Writer
+from tobs.core.ports.ledger import Ledger
+from tobs.core.ports.reader import Reader
+from tobs.core.ports.services import Emit, Pool
+from tobs.core.ports.writer import ABOUT, INDEX, Partition, Rendering, Writer
 from tobs.core.report import RenderReport
 from tobs.export.place import Placer
 

@@ -13,7 +13,8 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tobs.core.ports import Clock, RawPage
+from tobs.core.ports.services import Clock
+from tobs.core.ports.source import RawPage
 
 MEMORY_SECONDS = 60
 NEAR_FACTOR = 1.5

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from tobs.core.certificate import Asked, Certificate, ChatCertificate, Findings
 from tobs.core.chatname import pick_chats
 from tobs.core.model import Chat
-from tobs.core.ports import Pool
-from tobs.core.proof import Checks
+from tobs.core.ports.proof import Checks
+from tobs.core.ports.services import Pool
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, Damaged
 from tobs.export.audit import Auditor
 from tobs.export.notes import Inspector
 
 
 class Verifier:
-    """Everything that a certificate needs, wired by app.py."""
+    """Everything that a certificate needs, wired by app."""
 
     def __init__(self, checks: Checks, auditor: Auditor, inspector: Inspector, pool: Pool) -> None:
         self._checks = checks

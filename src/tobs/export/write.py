@@ -8,7 +8,8 @@ from array import array
 
 from tobs.core.events import Progressed
 from tobs.core.model import Chat
-from tobs.core.ports import Archive, Emit
+from tobs.core.ports.archive import Archive
+from tobs.core.ports.services import Emit
 from tobs.core.ranges import Range, clip_ranges, count_ids, merge_ranges
 from tobs.core.report import ChatReport
 from tobs.export.process import Processed

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
-from tobs.core.ports import Clock
+from tobs.core.ports.services import Clock
 from tobs.simulator import services
 from tobs.simulator.changes import Changes
 from tobs.simulator.connection import serve_connection

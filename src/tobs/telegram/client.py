@@ -21,7 +21,7 @@ from telethon.network import ConnectionTcpFull, MTProtoSender
 from telethon.tl.alltlobjects import LAYER
 
 import tobs
-from tobs.core.ports import Clock
+from tobs.core.ports.services import Clock
 from tobs.errors import NetworkError, UsageError
 from tobs.telegram import faults
 from tobs.telegram.flood import FloodGate
@@ -95,7 +95,7 @@ class RawWithoutUpdates(functions.InvokeWithoutUpdatesRequest):  # type: ignore[
 
 @dataclass(slots=True)
 class RawAnswer:
-    """An answer as bytes, perhaps with padding behind, and how it came (see core.ports.RawPage)."""
+    """An answer as bytes, perhaps with padding behind, and how it came (see core.ports.source.RawPage)."""
 
     raw: bytes
     sent_at: float

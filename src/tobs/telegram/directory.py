@@ -15,7 +15,7 @@ from telethon.tl import types as tl
 
 from tobs.core.chatname import ChatName, NameKind, list_nearest, parse_chat_name
 from tobs.core.model import Chat
-from tobs.core.ports import KeyValue
+from tobs.core.ports.services import KeyValue
 from tobs.errors import ChatNotFound, NoAccess
 from tobs.telegram import faults
 from tobs.telegram.client import Client

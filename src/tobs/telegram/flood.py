@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tobs.core.events import Waiting
-from tobs.core.ports import Clock, Emit
+from tobs.core.ports.services import Clock, Emit
 from tobs.errors import GaveUpWaiting
 
 COUNTDOWN_SECONDS = 5

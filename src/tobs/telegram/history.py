@@ -11,7 +11,8 @@ from telethon.tl import types as tl
 
 from tobs.core.ids import is_channel
 from tobs.core.model import Chat
-from tobs.core.ports import Clock, Look, RawPage
+from tobs.core.ports.services import Clock
+from tobs.core.ports.source import Look, RawPage
 from tobs.core.ranges import Range
 from tobs.core.request import ListedChats, Selection
 from tobs.telegram import faults

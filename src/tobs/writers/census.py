@@ -6,7 +6,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from tobs.core.model import Chat
-from tobs.core.ports import Partition
+from tobs.core.ports.writer import Partition
 from tobs.writers.calendar import DAY_SECONDS, Month
 from tobs.writers.layout import MAX_ALBUM, Layout, make_partition
 

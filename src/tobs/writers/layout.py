@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from tobs.core.model import Chat, Message
 from tobs.core.names import safe_name
-from tobs.core.ports import Partition, Reader, Topic
+from tobs.core.ports.reader import Reader, Topic
+from tobs.core.ports.writer import Partition
 from tobs.core.request import Projection
 from tobs.writers.calendar import Calendar, Month
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tobs.core.ports import Reader, Writer
+from tobs.core.ports.reader import Reader
+from tobs.core.ports.writer import Writer
 from tobs.core.request import Projection
 from tobs.errors import UsageError
 from tobs.writers.markdown.writer import MarkdownWriter

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from tobs.core.model import Chat
 from tobs.core.names import fold_name, has_visible
-from tobs.core.ports import ABOUT, ChatSummary, Rendering
+from tobs.core.ports.reader import ChatSummary
+from tobs.core.ports.writer import ABOUT, Rendering
 from tobs.core.report import Tally
 from tobs.core.words import say_count
 from tobs.writers.census import Census, count_partitions

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tobs.core.model import Chat
 from tobs.core.names import has_visible
-from tobs.core.ports import INDEX, Reader, Rendering
+from tobs.core.ports.reader import Reader
+from tobs.core.ports.writer import INDEX, Rendering
 from tobs.core.request import Projection
 from tobs.core.words import say_count
 from tobs.writers.layout import INDEX_PATH

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from tobs.core.model import Chat, Entity, Media, Message
 from tobs.core.names import has_visible
-from tobs.core.ports import Reader
+from tobs.core.ports.reader import Reader
 from tobs.writers.layout import Layout, about_path
 from tobs.writers.markdown.escape import clean_text
 from tobs.writers.markdown.kinds import KIND_WORDS

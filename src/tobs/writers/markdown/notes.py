@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from tobs.core.model import Message
-from tobs.core.ports import Partition, Rendering
+from tobs.core.ports.writer import Partition, Rendering
 from tobs.writers.layout import find_part
 from tobs.writers.markdown.frontmatter import clean_title, write_properties
 from tobs.writers.markdown.links import link_own_note

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tobs.core.names import has_visible, name_peer
-from tobs.core.ports import Reader
+from tobs.core.ports.reader import Reader
 from tobs.writers.markdown.escape import clean_text, escape_alias, escape_name
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tobs.core.actions import Speaker
 from tobs.core.model import Chat
-from tobs.core.ports import Reader
+from tobs.core.ports.reader import Reader
 from tobs.core.request import Projection
 from tobs.writers.calendar import Calendar
 from tobs.writers.layout import Layout

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tobs.core.model import Chat
-from tobs.core.ports import Partition, Reader, Rendering
+from tobs.core.ports.reader import Reader
+from tobs.core.ports.writer import Partition, Rendering
 from tobs.core.request import Projection
 from tobs.writers.layout import Layout
 from tobs.writers.markdown import owner

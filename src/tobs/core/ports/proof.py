@@ -1,4 +1,4 @@
-"""The protocols that proving an archive adds to those of core/ports.py."""
+"""The protocols that proving an archive adds to the others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Protocol
 
 from tobs.core.certificate import Account, Changes
 from tobs.core.model import Chat, Decoded, MessageRow
-from tobs.core.ports import CommitResult, Placed, RawPage
+from tobs.core.ports.archive import CommitResult
+from tobs.core.ports.ledger import Placed
+from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
 
 

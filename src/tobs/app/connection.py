@@ -1,0 +1,103 @@
+"""The way to Telegram: settings in, an account's connection out, closed in order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from tobs.cache.store import Cache
+from tobs.core.events import Said
+from tobs.core.ports.services import Clock, Emit
+from tobs.errors import LoginNeeded, SettingError
+from tobs.settings import Settings
+from tobs.telegram.client import Client, Identity, Server
+from tobs.telegram.directory import Directory
+from tobs.telegram.flood import FloodGate
+from tobs.telegram.history import TelegramSource
+from tobs.telegram.login import API_HINT
+from tobs.telegram.session import AccountFolder, find_accounts, make_private
+
+
+@dataclass(slots=True)
+class Connection:
+    """An account at its server."""
+
+    client: Client
+    directory: Directory
+    source: TelegramSource
+
+
+@asynccontextmanager
+async def connect_account(
+    settings: Settings, clock: Clock, emit: Emit, account: AccountFolder | None = None
+) -> AsyncIterator[Connection]:
+    """Connect the account that is logged in, under its lock; what its cache has to say is told.
+
+    Raises LoginNeeded, SettingError, Busy, NetworkError or SessionRevoked.
+    """
+    account = account or find_account(settings)
+    server = read_server(settings)
+    if server.address:
+        server.trust_key()
+    with account.locked():
+        make_private(account.path / "cache")
+        cache = Cache(
+            account.path / "cache" / "input_peer_cache.bin",
+            clock=clock,
+            max_entries=settings.input_peer_cache_size,
+            ttl_seconds=settings.input_peer_cache_ttl,
+        )
+        for warning in cache.load():
+            emit(Said("warning", warning))
+        gate = FloodGate(
+            clock,
+            emit,
+            max_wait_seconds=settings.max_flood_wait,
+            known=account.load_waits(),
+            keep=account.store_waits,
+        )
+        client = Client(
+            account.open_session(),
+            read_identity(settings),
+            gate,
+            clock,
+            timeout_seconds=settings.request_timeout,
+        )
+        try:
+            async with client:
+                directory = Directory(client, cache, account.user_id)
+                source = TelegramSource(client, directory, clock, account.user_id)
+                yield Connection(client, directory, source)
+        finally:
+            for warning in cache.save():
+                emit(Said("warning", warning))
+
+
+def find_account(settings: Settings) -> AccountFolder:
+    """Return the account that is logged in. Raises LoginNeeded."""
+    accounts = find_accounts(settings.home, settings.server or "")
+    if not accounts:
+        raise LoginNeeded("Nobody is logged in.", hint="Run `tobs login` first.")
+    return accounts[0]
+
+
+def read_identity(settings: Settings) -> Identity:
+    """Return the application's credentials. Raises LoginNeeded, which says where to get them."""
+    if not settings.api_id or not settings.api_hash:
+        raise LoginNeeded("API_ID and API_HASH are not set.", hint=API_HINT)
+    return Identity(settings.api_id, settings.api_hash.get_secret_value())
+
+
+def read_server(settings: Settings) -> Server:
+    """Return where to connect. Raises SettingError when the server's key is missing or unreadable."""
+    if not settings.server:
+        return Server()
+    if not settings.server_key:
+        raise SettingError(
+            "TOBS_SERVER is set, but TOBS_SERVER_KEY is not.", hint="It names that server's public key (PEM)."
+        )
+    try:
+        return Server(settings.server, settings.server_key.read_text(encoding="ascii"))
+    except (OSError, ValueError) as error:
+        raise SettingError(f"TOBS_SERVER_KEY names {settings.server_key}, which cannot be read.") from error

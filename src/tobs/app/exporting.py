@@ -1,0 +1,109 @@
+"""`tobs export`, wired."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import msgspec
+
+import tobs
+from tobs._util.atomic import save
+from tobs._util.clock import SystemClock
+from tobs.app.connection import connect_account, find_account, read_identity
+from tobs.app.folder import OpenFolder, choose_projection, open_folder
+from tobs.core.events import ExportFinished, ExportStarted, Failed, Said
+from tobs.core.ports.services import Clock, Emit
+from tobs.core.report import RunReport
+from tobs.core.request import ExportRequest
+from tobs.errors import EXIT_INTERRUPTED, TobsError
+from tobs.export.engine import Bounds, Engine
+from tobs.settings import Settings
+from tobs.telegram.decode import decode_page
+
+REPORT_VERSION = 1
+
+
+async def run_export(
+    settings: Settings,
+    request: ExportRequest,
+    emit: Emit,
+    stop: asyncio.Event,
+    *,
+    clock: Clock | None = None,
+) -> RunReport:
+    """Export the chats asked for into their folder and return what was done.
+
+    The report's `exit_code` says how it went; it stands in the run file also when the run failed or was
+    interrupted. Raises a TobsError for what ends the run before it begins.
+    """
+    clock = clock or SystemClock()
+    report = start_report(clock)
+    account = find_account(settings)
+    read_identity(settings)
+    async with open_folder(request.output, settings) as opened:
+        for warning in opened.archive.warnings:
+            emit(Said("warning", warning))
+        projection = await choose_projection(opened.archive, settings)
+        limits = request.span.locate(projection.zone, clock.now())
+        projector = opened.projector(projection, emit)
+        emit(ExportStarted(list(request.chats), str(request.output)))
+        try:
+            async with connect_account(settings, clock, emit, account) as line:
+                engine = Engine(
+                    source=line.source,
+                    archive=opened.archive,
+                    decoder=decode_page,
+                    projector=projector,
+                    pool=opened.pool,
+                    clock=clock,
+                    emit=emit,
+                    bounds=Bounds(
+                        settings.fetch_queue, settings.write_queue, settings.max_requests_in_flight
+                    ),
+                    limits=limits,
+                )
+                await engine.run(request, report, stop)
+                report.requests = dict(line.client.counts)
+        except TobsError as error:
+            emit(Failed(str(error), hint=error.hint, exit_code=error.exit_code))
+            report.error, report.exit_code = str(error), error.exit_code
+        except asyncio.CancelledError:
+            report.error, report.exit_code = "interrupted", EXIT_INTERRUPTED
+            raise
+        finally:
+            await _finish(opened, report, clock)
+    emit(_describe_end(report))
+    return report
+
+
+def start_report(clock: Clock) -> RunReport:
+    """Return the report of a run that begins now; it counts as failed until it has ended otherwise."""
+    return RunReport(REPORT_VERSION, tobs.__version__, say_moment(clock), exit_code=TobsError.exit_code)
+
+
+async def _finish(opened: OpenFolder, report: RunReport, clock: Clock) -> None:
+    """Write the run into the archive and into a file of its own, however it ended."""
+    start = datetime.fromisoformat(report.start_time).timestamp()
+    report.duration_s = round(clock.now() - start, 3)
+    name = report.start_time.replace(":", "").replace("-", "")
+    body = msgspec.json.format(msgspec.json.encode(report), indent=2)
+    save(opened.output / ".tobs" / "runs" / f"{name}.json", body + b"\n", mode=0o600)
+    await opened.archive.save_run(report)
+
+
+def _describe_end(report: RunReport) -> ExportFinished:
+    return ExportFinished(
+        success=report.exit_code == 0,
+        exit_code=report.exit_code,
+        messages_new=sum(each.new for each in report.chats),
+        messages_stored=sum(each.tally.stored for each in report.chats),
+        notes_written=len(report.render.written),
+        seconds=report.duration_s,
+        kept_notes=report.render.kept,
+    )
+
+
+def say_moment(clock: Clock) -> str:
+    """Return what time it is (UTC), as reports write it."""
+    return datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

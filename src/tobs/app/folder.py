@@ -1,0 +1,93 @@
+"""An export folder under its lock: settings in, archive, reader, pool and projector out, closed in order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tzlocal import get_localzone_name
+
+from tobs._util.pool import Pool, count_processes
+from tobs.archive.lock import lock_folder
+from tobs.archive.read import ArchiveReader
+from tobs.archive.store import SqliteArchive, open_archive
+from tobs.core.ports.services import Emit
+from tobs.core.request import Projection
+from tobs.errors import SettingError, UsageError
+from tobs.export.project import Projector
+from tobs.settings import Settings
+from tobs.telegram.client import LIBRARY
+from tobs.writers.registry import make_writer
+
+
+@dataclass(slots=True)
+class OpenFolder:
+    """An export folder under its lock, with everything that reads and writes it."""
+
+    output: Path
+    archive: SqliteArchive
+    reader: ArchiveReader
+    pool: Pool
+
+    def projector(self, projection: Projection, emit: Emit) -> Projector:
+        """Return what keeps the folder's files equal to its archive."""
+        writer = make_writer("markdown", self.reader, projection)
+        return Projector(self.output, self.archive.ledger, self.reader, writer, self.pool, emit)
+
+
+@asynccontextmanager
+async def open_folder(output: Path, settings: Settings) -> AsyncIterator[OpenFolder]:
+    """Lock an export folder and open what reads and writes it, made or migrated if need be.
+
+    Raises Busy, ForeignFolder, NewerArchive, Damaged or DiskFull.
+    """
+    async with AsyncExitStack() as stack:
+        stack.enter_context(lock_folder(output))
+        archive = await open_archive(output, library=LIBRARY)
+        stack.push_async_callback(archive.close)
+        reader = ArchiveReader(archive.path)
+        stack.callback(reader.close)
+        # Closed first: after a second Ctrl+C its threads may still be reading.
+        pool = Pool(settings.max_threads, processes=count_processes(settings.decode_processes))
+        stack.push_async_callback(pool.close)
+        yield OpenFolder(output, archive, reader, pool)
+
+
+async def choose_projection(
+    archive: SqliteArchive, settings: Settings, *, zone: str | None = None
+) -> Projection:
+    """Return the folder's options; those that are set, and `zone`, are kept from now on.
+
+    Raises SettingError when TIMEZONE names another zone than the folder has, and `zone` none.
+    """
+    kept = await archive.keep_projection(wanted_projection(settings))
+    if settings.timezone and not zone and kept.zone != settings.timezone:
+        raise SettingError(
+            f"This folder shows dates in {kept.zone}, not in {settings.timezone}.",
+            hint=f"`tobs render --timezone {settings.timezone}` changes it and draws all notes again.",
+        )
+    wanted = replace(
+        kept,
+        zone=zone or kept.zone,
+        keep_deleted=settings.keep_deleted or kept.keep_deleted,
+        show_edits=kept.show_edits if settings.show_edits is None else settings.show_edits,
+    )
+    return kept if wanted == kept else await archive.set_projection(wanted)
+
+
+def wanted_projection(settings: Settings) -> Projection:
+    """Return the options of a folder that has none yet."""
+    local = get_localzone_name() or "UTC"
+    return Projection(
+        zone=settings.timezone or ("UTC" if local == "Etc/UTC" else local),
+        keep_deleted=settings.keep_deleted or "mark",
+        show_edits=bool(settings.show_edits),
+    )
+
+
+def require_archive(output: Path) -> None:
+    """Raise UsageError when the folder holds no archive."""
+    if not (output / ".tobs" / "archive.sqlite").is_file():
+        raise UsageError(f"{output} holds no archive.", hint="`tobs export <chat>` makes one.")

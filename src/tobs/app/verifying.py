@@ -1,0 +1,78 @@
+"""`tobs verify`, wired."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, closing
+
+import tobs
+from tobs._util.clock import SystemClock
+from tobs._util.pool import Pool, count_processes
+from tobs.app.connection import connect_account
+from tobs.app.exporting import say_moment
+from tobs.app.folder import choose_projection, open_folder, require_archive, wanted_projection
+from tobs.archive.checks import ArchiveChecks
+from tobs.archive.connect import archive_path
+from tobs.archive.lock import lock_folder
+from tobs.archive.read import ArchiveReader
+from tobs.core.certificate import Asked, Certificate
+from tobs.core.chatname import pick_chats
+from tobs.core.ports.services import Emit
+from tobs.core.request import VerifyRequest
+from tobs.errors import Damaged
+from tobs.export.audit import Auditor
+from tobs.export.notes import Inspector
+from tobs.export.probe import Prober
+from tobs.export.verify import Verifier, judge_certificate
+from tobs.settings import Settings
+from tobs.telegram.decode import READS_LAYER, decode_page
+from tobs.writers.registry import make_writer
+
+CERTIFICATE_VERSION = 1
+
+
+async def run_verify(settings: Settings, request: VerifyRequest, emit: Emit) -> Certificate:
+    """Prove what an export folder holds; its `exit_code` says how that went.
+
+    Nothing is written and nobody asked, unless the request says so. Raises UsageError when there is no
+    archive, ChatNotFound, or Busy; damage is in the certificate.
+    """
+    require_archive(request.output)
+    asked = await _ask_telegram(settings, request, emit) if request.is_online else {}
+    found = Certificate(CERTIFICATE_VERSION, tobs.__version__, say_moment(SystemClock()))
+    async with AsyncExitStack() as stack:
+        stack.enter_context(lock_folder(request.output))
+        pool = Pool(settings.max_threads, processes=count_processes(settings.decode_processes))
+        stack.push_async_callback(pool.close)
+        try:
+            path = archive_path(request.output)
+            checks = stack.enter_context(closing(ArchiveChecks(path)))
+            reader = stack.enter_context(closing(ArchiveReader(path)))
+            # Once more, to be closed first: after Ctrl+C its threads may still be reading.
+            stack.push_async_callback(pool.close)
+            writer = make_writer("markdown", reader, checks.projection() or wanted_projection(settings))
+            auditor = Auditor(checks, decode_page, pool, emit, layer=READS_LAYER)
+            inspector = Inspector(request.output, reader, writer, pool)
+            found.last_run = checks.last_run()
+            await Verifier(checks, auditor, inspector, pool).verify(request.chats, found, asked)
+        except Damaged as error:
+            found.damage.add(str(error))
+    found.exit_code = judge_certificate(found)
+    return found
+
+
+async def _ask_telegram(
+    settings: Settings, request: VerifyRequest, emit: Emit
+) -> dict[tuple[int, int], Asked]:
+    """Return what Telegram says by chat; what it had left out is stored and drawn."""
+    async with (
+        open_folder(request.output, settings) as opened,
+        connect_account(settings, SystemClock(), emit) as line,
+    ):
+        chats = pick_chats(request.chats, opened.reader.chats())
+        with closing(ArchiveChecks(opened.archive.path)) as checks:
+            prober = Prober(line.source, opened.archive, checks, decode_page, opened.pool)
+            found = {each.key: await prober.ask_about(each, limit=request.probe_limit) for each in chats}
+        if any(each.found for each in found.values()):
+            projection = await choose_projection(opened.archive, settings)
+            await opened.projector(projection, emit).draw_stale()
+        return found

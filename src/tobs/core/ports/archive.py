@@ -1,0 +1,89 @@
+"""The write side of the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from tobs.core.model import Chat, Decoded
+from tobs.core.ports.source import RawPage
+from tobs.core.ranges import Range
+from tobs.core.report import KnownFrom, RunReport, Tally
+from tobs.core.request import Projection, Refresh
+
+
+@dataclass(slots=True)
+class CommitResult:
+    """What one page changed in the archive.
+
+    `changed` are messages whose content changed, `counted` those of which only views, reactions and the
+    like moved: that is no edit and makes no version. `deleted` ones got a tombstone. `missing` are stored
+    messages that the page should list and does not: a look by id tells whether they are gone.
+    """
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    counted: int = 0
+    deleted: int = 0
+    missing: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SweepPlan:
+    """What is to be read again: ranges of at most a page of messages each, the newest first.
+
+    When they are read, all changes from `known_from` on are known.
+    """
+
+    windows: list[Range]
+    known_from: KnownFrom
+
+
+class Archive(Protocol):
+    """The write side of the truth. Each call is one transaction."""
+
+    async def add_chat(self, chat: Chat) -> Chat:
+        """Store or update the chat and return it with the basename it keeps for ever."""
+        ...
+
+    async def note_asked(self, chat: Chat, asked: Range) -> None:
+        """Remember that this id range was asked for; what is asked for must be accounted for."""
+        ...
+
+    async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
+        """Store rows, raw answer, covered range and media wishes in one transaction."""
+        ...
+
+    async def commit_lookup(self, page: RawPage, decoded: Decoded) -> CommitResult:
+        """Store what a look by id brought: messages as `commit_page` does, and tombstones for the empty ids.
+
+        Only messages that are stored get a tombstone.
+        """
+        ...
+
+    async def covered_ranges(self, chat: Chat) -> list[Range]:
+        """Return the ids that need not be asked for again, merged and sorted."""
+        ...
+
+    async def count_stored(self, chat: Chat, ids: Range) -> int:
+        """Return how many messages have an id in the range."""
+        ...
+
+    async def plan_sweep(
+        self, chat: Chat, spans: list[Range], read: Range | None, refresh: Refresh, *, now: float
+    ) -> SweepPlan:
+        """Return which messages stored in `spans` are to be read again; those in `read` were just read."""
+        ...
+
+    async def tally(self, chat: Chat) -> Tally:
+        """Count the ids ever asked for."""
+        ...
+
+    async def keep_projection(self, wanted: Projection) -> Projection:
+        """Return the folder's projection options: `wanted` is kept when there are none yet."""
+        ...
+
+    async def save_run(self, report: RunReport) -> None:
+        """Store or replace the run's report, keyed by its start time."""
+        ...

@@ -1,0 +1,75 @@
+"""What project remembers: which notes are out of date, and which files are ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from tobs.core.model import Chat
+
+
+@dataclass(slots=True)
+class Placed:
+    """A file that tobs wrote: the hash on disk, and the hash that was about to be written."""
+
+    path: str
+    account: int
+    chat_id: int
+    partition: str
+    on_disk: str
+    pending: str
+    peers: frozenset[int]
+
+
+class Ledger(Protocol):
+    """What project remembers in the archive: which days are stale, and which files are ours."""
+
+    async def stale_days(self, chat: Chat) -> list[tuple[int | None, int]]:
+        """Return (topic id, UTC day) pairs whose messages changed since they were last rendered."""
+        ...
+
+    async def clear_stale(self, chat: Chat, days: list[tuple[int | None, int]]) -> None:
+        """Forget these pairs: their files are on disk.
+
+        A pair that became stale again after the last `stale_days` of the chat stays.
+        """
+        ...
+
+    async def stale_partitions(self, chat: Chat | None) -> list[str]:
+        """Return the keys of partitions that show a name which changed since (None: of no chat)."""
+        ...
+
+    async def clear_partitions(self, chat: Chat | None, keys: list[str]) -> None:
+        """Forget these partitions, as `clear_stale` forgets days."""
+        ...
+
+    async def mark_linking(self, chat: Chat, *, topic_id: int | None, start: int, end: int) -> None:
+        """Mark the days of messages that answer one with `start` ≤ date < `end` (UTC seconds) stale.
+
+        For when the parts of a partition moved, so that links into it name another file.
+        """
+        ...
+
+    async def reserve_topics(self, chat: Chat) -> None:
+        """Give every topic of the chat that has none a basename, in the order of their ids.
+
+        To be called before the first render of a run, when all pages are in: given earlier, names would
+        depend on which page came first.
+        """
+        ...
+
+    async def placed(self, chat: Chat | None) -> list[Placed]:
+        """Return the files written for a chat, or those that belong to no chat."""
+        ...
+
+    async def expect_file(self, placed: Placed) -> None:
+        """Commit that a file is about to be written (durable when this returns)."""
+        ...
+
+    async def confirm_file(self, placed: Placed) -> None:
+        """Commit that the file stands on disk."""
+        ...
+
+    async def forget_file(self, path: str) -> None:
+        """Drop a file that no longer exists."""
+        ...

@@ -1,0 +1,106 @@
+"""The read side of the archive, for whoever makes files of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from tobs.core.model import Chat, Message
+from tobs.core.report import Tally
+
+
+@dataclass(slots=True)
+class FileState:
+    """Whether a file's bytes are here: `state` is `wanted` until they are, `reason` says why not."""
+
+    state: str
+    reason: str = ""
+    path: str = ""
+
+
+@dataclass(slots=True)
+class ChatSummary:
+    """What a chat's own note tells: all of it follows from the messages stored.
+
+    `kinds` counts messages by kind, `people` is (marked id, messages sent) with the most active
+    first, `files` counts wanted files by media kind, dates are UTC seconds or None.
+    """
+
+    first_date: int | None
+    last_date: int | None
+    kinds: dict[str, int]
+    people: list[tuple[int, int]]
+    files: dict[str, int]
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A forum topic; `basename` is given once, as a chat's is, and starts with the chat's."""
+
+    id: int
+    title: str
+    basename: str
+
+
+class Reader(Protocol):
+    """The read side of the archive on a read-only connection of its own; used from worker threads."""
+
+    def chats(self) -> list[Chat]:
+        """Return all chats, in the order in which they were first exported."""
+        ...
+
+    def summary(self, chat: Chat) -> ChatSummary:
+        """Return what a chat's own note tells."""
+        ...
+
+    def topics(self, chat: Chat) -> dict[int, Topic]:
+        """Return the topics of a forum by id, with the latest known titles."""
+        ...
+
+    def peer_name(self, peer_id: int) -> str:
+        """Return the latest known name for a marked id; never empty."""
+        ...
+
+    def peer_username(self, peer_id: int) -> str:
+        """Return the latest known username without @, or an empty string."""
+        ...
+
+    def messages(self, chat: Chat, *, topic_id: int | None, start: int, end: int) -> Iterator[Message]:
+        """Yield messages with `start` ≤ date < `end` (UTC seconds) in id order.
+
+        `topic_id` None means every message of the chat.
+        """
+        ...
+
+    def message(self, chat: Chat, message_id: int) -> Message | None:
+        """Return one message, or None when the archive does not have it."""
+        ...
+
+    def versions(self, chat: Chat, message_id: int) -> list[Message]:
+        """Return the earlier states of an edited message, the oldest first."""
+        ...
+
+    def album_first(self, chat: Chat, album_id: int) -> int:
+        """Return the lowest id of an album's members."""
+        ...
+
+    def album(self, chat: Chat, album_id: int) -> list[Message]:
+        """Return an album's members in id order, wherever their dates lie."""
+        ...
+
+    def days(self, chat: Chat, *, topic_id: int | None) -> dict[int, int]:
+        """Return how many messages each UTC day (date // 86400) has, earliest first."""
+        ...
+
+    def part_starts(self, chat: Chat, *, topic_id: int | None, start: int, end: int, size: int) -> list[int]:
+        """Return the first id of every part of `size` messages, by rank in id order within the dates.
+
+        An album that would be cut begins the later part as a whole.
+        """
+        ...
+
+    def file_state(self, file_kind: str, file_id: int) -> FileState:
+        """Return whether a file's bytes are here, or why not."""
+        ...

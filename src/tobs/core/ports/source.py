@@ -1,0 +1,87 @@
+"""Where chats come from, and what turns their bytes into rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from tobs.core.model import Chat, Decoded
+from tobs.core.ranges import Range
+from tobs.core.request import ListedChats, Selection
+
+
+@dataclass(slots=True)
+class RawPage:
+    """One answer of getHistory as it came off the wire.
+
+    `asked` is the id range that the request could answer: its top down to the bottom of its window
+    (`high` is 0 when the top of the chat was not known yet). `raw` is the result object's TL bytes,
+    perhaps with padding behind. `sent_at` is on the monotonic clock; `latency_seconds` is from there
+    until the bytes were off the socket; `told_waits` counts how often Telegram told us to wait first.
+    """
+
+    chat: Chat
+    asked: Range
+    raw: bytes
+    layer: int
+    received_at: float
+    method: str = "messages.getHistory"
+    sent_at: float = 0
+    latency_seconds: float = 0
+    told_waits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A few messages to be looked at, not stored: at most `limit`, the newest first.
+
+    They begin at the newest with an id ≤ `top`, or else with a date before `before` (UTC seconds; 0 is
+    none, without either they begin at the newest of all), after `skip` more; a negative `skip` begins
+    so many messages above.
+    """
+
+    top: int = 0
+    before: int = 0
+    skip: int = 0
+    limit: int = 1
+
+
+class Source(Protocol):
+    """Where chats come from: an account at a Telegram server."""
+
+    account_id: int
+
+    async def find_chat(self, name: str) -> Chat:
+        """Return the chat that goes by any form of name; ChatNotFound names the nearest titles, or NoAccess."""
+        ...
+
+    async def list_chats(self, selection: Selection) -> ListedChats:
+        """Return the chats of the account's list that are meant, `excluded` ones too; one pass also serves later names."""
+        ...
+
+    async def fetch_history(self, chat: Chat, *, top: int, low: int, floor: int = 1) -> RawPage:
+        """Return the newest page of at most 100 messages with ids ≤ `top` (0: the newest of all).
+
+        `low` only goes into the page's `asked`; messages below `floor` are left out of the page. Raises
+        NoAccess, GaveUpWaiting, NetworkError, SessionRevoked or ServerError.
+        """
+        ...
+
+    async def look(self, chat: Chat, look: Look) -> RawPage:
+        """Return some messages that are not to be stored. Raises as `fetch_history` does."""
+        ...
+
+    async def fetch_by_id(self, chat: Chat, ids: list[int]) -> RawPage:
+        """Return the answer for at most 100 ids that are the chat's; those without a message are in it as empty.
+
+        Raises as `fetch_history` does.
+        """
+        ...
+
+
+class Decoder(Protocol):
+    """Turns raw TL bytes into rows; plain functions only, so that a worker process can run it."""
+
+    def __call__(self, raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Decoded:
+        """Return what the answer holds. Raises Damaged when the bytes make no sense."""
+        ...
