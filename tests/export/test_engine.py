@@ -23,7 +23,8 @@ from tobs.core.ranges import Range, count_ids, find_holes
 from tobs.core.report import ChatReport, RunReport, Tally
 from tobs.core.request import ExportRequest
 from tobs.errors import Damaged, DiskFull, NoAccess, ServerError
-from tobs.export.engine import Bounds, Engine, judge_run
+from tobs.export.engine import Engine, judge_run
+from tobs.export.pipeline import Bounds, Pipeline
 from tobs.export.plan import cover_page, plan_windows
 from tobs.simulator.world import WORLDS
 
@@ -45,16 +46,16 @@ async def walk(
         if isinstance(event, Progressed) and len(source.served) == stop_after:
             stop.set()
 
-    engine = Engine(
+    pipeline = Pipeline(
         source=source,
         archive=archive,
         decoder=decode_ids,
-        projector=cast("Any", NoNotes()),
         pool=NoPool(),
         clock=clock,
         emit=watch,
         bounds=Bounds(2, 2, requests),
     )
+    engine = Engine(pipeline, cast("Any", NoNotes()))
     report = start_report(clock)
     await engine.run(ExportRequest(("chat",), Path()), report, stop)
     return report

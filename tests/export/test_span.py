@@ -23,7 +23,8 @@ from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
 from tobs.core.span import EVERYTHING, Limits, Span, parse_span
 from tobs.errors import UsageError
-from tobs.export.engine import Bounds, Engine
+from tobs.export.engine import Engine
+from tobs.export.pipeline import Bounds, Pipeline
 
 IDS = st.sets(st.integers(1, 600), max_size=200)
 BORDERS = st.none() | st.integers(0, 660)
@@ -70,17 +71,16 @@ async def walk(
         if isinstance(event, Progressed) and len(source.served) == stop_after:
             stop.set()
 
-    engine = Engine(
+    pipeline = Pipeline(
         source=source,
         archive=archive,
         decoder=decode_ids,
-        projector=cast("Any", NoNotes()),
         pool=NoPool(),
         clock=clock,
         emit=watch,
         bounds=Bounds(2, 2, requests),
-        limits=limits,
     )
+    engine = Engine(pipeline, cast("Any", NoNotes()), limits)
     report = start_report(clock)
     await engine.run(ExportRequest(("chat",), Path()), report, stop)
     return report

@@ -21,7 +21,8 @@ from tobs.core.ranges import Range
 from tobs.core.report import RenderReport, RunReport
 from tobs.core.request import ExportRequest, ListedChats, Projection, Selection
 from tobs.errors import ChatNotFound
-from tobs.export.engine import Bounds, Engine
+from tobs.export.engine import Engine
+from tobs.export.pipeline import Bounds, Pipeline
 from tobs.export.project import Projector
 from tobs.simulator.model import World
 from tobs.simulator.pages import Window, cut, encode_by_id, encode_page
@@ -111,16 +112,16 @@ class Workshop:
     ) -> RunReport:
         """Run the engine as app does."""
         report = start_report(self.clock)
-        engine = Engine(
+        pipeline = Pipeline(
             source=source,
             archive=self.archive,
             decoder=decoder,
-            projector=self.projector(),
             pool=self.pool,
             clock=self.clock,
             emit=self.events.append,
             bounds=Bounds(requests=self.requests),
         )
+        engine = Engine(pipeline, self.projector())
         await engine.run(ExportRequest(chats, self.output), report, stop or asyncio.Event())
         return report
 

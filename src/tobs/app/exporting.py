@@ -17,7 +17,8 @@ from tobs.core.ports.services import Clock, Emit
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
 from tobs.errors import EXIT_INTERRUPTED, TobsError
-from tobs.export.engine import Bounds, Engine
+from tobs.export.engine import Engine
+from tobs.export.pipeline import Bounds, Pipeline
 from tobs.settings import Settings
 from tobs.telegram.decode import decode_page
 
@@ -50,19 +51,18 @@ async def run_export(
         emit(ExportStarted(list(request.chats), str(request.output)))
         try:
             async with connect_account(settings, clock, emit, account) as line:
-                engine = Engine(
+                pipeline = Pipeline(
                     source=line.source,
                     archive=opened.archive,
                     decoder=decode_page,
-                    projector=projector,
                     pool=opened.pool,
                     clock=clock,
                     emit=emit,
                     bounds=Bounds(
                         settings.fetch_queue, settings.write_queue, settings.max_requests_in_flight
                     ),
-                    limits=limits,
                 )
+                engine = Engine(pipeline, projector, limits)
                 await engine.run(request, report, stop)
                 report.requests = dict(line.client.counts)
         except TobsError as error:

@@ -1,0 +1,87 @@
+"""One chat of a run: which of its messages are asked for, and what is done when they are in."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from tobs.core.model import Chat
+from tobs.core.ranges import Range
+from tobs.core.report import AskedRange, ChatReport
+from tobs.core.request import Refresh
+from tobs.core.span import EVERYTHING, Limits
+from tobs.errors import TobsError
+from tobs.export.anchor import Anchorer
+from tobs.export.choose import ENDS_THE_RUN, note_failure
+from tobs.export.fetch import Fetcher, Sweep
+from tobs.export.pipeline import Pipeline
+from tobs.export.write import PageWriter
+
+
+@dataclass(slots=True)
+class ChatExporter:
+    """Brings the archive up to date with what a run wants of each chat."""
+
+    pipeline: Pipeline
+    stop: asyncio.Event
+    refresh: Refresh
+    limits: Limits = EVERYTHING
+
+    async def export_chat(self, chat: Chat, report: ChatReport) -> None:
+        """Fetch what is wanted and fill in the report; raises only what the next chat would meet as well."""
+        try:
+            if self.limits.is_open:
+                await self._fetch_whole(chat, report)
+            else:
+                await self._fetch_part(chat, report)
+        except TobsError as error:
+            report.changes_known_from = None
+            note_failure(self.pipeline.emit, report, error)
+            if isinstance(error, ENDS_THE_RUN):
+                raise
+        finally:
+            report.tally = await self.pipeline.archive.tally(chat)
+            report.is_interrupted = self.stop.is_set() and not report.tally.is_complete
+
+    async def _fetch_whole(self, chat: Chat, report: ChatReport) -> None:
+        """Fetch what is new and sweep; then, when all pages are in, look up by id what they left out."""
+        throttle = self.pipeline.make_throttle()
+        writer = self._make_writer(chat, report)
+        sweep = Sweep(self.refresh, self.pipeline.clock.now())
+
+        async def fetch(fetcher: Fetcher) -> None:
+            known_from = await fetcher.fetch_chat(chat, report, sweep, self.stop)
+            report.changes_known_from = known_from
+
+        async def look_up(fetcher: Fetcher) -> None:
+            if not await fetcher.look_up(chat, missing, self.stop):
+                report.changes_known_from = None
+
+        await self.pipeline.run(fetch, writer, throttle)
+        missing = sorted(set(writer.missing), reverse=True)
+        if missing and self.refresh.is_on and not self.stop.is_set():
+            await self.pipeline.run(look_up, writer, throttle)
+
+    async def _fetch_part(self, chat: Chat, report: ChatReport) -> None:
+        """Fetch what the limits leave of a chat; once it is stored, it is counted whether it is enough."""
+        limits, pipeline = self.limits, self.pipeline
+        anchorer = Anchorer(pipeline.source, pipeline.decoder, pipeline.pool)
+        anchored = await anchorer.find_range(chat, limits)
+        while anchored:
+            report.asked = AskedRange(*anchored.ids, is_part=True, since=limits.since, until=limits.until)
+            await self._fetch_range(chat, report, anchored.ids)
+            missing = (limits.last or 0) - await pipeline.archive.count_stored(chat, anchored.ids)
+            is_whole = not anchored.is_counted or anchored.ids.low <= anchored.floor
+            if missing <= 0 or is_whole or self.stop.is_set():
+                return
+            anchored = await anchorer.reach_further(chat, anchored, missing)
+
+    async def _fetch_range(self, chat: Chat, report: ChatReport, asked: Range) -> None:
+        async def fetch(fetcher: Fetcher) -> None:
+            await fetcher.fetch_range(chat, asked, self.stop)
+
+        writer = self._make_writer(chat, report)
+        await self.pipeline.run(fetch, writer, self.pipeline.make_throttle())
+
+    def _make_writer(self, chat: Chat, report: ChatReport) -> PageWriter:
+        return PageWriter(self.pipeline.archive, self.pipeline.emit, chat, report)

@@ -1,0 +1,83 @@
+"""The one pipeline: pages of one chat from a feed over decoding into the archive, with bounded queues."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tobs.core.ports.archive import Archive
+from tobs.core.ports.services import Clock, Emit, Pool
+from tobs.core.ports.source import Decoder, Source
+from tobs.errors import TobsError
+from tobs.export.fetch import Fetched, Fetcher
+from tobs.export.process import PageProcessor, Processed
+from tobs.export.throttle import Throttle
+from tobs.export.write import PageWriter
+
+Feed = Callable[[Fetcher], Awaitable[None]]
+"""Asks a fetcher for what is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many pages may wait between two stages, and how many requests may be in flight."""
+
+    fetch_queue: int = 16
+    write_queue: int = 16
+    requests: int = 32
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """What pages pass through, whichever chat they are of; wired by app."""
+
+    source: Source
+    archive: Archive
+    decoder: Decoder
+    pool: Pool
+    clock: Clock
+    emit: Emit
+    bounds: Bounds
+
+    def make_throttle(self) -> Throttle:
+        """Return what limits the requests in flight for one chat."""
+        return Throttle(self.clock, most=self.bounds.requests)
+
+    async def run(self, feed: Feed, writer: PageWriter, throttle: Throttle) -> None:
+        """Return when all that `feed` fetches is committed; raises the error that ended it."""
+        pages: asyncio.Queue[Fetched | None] = asyncio.Queue(self.bounds.fetch_queue)
+        rows: asyncio.Queue[Processed | None] = asyncio.Queue(self.bounds.write_queue)
+        processor = PageProcessor(self.decoder, self.pool, self.source.account_id)
+        fetcher = Fetcher(self.source, self.archive, pages, throttle, walkers=self.bounds.requests)
+        failure: TobsError | None
+        try:
+            async with asyncio.TaskGroup() as group:
+                fetching = group.create_task(_feed_pages(feed, fetcher, pages))
+                group.create_task(processor.process_pages(pages, rows))
+                group.create_task(writer.write_pages(rows))
+        except* TobsError as errors:
+            failure = _first_error(errors)
+        else:
+            failure = fetching.result()
+        if failure:
+            raise failure
+
+
+async def _feed_pages(feed: Feed, fetcher: Fetcher, pages: asyncio.Queue[Fetched | None]) -> TobsError | None:
+    """Return the error that ended the fetching: what came before it is still to be committed."""
+    try:
+        await feed(fetcher)
+    except TobsError as error:
+        return error
+    finally:
+        await pages.put(None)
+    return None
+
+
+def _first_error(group: BaseExceptionGroup[TobsError]) -> TobsError:
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    assert isinstance(first, TobsError)
+    return first
