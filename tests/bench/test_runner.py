@@ -7,6 +7,7 @@ import os
 import platform
 import re
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,9 +15,20 @@ import pytest
 
 import tobs
 from cli.program import run_tobs
-from tobs.bench.runner import BenchResult, Measured, Round, describe_machine, run_export_bench
+from tobs.archive.store import open_archive
+from tobs.bench.runner import (
+    BenchResult,
+    Measured,
+    Round,
+    Weather,
+    check_stored,
+    describe_machine,
+    run_export_bench,
+)
 from tobs.cli.tables import print_json, print_record
 from tobs.core.events import Event, Said
+from tobs.core.model import Chat
+from tobs.errors import TobsError
 
 MESSAGES = 300
 
@@ -62,6 +74,36 @@ def assert_complete(document: dict[str, Any]) -> None:
     assert set(round_) == {"floor", "export"}
     for measured in round_.values():
         assert list(measured) == [each.name for each in fields(Measured)]
+
+
+async def test_a_slow_server_is_the_same_for_both_and_is_named() -> None:
+    said: list[Event] = []
+    weather = Weather(latency_ms=60)
+    result = await run_export_bench(MESSAGES, 1, 1, said.append, weather)
+    # Each of the floor's requests waits; below that no machine can be.
+    assert result.rounds[0].floor.seconds > (MESSAGES / 100) * 0.060
+    assert result.weather == weather
+    assert result.share_of_limit is None
+
+
+async def test_under_a_limit_the_share_of_it_is_said() -> None:
+    said: list[Event] = []
+    result = await run_export_bench(MESSAGES, 1, 1, said.append, Weather(messages_per_second=5000))
+    assert result.share_of_limit == pytest.approx(result.export_messages_per_second / 5000, abs=0.001)
+
+
+async def test_an_export_that_lacks_a_message_is_no_result(tmp_path: Path) -> None:
+    archive = await open_archive(tmp_path, library="telethon 1.45.0")
+    await archive.add_chat(Chat(0, -1000000000005, "supergroup", "Bench"))
+    await archive.close()
+    with pytest.raises(TobsError, match="stored 0 of 300 messages"):
+        check_stored(tmp_path, MESSAGES)
+
+
+def test_faults_that_do_not_exist_are_refused() -> None:
+    done = run_tobs("bench", "export", "--faults", "sunshine")
+    assert (done.code, done.out) == (2, "")
+    assert "storm" in done.err
 
 
 def test_a_reader_learns_on_what_machine_it_was_measured() -> None:

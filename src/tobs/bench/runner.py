@@ -16,6 +16,8 @@ from typing import Any
 import tobs
 from tobs._util.pool import Pool
 from tobs.app import accounts
+from tobs.archive.connect import archive_path
+from tobs.archive.info import archive_info
 from tobs.core.events import Said
 from tobs.core.ports.services import Emit
 from tobs.errors import TobsError
@@ -24,6 +26,18 @@ from tobs.simulator.process import SimulatorProcess
 from tobs.simulator.world import BENCH_CHAT
 from tobs.telegram.client import LIBRARY
 from tobs.telegram.login import Nobody, PresetAsk
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """How the server answers: `latency_ms` later, so many `messages_per_second` an account (0: no limit), faults by name."""
+
+    latency_ms: float = 0
+    messages_per_second: float = 0
+    faults: str = "calm"
+
+
+CALM = Weather()
 
 
 @dataclass(slots=True)
@@ -51,13 +65,18 @@ class Round:
 
 @dataclass(slots=True)
 class BenchResult:
-    """What `tobs bench export` found; ratios are export : floor, more is better."""
+    """What `tobs bench export` found; ratios are export : floor, more is better.
+
+    `share_of_limit` is the export's speed as a share of what the server allows, None without a limit.
+    """
 
     scenario: str
     messages: int
+    weather: Weather
     median_ratio: float
     lowest_ratio: float
     highest_ratio: float
+    share_of_limit: float | None
     export_messages_per_second: float
     floor_messages_per_second: float
     export_peak_rss_mb: float
@@ -67,15 +86,25 @@ class BenchResult:
     rounds: list[Round] = field(default_factory=list)
 
 
-async def run_export_bench(messages: int, rounds: int, seed: int, emit: Emit) -> BenchResult:
+async def run_export_bench(
+    messages: int, rounds: int, seed: int, emit: Emit, weather: Weather = CALM
+) -> BenchResult:
     """Export a chat of `messages` messages and read it by the floor, `rounds` times each in turn.
 
     Every process starts anew, imports and connects; the export keeps all guarantees of a real one:
-    archive committed page by page, notes written and synced.
+    archive committed page by page, notes written and synced. Raises TobsError when a round fails, or
+    when it does not end with every message stored.
     """
     with tempfile.TemporaryDirectory(prefix="tobs-bench-") as folder:
         home = Path(folder)
-        with SimulatorProcess("bench", seed=seed, messages=messages) as server:
+        with SimulatorProcess(
+            "bench",
+            seed=seed,
+            messages=messages,
+            latency_ms=weather.latency_ms,
+            rate=weather.messages_per_second,
+            faults=weather.faults,
+        ) as server:
             key_file = home / "key.pem"
             key_file.write_text(server.key, encoding="ascii")
             settings = Settings(
@@ -89,7 +118,7 @@ async def run_export_bench(messages: int, rounds: int, seed: int, emit: Emit) ->
                 emit(Said("info", f"Round {number} of {rounds}"))
                 done.append(await pool.run(_measure_round, settings, messages, home / f"out-{number}"))
             await pool.close()
-    return _sum_up(messages, done, server.statistics.cpu_seconds)
+    return _sum_up(messages, weather, done, server.statistics.cpu_seconds)
 
 
 def _measure_round(settings: Settings, messages: int, output: Path) -> Round:
@@ -105,7 +134,16 @@ def _measure_round(settings: Settings, messages: int, output: Path) -> Round:
         BENCH_CHAT,
     ]
     export = [sys.executable, "-m", "tobs", "-q", "export", BENCH_CHAT, "-o", output]
-    return Round(_measure(floor, settings, messages), _measure(export, settings, messages))
+    measured = Round(_measure(floor, settings, messages), _measure(export, settings, messages))
+    check_stored(output, messages)
+    return measured
+
+
+def check_stored(output: Path, messages: int) -> None:
+    """Raise TobsError unless the export holds every message of the chat: only then was it an export."""
+    [chat] = archive_info(archive_path(output)).chats
+    if chat.messages != messages:
+        raise TobsError(f"The export stored {chat.messages} of {messages} messages.")
 
 
 def _measure(command: list[Any], settings: Settings, messages: int) -> Measured:
@@ -141,15 +179,19 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _sum_up(messages: int, rounds: list[Round], server_cpu_seconds: float) -> BenchResult:
+def _sum_up(messages: int, weather: Weather, rounds: list[Round], server_cpu_seconds: float) -> BenchResult:
     ratios = [each.ratio for each in rounds]
+    speed = statistics.median(each.export.messages_per_second for each in rounds)
+    limit = weather.messages_per_second
     return BenchResult(
         scenario="export",
         messages=messages,
+        weather=weather,
         median_ratio=round(statistics.median(ratios), 3),
         lowest_ratio=round(min(ratios), 3),
         highest_ratio=round(max(ratios), 3),
-        export_messages_per_second=statistics.median(each.export.messages_per_second for each in rounds),
+        share_of_limit=round(speed / limit, 3) if limit else None,
+        export_messages_per_second=speed,
         floor_messages_per_second=statistics.median(each.floor.messages_per_second for each in rounds),
         export_peak_rss_mb=max(each.export.peak_rss_mb for each in rounds),
         floor_peak_rss_mb=max(each.floor.peak_rss_mb for each in rounds),

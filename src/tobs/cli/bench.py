@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tobs.cli.options import AsJson, add_command, add_group
+from tobs.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
@@ -26,18 +27,38 @@ def export(
         ),
     ] = 3,
     seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="Which invented world is used.")] = 1,
+    latency_ms: Annotated[
+        float, typer.Option("--latency-ms", metavar="MS", min=0, help="How much later the server answers.")
+    ] = 0,
+    limit: Annotated[
+        float,
+        typer.Option(
+            "--limit", metavar="COUNT", min=0, help="Messages a second that the server allows; 0: any."
+        ),
+    ] = 0,
+    faults: Annotated[
+        str,
+        typer.Option("--faults", metavar="NAME", help="What goes wrong: calm, floods, flaky, pages, storm."),
+    ] = "calm",
     as_json: AsJson = False,
 ) -> None:
-    """Measure a text export as a ratio to a bare Telethon loop that throws every message away."""
+    """Measure a text export as a ratio to a bare Telethon loop that throws every message away.
+
+    The loop has one request under way at a time, so that with a latency the ratio says what several are worth.
+    """
     from tobs.cli.screen import open_screen
     from tobs.cli.start import open_settings, run_async
     from tobs.cli.tables import print_json, print_record
 
     open_settings()
-    from tobs.bench.runner import run_export_bench
+    from tobs.bench.runner import Weather, run_export_bench
+    from tobs.simulator.presets import PRESETS
 
+    if faults not in PRESETS:
+        raise UsageError(f"There are no faults called {faults!r}.", hint=f"There are: {', '.join(PRESETS)}.")
+    weather = Weather(latency_ms, limit, faults)
     with open_screen() as screen:
-        result = run_async(run_export_bench(messages, rounds, seed, screen.emit))
+        result = run_async(run_export_bench(messages, rounds, seed, screen.emit, weather))
     if as_json:
         print_json(result)
     else:
