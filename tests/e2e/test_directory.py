@@ -75,7 +75,7 @@ async def test_an_id_that_the_account_does_not_have_is_not_found(tmp_path: Path)
 
 async def test_every_listed_chat_is_found_by_its_id_and_listed_once(tmp_path: Path) -> None:
     async with open_stage(make_world(), tmp_path) as stage, open_directory(stage) as (directory, _):
-        listed = [each.id async for each in directory.list_dialogs()]
+        listed = [each.dialog.id for each in await directory.read_list()]
         assert sorted(listed) == sorted(chat.marked for chat in stage.world.chats if chat.listed and chat.top)
         for marked in listed:
             assert (await directory.find(str(marked))).id == marked

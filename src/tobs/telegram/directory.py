@@ -6,7 +6,6 @@ chats sends no resolve request. Access hashes are per account and stay there, ne
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Any
 
@@ -55,13 +54,8 @@ class Directory:
                 return await self._check_invite(parsed)
         return await self._search(parsed)
 
-    async def list_dialogs(self) -> AsyncIterator[Dialog]:
-        """Yield every dialog of the account, archived ones last, as the server orders them."""
-        for each in await self.read_list():
-            yield each.dialog
-
     async def read_list(self) -> list[Listed]:
-        """Return the list of chats; it is fetched and remembered the first time."""
+        """Return the list of chats as the server orders them, archived ones last; it is fetched once."""
         if self._listed is None:
             listed = [each async for each in page_dialogs(self._client, self._account)]
             for each in listed:
