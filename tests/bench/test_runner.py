@@ -71,8 +71,8 @@ def assert_complete(document: dict[str, Any]) -> None:
     """The JSON has every field and no other."""
     assert list(document) == [each.name for each in fields(BenchResult)]
     [round_] = document["rounds"]
-    assert set(round_) == {"floor", "export"}
-    for measured in round_.values():
+    assert set(round_) == {"floor", "export", "fetch_seconds"}
+    for measured in (round_["floor"], round_["export"]):
         assert list(measured) == [each.name for each in fields(Measured)]
 
 
@@ -89,7 +89,9 @@ async def test_a_slow_server_is_the_same_for_both_and_is_named() -> None:
 async def test_under_a_limit_the_share_of_it_is_said() -> None:
     said: list[Event] = []
     result = await run_export_bench(MESSAGES, 1, 1, said.append, Weather(messages_per_second=5000))
-    assert result.share_of_limit == pytest.approx(result.export_messages_per_second / 5000, abs=0.001)
+    assert result.share_with_notes == pytest.approx(result.export_messages_per_second / 5000, abs=0.001)
+    assert result.share_of_limit == pytest.approx(MESSAGES / result.rounds[0].fetch_seconds / 5000, abs=0.001)
+    assert result.rounds[0].fetch_seconds < result.rounds[0].export.seconds
 
 
 async def test_an_export_that_lacks_a_message_is_no_result(tmp_path: Path) -> None:
@@ -116,8 +118,8 @@ def test_a_reader_learns_on_what_machine_it_was_measured() -> None:
 
 def test_the_ratio_is_above_one_when_the_export_is_the_faster_of_the_two() -> None:
     fast, slow = Measured(1.0, 1.0, 50.0, 300.0), Measured(4.0, 1.0, 50.0, 75.0)
-    assert Round(floor=slow, export=fast).ratio == 4
-    assert Round(floor=fast, export=slow).ratio == 0.25
+    assert Round(floor=slow, export=fast, fetch_seconds=1).ratio == 4
+    assert Round(floor=fast, export=slow, fetch_seconds=1).ratio == 0.25
 
 
 @pytest.mark.parametrize("arguments", [("--messages", "0"), ("--rounds", "0"), ("--messages", "many")])

@@ -55,8 +55,9 @@ class ChatReport:
 
     `asked` is None while nothing was asked for: the chat has no message, or none in the range.
     `edited` are archived messages whose content changed, `deleted` those noticed to be gone.
-    `changes_known_from` is None when archived messages were not read again to the end. `account` and `id`
-    are the archive's key.
+    `changes_known_from` is None when archived messages were not read again to the end.
+    `fetch_seconds` is from the first request until the last page was committed, waits included. `account`
+    and `id` are the archive's key.
     """
 
     id: int
@@ -70,6 +71,7 @@ class ChatReport:
     asked: AskedRange | None = None
     tally: Tally = field(default_factory=Tally)
     changes_known_from: KnownFrom | None = None
+    fetch_seconds: float = 0
     is_interrupted: bool = False
     error: str = ""
     exit_code: int = 0

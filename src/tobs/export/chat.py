@@ -29,6 +29,7 @@ class ChatExporter:
 
     async def export_chat(self, chat: Chat, report: ChatReport) -> None:
         """Fetch what is wanted and fill in the report; raises only what the next chat would meet as well."""
+        begin = self.pipeline.clock.monotonic()
         try:
             if self.limits.is_open:
                 await self._fetch_whole(chat, report)
@@ -40,6 +41,7 @@ class ChatExporter:
             if isinstance(error, ENDS_THE_RUN):
                 raise
         finally:
+            report.fetch_seconds = round(self.pipeline.clock.monotonic() - begin, 3)
             report.tally = await self.pipeline.archive.tally(chat)
             report.is_interrupted = self.stop.is_set() and not report.tally.is_complete
 
