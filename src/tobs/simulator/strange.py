@@ -4,6 +4,8 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from telethon.tl import types
+
 from tobs.simulator.bends import Bend
 from tobs.simulator.logs import Log
 from tobs.simulator.raw import Encoded, decoded
@@ -54,5 +56,5 @@ def make_strange(data: bytes) -> bytes:
 def _put_into(data: bytes) -> bytes:
     """Return a message with a medium, or a service message with an action, of an unknown type."""
     message = decoded(data)
-    setattr(message, "action" if hasattr(message, "action") else "media", _FIELDS)
+    setattr(message, "action" if isinstance(message, types.MessageService) else "media", _FIELDS)
     return bytes(message)
