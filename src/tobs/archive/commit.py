@@ -123,9 +123,10 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
     response = _store_response(connection, work) if written or has_marked else 0
     if decoded.unreadable is not None and has_marked:
         add_mark(connection, page, decoded.unreadable, response)
-    marked = find_marked(connection, chat, work.covers or _span_of(listed))
+    marked = find_marked(connection, chat, _span_of([*listed, *(work.covers or ())]))
     has_lifted = bool(marked) and lift_marks(connection, page, listed)
-    missing = sorted({*missing, *(each for each in marked if work.covers and each not in seen)})
+    unseen = (each for each in marked if work.covers and work.covers.holds(each) and each not in seen)
+    missing = sorted({*missing, *unseen})
     if written:
         _write_rows(connection, chat, found, response, page.received_at)
         _write_wants(connection, chat, found, decoded.wants)
