@@ -14,7 +14,6 @@ from tobs.simulator.faults import FaultScript, StrangeTypes
 from tobs.simulator.strange import UNKNOWN
 from tobs.simulator.world import WORLDS
 
-
 Make = Callable[[set[int]], StrangeTypes]
 
 
