@@ -39,9 +39,10 @@ def decoded(
     topics: list[TopicRow] | None = None,
     wants: list[WantRow] | None = None,
     size_bytes: int = 6,
+    unreadable: int | None = None,
 ) -> Decoded:
     found = list(rows)
-    ids = [each.id for each in found]
+    ids = [*(each.id for each in found), *filter(None, [unreadable])]
     return Decoded(
         found,
         peers or [],
@@ -51,6 +52,8 @@ def decoded(
         max(ids, default=None),
         None,
         size_bytes,
+        is_cut=unreadable is not None,
+        unreadable=unreadable,
     )
 
 
@@ -62,8 +65,9 @@ async def commit(
     covers: Range | None = None,
     raw: bytes = b"answer",
     at: float = 1000.0,
+    layer: int = LAYER,
     **more: Any,
 ) -> CommitResult:
     """Commit one page."""
-    page = RawPage(chat, covers or Range(1, 1), raw, LAYER, at)
+    page = RawPage(chat, covers or Range(1, 1), raw, layer, at)
     return await archive.commit_page(page, decoded(rows, **more), covers)

@@ -20,6 +20,7 @@ _STEPS = st.lists(
         st.tuples(st.just("ask"), _SPANS),
         st.tuples(st.just("cover"), _SPANS),
         st.tuples(st.just("search"), _SPANS),
+        st.tuples(st.just("break off"), _SPANS),
     ),
     max_size=12,
 )
@@ -51,6 +52,7 @@ async def _compare_with_sets(folder: Path, steps: list[tuple[str, Range]], exist
     asked: set[int] = set()
     covered: set[int] = set()
     stored: set[int] = set()
+    marked: set[int] = set()
     archive = await open_archive(folder, library=LIBRARY)
     chat = await archive.add_chat(TEAM)
     for what, span in steps:
@@ -59,7 +61,13 @@ async def _compare_with_sets(folder: Path, steps: list[tuple[str, Range]], exist
             asked |= ids
             await archive.note_asked(chat, span)
             continue
+        if what == "break off":
+            marked.add(span.low)
+            await commit(archive, chat, [], unreadable=span.low, covers=span)
+            covered |= ids
+            continue
         stored |= ids & existing
+        marked -= ids & existing
         covered |= ids if what == "cover" else set()
         rows = [row(each) for each in sorted(ids & existing, reverse=True)]
         await commit(archive, chat, rows, covers=span if what == "cover" else None)
@@ -70,6 +78,7 @@ async def _compare_with_sets(folder: Path, steps: list[tuple[str, Range]], exist
 
     assert {number for each in found for number in range(each.low, each.high + 1)} == covered
     assert all(one.high + 1 < other.low for one, other in pairwise(found))
-    assert tally.stored == len(asked & stored)
-    assert tally.empty == len(asked & covered - stored)
-    assert tally.unknown == len(asked - covered - stored)
+    assert tally.stored == len(asked & stored - marked)
+    assert tally.unreadable == len(asked & marked)
+    assert tally.empty == len(asked & covered - stored - marked)
+    assert tally.unknown == len(asked - covered - stored - marked)

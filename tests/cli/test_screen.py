@@ -196,6 +196,7 @@ def test_the_summary_of_many_chats_fits_a_screen_and_names_the_troubled_first(
     report.chats[151].error = "This account may not read it."
     report.chats[152].is_interrupted = True
     report.chats[152].tally.unreadable = 1
+    report.chats[152].unreadable = [7]
     report.chats[152].edited = 3
     report.exit_code = 130
     report.render = RenderReport(kept=["mine.md"], foreign=["theirs.md"])
@@ -205,7 +206,9 @@ def test_the_summary_of_many_chats_fits_a_screen_and_names_the_troubled_first(
     assert lines[0].startswith("Stopped after 2.1 s: 200,000 new messages in 200 chats, 0 files written")
     assert lines[1] == "  Chat 150: 1,000 new, 1,000 stored, 45 ids still unknown"
     assert lines[2] == "  Chat 151: 1,000 new, 1,000 stored, This account may not read it."
-    assert lines[3].endswith("3 edited, 1 id unreadable here, stopped, the next run goes on from there")
+    assert lines[3].endswith(
+        "3 edited, 1 message not readable by this version (7), stopped, the next run goes on from there"
+    )
     assert "  … and 188 more" in lines
     assert "  mine.md" in lines
     assert "  theirs.md" in lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from tobs.core.ports.source import Look, RawPage
 from tobs.core.ranges import Range, merge_ranges
 from tobs.core.report import KnownFrom, RenderReport, RunReport, Tally
 from tobs.core.request import ListedChats, Projection, Refresh, Selection
+from tobs.errors import Damaged
 
 T = TypeVar("T")
 CHAT = Chat(0, -1000000000005, "supergroup", "Team chat", "team", "Team chat")
@@ -22,12 +24,19 @@ CHAT = Chat(0, -1000000000005, "supergroup", "Team chat", "team", "Team chat")
 
 @dataclass
 class MemorySource:
-    """A chat with these ids; `hidden` ones are left out of pages after the slice is cut, so pages are short."""
+    """A chat with these ids; `hidden` ones are left out of pages after the slice is cut, so pages are short.
+
+    Answers break off at the `unreadable` ids, and at the `blind` ones without saying so much as their id.
+    """
 
     ids: Iterable[int]
     page_size: int = 100
     hidden: frozenset[int] = frozenset()
     account_id: int = 77
+    unreadable: frozenset[int] = frozenset()
+    blind: frozenset[int] = frozenset()
+    requests: int = 0
+    layer: int = 1
     served: list[list[int]] = field(default_factory=list)
     looked: list[list[int]] = field(default_factory=list)
 
@@ -37,15 +46,23 @@ class MemorySource:
     async def list_chats(self, selection: Selection) -> ListedChats:
         return ListedChats([CHAT])
 
-    async def fetch_history(self, chat: Chat, *, top: int, low: int, floor: int = 1) -> RawPage:
+    async def fetch_history(
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100
+    ) -> RawPage:
         await asyncio.sleep(0)
         below = sorted((each for each in self.ids if not top or each <= top), reverse=True)
-        page = [each for each in below[: self.page_size] if each >= floor]
+        page = [each for each in below[: min(self.page_size, limit)] if each >= floor]
         # A page is never empty while something is left: the service goes on until it finds a message.
         shown = [each for each in page if each not in self.hidden] or page
         self.served.append(shown)
-        raw = json.dumps(shown).encode()
-        return RawPage(chat, Range(low, top) if top else Range(0, 0), raw, 1, 0.0)
+        return self._pack(chat, Range(low, top) if top else Range(0, 0), shown)
+
+    def _pack(self, chat: Chat, asked: Range, ids: list[int]) -> RawPage:
+        self.requests += 1
+        listed = [
+            f"{each}" if each in self.unreadable else "" if each in self.blind else each for each in ids
+        ]
+        return RawPage(chat, asked, json.dumps(listed).encode(), self.layer, 0.0)
 
     async def look(self, chat: Chat, look: Look) -> RawPage:
         await asyncio.sleep(0)
@@ -54,21 +71,28 @@ class MemorySource:
         first = sum(1 for each in ids if each > key) + look.skip
         shown = ids[max(first, 0) : max(first + look.limit, 0)]
         self.looked.append(shown)
-        return RawPage(chat, Range(0, 0), json.dumps(shown).encode(), 1, 0.0)
+        return self._pack(chat, Range(0, 0), shown)
 
     async def fetch_by_id(self, chat: Chat, ids: list[int]) -> RawPage:
         """Answer with the ids that are there, and the others below zero."""
         await asyncio.sleep(0)
         there = set(self.ids)
-        raw = json.dumps([each if each in there else -each for each in ids]).encode()
-        return RawPage(chat, Range(min(ids), max(ids)), raw, 1, 0.0)
+        shown = [each if each in there else -each for each in ids]
+        return self._pack(chat, Range(min(ids), max(ids)), shown)
 
 
 def decode_ids(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Decoded:
     """Implements core.ports.source.Decoder for MemorySource."""
-    listed = json.loads(raw)
+    try:
+        whole = json.loads(raw)
+    except json.JSONDecodeError as error:
+        raise Damaged("Not an answer.") from error
+    listed = list(itertools.takewhile(lambda each: isinstance(each, int), whole))
+    cut = next((each for each in whole if isinstance(each, str)), None)
+    unreadable = int(cut) if cut else None
     ids = [each for each in listed if each > 0]
     rows = [MessageRow(each, each, None, 1, None, None, None, "text", "", "{}", "{}") for each in ids]
+    ids += [unreadable] if unreadable else []
     return Decoded(
         rows,
         [],
@@ -79,6 +103,8 @@ def decode_ids(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Dec
         None,
         len(raw),
         [-each for each in listed if each < 0],
+        is_cut=cut is not None,
+        unreadable=unreadable,
     )
 
 
@@ -90,6 +116,7 @@ class MemoryArchive:
     asked: list[Range] = field(default_factory=list)
     stored: dict[int, int] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
+    unreadable: dict[int, int] = field(default_factory=dict)
     room: int = 2**62
 
     async def add_chat(self, chat: Chat) -> Chat:
@@ -100,16 +127,28 @@ class MemoryArchive:
 
     async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
         await asyncio.sleep(0)
-        for row in decoded.rows:
-            self.stored[row.id] = self.stored.get(row.id, 0) + 1
+        self._take(page, decoded)
         if covers:
             self.covered = merge_ranges([*self.covered, covers])
         return CommitResult(new=len(decoded.rows))
 
     async def commit_lookup(self, page: RawPage, decoded: Decoded) -> CommitResult:
         await asyncio.sleep(0)
+        self._take(page, decoded)
         self.gone |= set(decoded.empty)
+        for each in decoded.empty:
+            self.unreadable.pop(each, None)
         return CommitResult(deleted=len(decoded.empty))
+
+    def _take(self, page: RawPage, decoded: Decoded) -> None:
+        for row in decoded.rows:
+            self.stored[row.id] = self.stored.get(row.id, 0) + 1
+            self.unreadable.pop(row.id, None)
+        if decoded.unreadable is not None:
+            self.unreadable[decoded.unreadable] = page.layer
+
+    async def unreadable_layers(self, chat: Chat) -> dict[int, int]:
+        return dict(self.unreadable)
 
     async def plan_sweep(
         self, chat: Chat, spans: list[Range], read: Range | None, refresh: Refresh, *, now: float

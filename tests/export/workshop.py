@@ -57,12 +57,14 @@ class WorldSource:
         listed = [each for each in self.world.chats if each.listed]
         return ListedChats([await self.find_chat(str(each.marked)) for each in listed])
 
-    async def fetch_history(self, chat: Chat, *, top: int, low: int, floor: int = 1) -> RawPage:
+    async def fetch_history(
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100
+    ) -> RawPage:
         self.asked.append((chat.id, top))
         await asyncio.sleep(0)
         shown = self.world.chat(chat.id)
         assert shown is not None
-        window = Window(offset_id=top + 1 if top else 0, limit=self.page_size, min_id=floor - 1)
+        window = Window(offset_id=top + 1 if top else 0, limit=min(limit, self.page_size), min_id=floor - 1)
         raw = encode_page(self.world, self.account_id, shown, *cut(shown.log, window))
         return RawPage(chat, Range(low, top) if top else Range(0, 0), raw, LAYER, 1_800_000_000.0)
 

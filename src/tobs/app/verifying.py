@@ -72,7 +72,7 @@ async def _ask_telegram(
         with closing(ArchiveChecks(opened.archive.path)) as checks:
             prober = Prober(line.source, opened.archive, checks, decode_page, opened.pool)
             found = {each.key: await prober.ask_about(each, limit=request.probe_limit) for each in chats}
-        if any(each.found for each in found.values()):
+        if any(each.probed for each in found.values()):
             projection = await choose_projection(opened.archive, settings)
             await opened.projector(projection, emit).draw_stale()
         return found

@@ -20,7 +20,8 @@ from tobs.archive.ledger import read_placed
 from tobs.archive.migrate import check_version, newest_version
 from tobs.archive.spans import LISTED, LOOKED_UP, read_asked, read_covered
 from tobs.archive.store import read_projection
-from tobs.archive.tally import count_messages, count_tally
+from tobs.archive.tally import count_taken, count_tally
+from tobs.archive.unreadable import list_unreadable
 from tobs.core.certificate import KEPT, Account, Changes
 from tobs.core.model import Chat, MessageRow
 from tobs.core.ports.ledger import Placed
@@ -59,6 +60,11 @@ _PROVED = (
     ("messages", "message"),
     ("versions", "an earlier version of message"),
     ("deletions", "the deletion of message"),
+    ("unreadable", "unreadable message"),
+)
+_PRESENT = (
+    "SELECT id FROM messages WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ?"
+    " UNION SELECT id FROM unreadable WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ? ORDER BY id DESC"
 )
 _LAST_SWEPT = (
     "SELECT start_time, chat.value ->> '$.changes_known_from' FROM runs, json_each(report, '$.chats') AS chat"
@@ -122,7 +128,8 @@ class ArchiveChecks:
             covered = read_covered(self._connection, chat)
             looked_up = self._within(read_covered(self._connection, chat, LOOKED_UP), asked)
             found = Account(asked, count_tally(self._connection, chat))
-            found.empty_looked_up = sum(each.size for each in looked_up) - count_messages(
+            found.unreadable = list_unreadable(self._connection, chat, asked, KEPT)
+            found.empty_looked_up = sum(each.size for each in looked_up) - count_taken(
                 self._connection, chat, looked_up
             )
         found.first_date, found.last_date = self._one(
@@ -148,7 +155,7 @@ class ArchiveChecks:
         return found
 
     def find_unproved(self, chat: Chat) -> Iterator[str]:
-        """Yield the messages, versions and deletions whose answer is not there, or cannot be the one they came in."""
+        """Yield the messages, versions, deletions and unreadable ids whose answer is not there, or cannot be the one they came in."""
         for table, noun in _PROVED:
             for (number,) in self._walk(_UNPROVED.format(table=table), *chat.key):
                 yield f"{noun} {number} names no answer of Telegram that it could be from"
@@ -213,13 +220,9 @@ class ArchiveChecks:
                 yield from self._gaps(chat, hole)
 
     def _gaps(self, chat: Chat, span: Range) -> Iterator[Range]:
-        """Yield the ranges of a span without a stored message, newest first."""
+        """Yield the ranges of a span without a message, stored or not to be read, newest first."""
         high = span.high
-        for (number,) in self._walk(
-            "SELECT id FROM messages WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ? ORDER BY id DESC",
-            *chat.key,
-            *span,
-        ):
+        for (number,) in self._walk(_PRESENT, *chat.key, *span, *chat.key, *span):
             if number < high:
                 yield Range(number + 1, high)
             high = number - 1

@@ -10,9 +10,11 @@
 | listed, and has a tombstone | loses it | |
 | not listed, where the page covers its id | not touched: it is named in `CommitResult.missing` | |
 | empty, says a look by id | gets a tombstone; the row stays | |
+| not to be read here | not touched: its id is marked, with this answer | |
+| marked so, and now listed or empty | as above; loses the mark | |
 
-An answer in which no message is new or changed stores no row, however often it is read; that of a look by
-id is kept as well when it is what a tombstone rests on.
+An answer in which no message is new or changed stores no row, however often it is read; it is kept as well
+when it is what a tombstone or a mark rests on.
 
 Pages may be committed in another order than they were received in. A state is older than the row's when
 its edit date is, or when that is the same and its answer was received before the row's `response`: the
@@ -33,6 +35,7 @@ from tobs.archive.deletions import add_tombstones, find_buried, find_missing, li
 from tobs.archive.peers import name_topics, write_peers, write_topics
 from tobs.archive.spans import add_covered
 from tobs.archive.stale import DAY_SECONDS, mark_about, mark_albums, mark_days, mark_replies
+from tobs.archive.unreadable import add_mark, find_marked, lift_marks, needs_mark
 from tobs.core.model import Chat, Decoded, MessageRow, WantRow
 from tobs.core.ports.archive import CommitResult
 from tobs.core.ports.source import RawPage
@@ -96,6 +99,8 @@ def commit_lookup(connection: sqlite3.Connection, work: PageWork, mark: int) -> 
     """Write what a look by id brings: messages as from a page, and tombstones for the ids that are empty."""
     chat = work.page.chat
     result, response = _write_page(connection, work, mark)
+    if lift_marks(connection, work.page, work.decoded.empty):
+        mark_about(connection, chat, mark)
     buried = find_buried(connection, chat, work.decoded.empty)
     if buried:
         response = response or _store_response(connection, work)
@@ -110,10 +115,18 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
     chat = page.chat
     found = _compare(connection, page, decoded.rows)
     listed = [each.id for each in decoded.rows]
+    seen = listed if decoded.unreadable is None else [*listed, decoded.unreadable]
     # Asked before anything is written: in a first export nothing lies in the range yet.
-    missing = find_missing(connection, chat, work.covers, listed)
+    missing = find_missing(connection, chat, work.covers, seen)
     written = found.new + found.changed
-    response = _store_response(connection, work) if written else 0
+    has_marked = needs_mark(connection, page, decoded)
+    response = _store_response(connection, work) if written or has_marked else 0
+    if decoded.unreadable is not None and has_marked:
+        add_mark(connection, page, decoded.unreadable, response)
+    marked = find_marked(connection, chat, _span_of([*listed, *(work.covers or ())]))
+    has_lifted = bool(marked) and lift_marks(connection, page, listed)
+    unseen = (each for each in marked if work.covers and work.covers.holds(each) and each not in seen)
+    missing = sorted({*missing, *unseen})
     if written:
         _write_rows(connection, chat, found, response, page.received_at)
         _write_wants(connection, chat, found, decoded.wants)
@@ -126,7 +139,7 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
         mark_replies(connection, chat, [each.id for each in written], mark)
         mark_albums(connection, chat, {each.album_id for each in written if each.album_id}, mark)
     has_covered = work.covers is not None and add_covered(connection, chat, work.covers, page.received_at)
-    if written or has_covered:
+    if written or has_covered or has_marked or has_lifted:
         mark_about(connection, chat, mark)
     if len(found.new) < len(listed):
         lift_tombstones(connection, chat, listed, page.received_at, mark)
@@ -162,11 +175,15 @@ def _is_older(connection: sqlite3.Connection, page: RawPage, row: MessageRow, be
 
 def _read_stored(connection: sqlite3.Connection, chat: Chat, ids: list[int]) -> dict[int, MessageRow]:
     # In a first export nothing of the page is there, and one look tells.
-    span = (min(ids, default=0), max(ids, default=0))
-    if connection.execute(_ANY_STORED, (*chat.key, *span)).fetchone() is None:
+    if connection.execute(_ANY_STORED, (*chat.key, *_span_of(ids))).fetchone() is None:
         return {}
     found = connection.execute(_READ, (*chat.key, msgspec.json.encode(ids).decode()))
     return {each[0]: MessageRow._make(each) for each in found}
+
+
+def _span_of(ids: list[int]) -> Range:
+    """Return the range that a page's messages lie in."""
+    return Range(min(ids, default=0), max(ids, default=0))
 
 
 def _store_response(connection: sqlite3.Connection, work: PageWork) -> int:

@@ -18,6 +18,7 @@ from tobs.archive.ledger import ArchiveLedger
 from tobs.archive.migrate import Migration, migrate, shipped_migrations
 from tobs.archive.stale import Marks, mark_about, mark_everything
 from tobs.archive.tally import count_messages, count_tally
+from tobs.archive.unreadable import read_layers
 from tobs.core.model import Chat, Decoded
 from tobs.core.ports.archive import CommitResult, SweepPlan
 from tobs.core.ports.source import RawPage
@@ -94,6 +95,10 @@ class SqliteArchive:
             spans.add_covered(connection, chat, ids, at, proof=spans.LOOKED_UP)
 
         await self._writer.run(work)
+
+    async def unreadable_layers(self, chat: Chat) -> dict[int, int]:
+        """Return the ids of the chat that could not be read, each with the layer that its answer came in."""
+        return await self._writer.run(lambda connection: read_layers(connection, chat))
 
     async def covered_ranges(self, chat: Chat) -> list[Range]:
         """Return the ids that need not be asked for again, merged and sorted."""

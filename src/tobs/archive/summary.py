@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
+from tobs.archive.spans import read_asked
 from tobs.archive.tally import count_tally
+from tobs.archive.unreadable import list_unreadable
 from tobs.core.model import Chat
 from tobs.core.ports.reader import ChatSummary
+from tobs.core.report import SHOWN_UNREADABLE
 
 
 def read_summary(connection: sqlite3.Connection, chat: Chat) -> ChatSummary:
@@ -34,4 +37,5 @@ def read_summary(connection: sqlite3.Connection, chat: Chat) -> ChatSummary:
         people=people,
         files=dict(files),
         tally=count_tally(connection, chat),
+        unreadable=list_unreadable(connection, chat, read_asked(connection, chat), SHOWN_UNREADABLE),
     )

@@ -1,36 +1,51 @@
-"""Counts the ids ever asked for: which are stored, empty or unknown."""
+"""Counts the ids ever asked for: which are stored, empty, unreadable or unknown."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tobs.archive.spans import read_asked, read_covered
 from tobs.core.model import Chat
 from tobs.core.ranges import Range, clip_ranges, count_ids
 from tobs.core.report import Tally
 
+# Put together from constants, never from data.
+_STORED = "SELECT count(*) FROM messages WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ?"
+_MARKED = "SELECT count(*) FROM unreadable WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ?"
+_HAS_MESSAGE = (
+    "EXISTS (SELECT 1 FROM messages WHERE messages.account = unreadable.account"
+    " AND messages.chat_id = unreadable.chat_id AND messages.id = unreadable.id)"
+)
+
 
 def count_tally(connection: sqlite3.Connection, chat: Chat) -> Tally:
     """Return the tally of a chat; the index counts, so a million ids take no memory here.
 
-    An id that was asked for is stored when its message is here, else empty when it is covered, else
-    unknown. A stored message need not be covered: a search finds messages and proves no range.
+    An id that was asked for is unreadable when it is marked so, else stored when its message is here, else
+    empty when it is covered, else unknown. A stored message need not be covered: a search finds messages and
+    proves no range.
     """
     asked = read_asked(connection, chat)
     covered = read_covered(connection, chat)
     proved = [part for each in asked for part in clip_ranges(covered, each)]
-    stored = count_messages(connection, chat, asked)
-    proved_empty = count_ids(proved) - count_messages(connection, chat, proved)
-    return Tally(stored=stored, empty=proved_empty, unknown=count_ids(asked) - stored - proved_empty)
+    taken = count_taken(connection, chat, asked)
+    empty = count_ids(proved) - count_taken(connection, chat, proved)
+    unreadable = _count(connection, chat, asked, _MARKED)
+    unknown = count_ids(asked) - taken - empty
+    return Tally(stored=taken - unreadable, empty=empty, unknown=unknown, unreadable=unreadable)
+
+
+def count_taken(connection: sqlite3.Connection, chat: Chat, ranges: Sequence[Range]) -> int:
+    """Return how many ids in the ranges have a message, which is stored or cannot be read."""
+    stored = count_messages(connection, chat, ranges)
+    return stored + _count(connection, chat, ranges, f"{_MARKED} AND NOT {_HAS_MESSAGE}")
 
 
 def count_messages(connection: sqlite3.Connection, chat: Chat, ranges: Iterable[Range]) -> int:
     """Return how many messages of the chat have an id in one of the ranges."""
-    return sum(
-        connection.execute(
-            "SELECT count(*) FROM messages WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ?",
-            (*chat.key, each.low, each.high),
-        ).fetchone()[0]
-        for each in ranges
-    )
+    return _count(connection, chat, ranges, _STORED)
+
+
+def _count(connection: sqlite3.Connection, chat: Chat, ranges: Iterable[Range], sql: str) -> int:
+    return sum(connection.execute(sql, (*chat.key, *each)).fetchone()[0] for each in ranges)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 
 from tobs.cli.tables import clean_text, say_from
 from tobs.core.certificate import Certificate, Changes, ChatCertificate, Findings, NotesFound
 from tobs.core.ranges import Range, count_ids
-from tobs.core.words import say_count, say_list
+from tobs.core.words import say_count, say_list, say_some
 
 _CHATS = 12
 """How many chats are shown; those with something to tell come first."""
@@ -60,6 +61,9 @@ def _describe_chat(chat: ChatCertificate) -> Iterator[str]:
     )
     if account.hole_count:
         yield f"  unknown   {_say_first(map(_say_range, account.holes), account.hole_count)}; `tobs export` fetches them"
+    if tally.unreadable:
+        named = _say_first(map(str, account.unreadable), tally.unreadable)
+        yield f"  unreadable {named}; kept as Telegram sent them, a newer tobs asks for them again"
     if account.first_date is not None and account.last_date is not None:
         yield f"  dates     {_say_day(account.first_date)} to {_say_day(account.last_date)} (UTC)"
     yield f"  changes   {_say_changes(chat.changes)}"
@@ -147,9 +151,7 @@ def _say_range(span: Range) -> str:
 
 
 def _say_first(names: Iterable[str], count: int) -> str:
-    shown = [each for each, _ in zip(names, range(_NAMED), strict=False)]
-    more = f" and {count - len(shown):,} more" if count > len(shown) else ""
-    return ", ".join(shown) + more
+    return say_some(list(islice(names, _NAMED)), count)
 
 
 def _say_day(seconds: int) -> str:

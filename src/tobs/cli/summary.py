@@ -7,7 +7,10 @@ from pathlib import Path
 
 from tobs.cli.tables import clean_text, say_from
 from tobs.core.report import ChatReport, RenderReport, RunReport
+from tobs.core.words import say_some
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED
+
+_NAMED = 6
 
 SHOWN = 12
 """How many chats or files one list names at most."""
@@ -66,7 +69,8 @@ def _describe_chat(chat: ChatReport) -> str:
     if chat.tally.unknown:
         parts.append(f"{_count(chat.tally.unknown, 'id')} still unknown")
     if chat.tally.unreadable:
-        parts.append(f"{_count(chat.tally.unreadable, 'id')} unreadable here")
+        named = say_some([str(each) for each in chat.unreadable[:_NAMED]], chat.tally.unreadable)
+        parts.append(f"{_count(chat.tally.unreadable, 'message')} not readable by this version ({named})")
     if chat.error:
         parts.append(clean_text(chat.error))
     elif chat.is_interrupted:

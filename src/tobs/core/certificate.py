@@ -30,7 +30,8 @@ class Account:
     """Where the ids of one chat stand, beside its Tally.
 
     `empty_looked_up` of the tally's empty ids were asked for one by one; the server left the others out
-    of a list. `holes` are the unknown ids as ranges, the first few of `hole_count`.
+    of a list. `holes` are the unknown ids as ranges, the first few of `hole_count`; `unreadable` are the first
+    few ids of messages that this version cannot read.
     """
 
     asked: list[Range]
@@ -38,6 +39,7 @@ class Account:
     empty_looked_up: int = 0
     holes: list[Range] = field(default_factory=list)
     hole_count: int = 0
+    unreadable: list[int] = field(default_factory=list)
     first_date: int | None = None
     last_date: int | None = None
 

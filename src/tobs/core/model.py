@@ -331,7 +331,8 @@ class Decoded:
     `lowest` and `highest` are over all ids listed, empty ones included, or None when there is none;
     `total` is the server's own count for the chat, or None where it gives none; `size_bytes` is how
     much of the raw answer was read, since what follows is padding; `empty` are the ids that the answer
-    names as holding no message.
+    names as holding no message. `is_cut`: it goes on with a message that this version cannot read, and what
+    stands behind it is not known; `unreadable` is that one's id, or None when not even that can be read.
     """
 
     rows: list[MessageRow]
@@ -343,6 +344,8 @@ class Decoded:
     total: int | None
     size_bytes: int
     empty: list[int] = field(default_factory=list)
+    is_cut: bool = False
+    unreadable: int | None = None
 
 
 @dataclass(slots=True)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+SHOWN_UNREADABLE = 20
+"""How many ids of messages that cannot be read are named; all are counted."""
+
 
 @dataclass(slots=True)
 class Tally:
     """The ids of the ranges ever asked for of one chat, each counted once (DESIGN section 6).
 
-    `stored` + `empty` + `unknown` + `unreadable` is the number of ids asked for.
+    `stored` + `empty` + `unknown` + `unreadable` is the number of ids asked for. A message of which an earlier state
+    is stored, but the latest cannot be read, is unreadable.
     """
 
     stored: int = 0
@@ -55,9 +59,9 @@ class ChatReport:
 
     `asked` is None while nothing was asked for: the chat has no message, or none in the range.
     `edited` are archived messages whose content changed, `deleted` those noticed to be gone.
-    `changes_known_from` is None when archived messages were not read again to the end.
+`changes_known_from` is None when archived messages were not read again to the end.
     `fetch_seconds` is from the first request until the last page was committed, waits included. `account`
-    and `id` are the archive's key.
+    and `id` are the archive's key. `unreadable` are the first ids of messages that this version cannot read.
     """
 
     id: int
@@ -76,6 +80,7 @@ class ChatReport:
     error: str = ""
     exit_code: int = 0
     account: int = 0
+    unreadable: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)

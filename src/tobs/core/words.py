@@ -61,6 +61,12 @@ def say_money(amount: int, currency: str) -> str:
     return f"{'-' if amount < 0 else ''}{whole:,}.{fraction} {currency}"
 
 
+def say_some(words: Sequence[str], count: int) -> str:
+    """Return `A, B, C` for the first of `count` words, with ` and 4 more` behind when those are not all."""
+    more = f" and {count - len(words):,} more" if count > len(words) else ""
+    return ", ".join(words) + more
+
+
 def say_list(words: Sequence[str]) -> str:
     """Return `A`, `A and B`, `A, B and C`."""
     if len(words) < 2:

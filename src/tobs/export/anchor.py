@@ -5,7 +5,7 @@ What is looked at is not stored: it may lie outside of what was asked for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from tobs.core.model import Chat, Decoded, MessageRow
@@ -116,11 +116,35 @@ class Anchorer:
         return 1 if page.total is None or page.total <= count else top
 
     async def _look(self, chat: Chat, look: Look) -> Decoded:
+        """Return what can be read of the messages looked at; the others are passed one by one."""
+        found = await self._look_once(chat, look)
+        passed = _count_passed(found)
+        while found.is_cut and passed < look.limit:
+            rest = replace(look, skip=look.skip + passed, limit=look.limit - passed)
+            more = await self._look_once(chat, rest)
+            passed += _count_passed(more)
+            _join(found, more)
+        return found
+
+    async def _look_once(self, chat: Chat, look: Look) -> Decoded:
         page = await self._source.look(chat, look)
         decode = partial(
             self._decoder, chat_id=chat.id, account=self._source.account_id, is_forum=chat.kind == "forum"
         )
         return await self._pool.run(decode, page.raw)
+
+
+def _count_passed(page: Decoded) -> int:
+    return len(page.rows) + len(page.empty) + page.is_cut
+
+
+def _join(found: Decoded, more: Decoded) -> None:
+    """Put the answer that goes on behind an unreadable message to the one that broke off there."""
+    found.rows += more.rows
+    found.empty += more.empty
+    found.lowest = min(filter(None, (found.lowest, more.lowest)), default=None)
+    found.highest = max(filter(None, (found.highest, more.highest)), default=None)
+    found.is_cut = more.is_cut
 
 
 class _Border:

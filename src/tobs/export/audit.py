@@ -13,6 +13,7 @@ from tobs.core.ports.proof import Checks, StoredAnswer, Taken
 from tobs.core.ports.services import Emit, Pool
 from tobs.core.ports.source import Decoder
 from tobs.errors import Damaged
+from tobs.export.isolate import is_blind
 
 BATCH = 16
 """How many answers are in memory at once."""
@@ -86,7 +87,8 @@ class Auditor:
 def _find_differences(answer: StoredAnswer, decoded: Decoded, taken: Taken) -> Iterator[str]:
     if len(answer.raw) != decoded.size_bytes:
         yield f"answer {answer.id} has bytes behind its end"
-    if (answer.low, answer.high) != (decoded.lowest, decoded.highest):
+    # The id of a message of an unknown type was learnt otherwise, and is not in the answer.
+    if not is_blind(decoded) and (answer.low, answer.high) != (decoded.lowest, decoded.highest):
         yield f"answer {answer.id} lists other ids than the archive says"
     said = {row.id: row.settled() for row in decoded.rows}
     yield from _differ("message", taken.rows, said, answer)

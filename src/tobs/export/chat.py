@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tobs.core.model import Chat
 from tobs.core.ranges import Range
-from tobs.core.report import AskedRange, ChatReport
+from tobs.core.report import SHOWN_UNREADABLE, AskedRange, ChatReport
 from tobs.core.request import Refresh
 from tobs.core.span import EVERYTHING, Limits
 from tobs.errors import TobsError
@@ -31,10 +31,12 @@ class ChatExporter:
         """Fetch what is wanted and fill in the report; raises only what the next chat would meet as well."""
         begin = self.pipeline.clock.monotonic()
         try:
+            unreadable = await self.pipeline.archive.unreadable_layers(chat)
             if self.limits.is_open:
                 await self._fetch_whole(chat, report)
             else:
                 await self._fetch_part(chat, report)
+            await self._try_again(chat, report, unreadable)
         except TobsError as error:
             report.changes_known_from = None
             note_failure(self.pipeline.emit, report, error)
@@ -43,6 +45,7 @@ class ChatExporter:
         finally:
             report.fetch_seconds = round(self.pipeline.clock.monotonic() - begin, 3)
             report.tally = await self.pipeline.archive.tally(chat)
+            report.unreadable = sorted(await self.pipeline.archive.unreadable_layers(chat))[:SHOWN_UNREADABLE]
             report.is_interrupted = self.stop.is_set() and not report.tally.is_complete
 
     async def _fetch_whole(self, chat: Chat, report: ChatReport) -> None:
@@ -63,6 +66,15 @@ class ChatExporter:
         missing = sorted(set(writer.missing), reverse=True)
         if missing and self.refresh.is_on and not self.stop.is_set():
             await self.pipeline.run(look_up, writer, throttle)
+
+    async def _try_again(self, chat: Chat, report: ChatReport, unreadable: dict[int, int]) -> None:
+        """Ask once more for what earlier runs could not read: Telegram, or this version, may say it otherwise now."""
+
+        async def look_up(fetcher: Fetcher) -> None:
+            await fetcher.try_again(chat, unreadable, self.stop)
+
+        if unreadable and not self.stop.is_set():
+            await self.pipeline.run(look_up, self._make_writer(chat, report), self.pipeline.make_throttle())
 
     async def _fetch_part(self, chat: Chat, report: ChatReport) -> None:
         """Fetch what the limits leave of a chat; once it is stored, it is counted whether it is enough."""

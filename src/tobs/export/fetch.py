@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import logging
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,29 +15,39 @@ from tobs.core.ports.source import RawPage, Source
 from tobs.core.ranges import Range
 from tobs.core.report import AskedRange, ChatReport, KnownFrom
 from tobs.core.request import Refresh
-from tobs.errors import ServerError, TobsError
+from tobs.errors import Damaged, ServerError, TobsError
 from tobs.export.frontier import Frontier, Piece
+from tobs.export.isolate import (
+    HIGHEST,
+    IDS_PER_REQUEST,
+    MOST_ASTRAY,
+    MOST_GARBLED,
+    PageSizes,
+    find_unreadable,
+    is_blind,
+    list_rest,
+    thin_out,
+)
 from tobs.export.plan import plan_windows
 from tobs.export.throttle import Throttle
 
-MOST_ASTRAY = 5
-"""How often one place may be answered with other messages than those asked for."""
-
-
-IDS_PER_REQUEST = 100
-"""How many ids one look by id may name."""
+log = logging.getLogger("tobs.export")
 
 
 @dataclass(slots=True)
 class Fetched:
     """A page on its way, and the place where process says what it holds.
 
-    `is_lookup`: single ids were asked for, so the page accounts for no range.
+    `is_lookup`: single ids were asked for, so the page accounts for no range. `is_probe`: it was asked for
+    to find a place, and is not to be stored. `unreadable` is the id of the one message that it can hold, if
+    that is known without reading it.
     """
 
     page: RawPage
     decoded: asyncio.Future[Decoded]
     is_lookup: bool = False
+    is_probe: bool = False
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,8 @@ class Fetcher:
         self._floor = 1
         self._failure: TobsError | None = None
         self._astray: Counter[int] = Counter()
+        self._sizes = PageSizes()
+        self._layer = 0
 
     async def fetch_chat(
         self, chat: Chat, report: ChatReport, sweep: Sweep, stop: asyncio.Event
@@ -109,26 +122,45 @@ class Fetcher:
 
     async def look_up(self, chat: Chat, ids: Sequence[int], stop: asyncio.Event) -> bool:
         """Ask for messages by id, the newest first; tell whether all were asked for."""
-        starts = iter(range(0, len(ids), IDS_PER_REQUEST))
+        return await self._look_up(chat, ids, {}, stop)
+
+    async def try_again(self, chat: Chat, layers: Mapping[int, int], stop: asyncio.Event) -> None:
+        """Ask by id for messages that could not be read when the client knew these layers.
+
+        Where that was this layer and the first ones still cannot be read, the others mostly wait for a later run.
+        """
+        await self._look_up(chat, sorted(layers, reverse=True), layers, stop)
+
+    async def _look_up(
+        self, chat: Chat, ids: Sequence[int], layers: Mapping[int, int], stop: asyncio.Event
+    ) -> bool:
+        starts = range(0, len(ids), IDS_PER_REQUEST)
+        batches = deque(list(ids[start : start + IDS_PER_REQUEST]) for start in starts)
         async with asyncio.TaskGroup() as group:
-            for _ in range(self._walkers):
-                group.create_task(self._look_up_some(chat, ids, starts, stop))
+            for _ in range(min(self._walkers, len(batches))):
+                group.create_task(self._look_up_some(chat, batches, layers, stop))
         if self._failure:
             raise self._failure
         return not stop.is_set()
 
     async def _look_up_some(
-        self, chat: Chat, ids: Sequence[int], starts: Iterator[int], stop: asyncio.Event
+        self, chat: Chat, batches: deque[list[int]], layers: Mapping[int, int], stop: asyncio.Event
     ) -> None:
-        while not (stop.is_set() or self._failure):
-            start = next(starts, None)
-            if start is None:
-                return
-            some = list(ids[start : start + IDS_PER_REQUEST])
+        while batches and not (stop.is_set() or self._failure):
+            some = batches.popleft()
+            alone = some[0] if len(some) == 1 else 0
             try:
-                await self._send(partial(self._source.fetch_by_id, chat, some), is_lookup=True)
+                decoded = await self._send(
+                    partial(self._source.fetch_by_id, chat, some),
+                    partial(Fetched, is_lookup=True, unreadable=alone),
+                )
             except TobsError as error:
                 self._failure = self._failure or error
+                return
+            rest = list_rest(some, decoded)
+            if layers and not (decoded.rows or decoded.empty):
+                rest = [each for each in (thin_out(part, layers, self._layer) for part in rest) if each]
+            batches.extend(rest)
 
     async def _fetch_windows(self, chat: Chat, frontier: Frontier, stop: asyncio.Event) -> None:
         changed = asyncio.Condition()
@@ -178,14 +210,52 @@ class Fetcher:
                 )
 
     async def _ask(self, chat: Chat, *, top: int, low: int) -> Decoded:
-        return await self._send(
-            partial(self._source.fetch_history, chat, top=top, low=low, floor=self._floor)
+        """Return the newest page from `top` down, or the one unreadable message that is the first there."""
+        size = self._sizes.take(top)
+        ask = partial(self._source.fetch_history, chat, top=top, low=low, floor=self._floor, limit=size)
+        for _ in range(MOST_ASTRAY):
+            decoded = await self._send(ask)
+            if is_blind(decoded):
+                decoded = await self._isolate(chat, top=top, low=low) or decoded
+            if not is_blind(decoded):
+                self._sizes.note(decoded, size)
+                return decoded
+        raise ServerError(
+            f"A message of {chat.title} at {top or 'the top'} could not be told from the others."
         )
 
-    async def _send(self, fetch: Callable[[], Awaitable[RawPage]], *, is_lookup: bool = False) -> Decoded:
+    async def _isolate(self, chat: Chat, *, top: int, low: int) -> Decoded | None:
+        """Store the unreadable message that is the first from `top` down; None when it is not there any more."""
+        ask = partial(self._source.fetch_history, chat, top=top, limit=1)
+
+        async def probe(floor: int) -> Decoded:
+            return await self._send(partial(ask, low=low, floor=floor), partial(Fetched, is_probe=True))
+
+        found = await find_unreadable(probe, high=top or HIGHEST, floor=self._floor)
+        if found is None:
+            return None
+        fetch = partial(ask, low=max(low, found), floor=found)
+        decoded = await self._send(fetch, partial(Fetched, unreadable=found))
+        return decoded if decoded.is_cut else None
+
+    async def _send(
+        self, fetch: Callable[[], Awaitable[RawPage]], wrap: Callable[..., Fetched] = Fetched
+    ) -> Decoded:
+        """Return what the answer holds, once it is in line to be stored; garbled ones are asked for again."""
+        for _ in range(MOST_GARBLED - 1):
+            try:
+                return await self._send_once(fetch, wrap)
+            except Damaged as error:
+                log.warning("asking again: %s", error)
+        return await self._send_once(fetch, wrap)
+
+    async def _send_once(
+        self, fetch: Callable[[], Awaitable[RawPage]], wrap: Callable[..., Fetched]
+    ) -> Decoded:
         async with self._throttle.slot():
             page = await fetch()
         self._throttle.note(page, is_backlogged=self._pages.full())
         decoded: asyncio.Future[Decoded] = asyncio.get_running_loop().create_future()
-        await self._pages.put(Fetched(page, decoded, is_lookup))
+        self._layer = page.layer
+        await self._pages.put(wrap(page, decoded))
         return await decoded

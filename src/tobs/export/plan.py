@@ -19,11 +19,11 @@ def cover_page(asked: Range, decoded: Decoded) -> Range | None:
     A page covers from the top that was asked for (or its own highest id, when the chat's newest
     messages were asked for) down to the lowest id that it lists: a server leaves out what is gone, so
     everything between two listed ids is known. An empty page says that nothing is left down to the
-    bottom of the window. A short page is not the end
+    bottom of the window, unless it was only cut off. A short page is not the end
     (https://core.telegram.org/api/offsets).
     """
     if decoded.lowest is None or decoded.highest is None:
-        return asked if asked.high else None
+        return asked if asked.high and not decoded.is_cut else None
     high = asked.high or decoded.highest
     low = max(asked.low, decoded.lowest)
     return Range(low, high) if low <= high else None

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from functools import partial
 from itertools import islice
 
 from tobs.core.certificate import Asked
 from tobs.core.ids import is_channel
-from tobs.core.model import Chat
+from tobs.core.model import Chat, Decoded
 from tobs.core.ports.proof import Checks, Lookup, Prover
 from tobs.core.ports.services import Pool
-from tobs.core.ports.source import Decoder
+from tobs.core.ports.source import Decoder, RawPage
 from tobs.core.ranges import Range, merge_ranges
-
-IDS_PER_REQUEST = 100
-"""What channels.getMessages takes at most."""
+from tobs.export.isolate import IDS_PER_REQUEST, list_rest, name_unreadable
 
 
 class Prober:
@@ -44,13 +43,28 @@ class Prober:
         return asked
 
     async def _look_up(self, chat: Chat, ids: list[int], asked: Asked) -> None:
-        page = await self._lookup.fetch_by_id(chat, ids)
-        decode = partial(self._decoder, chat_id=chat.id, account=chat.account, is_forum=chat.kind == "forum")
-        decoded = await self._pool.run(decode, page.raw)
-        if decoded.rows:
-            await self._archive.commit_page(page, decoded, None)
+        batches = deque([ids])
+        while batches:
+            some = batches.popleft()
+            page = await self._lookup.fetch_by_id(chat, some)
+            decoded = await self._decode(chat, page)
+            if len(some) == 1:
+                name_unreadable(decoded, some[0])
+            rest = list_rest(some, decoded)
+            batches.extend(rest)
+            await self._note(page, decoded, set(some).difference(*rest), asked)
+
+    async def _note(self, page: RawPage, decoded: Decoded, said: set[int], asked: Asked) -> None:
+        """Store what an answer `said` of these ids: it has a message with that id, or there is none."""
         found = {row.id for row in decoded.rows}
-        asked.probed += len(ids)
+        present = found.union(filter(None, [decoded.unreadable]))
+        if present:
+            await self._archive.commit_page(page, decoded, None)
+        asked.probed += len(said)
         asked.found += sorted(found)
-        for span in merge_ranges(Range(each, each) for each in ids if each not in found):
-            await self._archive.note_looked_up(chat, span, page.received_at)
+        for span in merge_ranges(Range(each, each) for each in said - present):
+            await self._archive.note_looked_up(page.chat, span, page.received_at)
+
+    async def _decode(self, chat: Chat, page: RawPage) -> Decoded:
+        decode = partial(self._decoder, chat_id=chat.id, account=chat.account, is_forum=chat.kind == "forum")
+        return await self._pool.run(decode, page.raw)

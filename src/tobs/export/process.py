@@ -10,7 +10,9 @@ from tobs.core.model import Decoded
 from tobs.core.ports.services import Pool
 from tobs.core.ports.source import Decoder, RawPage
 from tobs.core.ranges import Range
+from tobs.errors import Damaged
 from tobs.export.fetch import Fetched
+from tobs.export.isolate import name_unreadable
 from tobs.export.plan import cover_page
 
 
@@ -35,7 +37,7 @@ class PageProcessor:
     async def process_pages(
         self, pages: asyncio.Queue[Fetched | None], rows: asyncio.Queue[Processed | None]
     ) -> None:
-        """Decode pages until None comes, and pass that on. Raises Damaged for bytes that are no page."""
+        """Decode pages until None comes, and pass that on. Who asked for bytes that are no page gets Damaged."""
         async with asyncio.TaskGroup() as group:
             for _ in range(self._pool.lanes):
                 group.create_task(self._process_lane(pages, rows))
@@ -46,10 +48,18 @@ class PageProcessor:
     ) -> None:
         while (fetched := await pages.get()) is not None:
             page = fetched.page
-            decoded = await self._decode(page)
-            # Handed on before the walker hears of it: whatever it asks next, this page is in line.
-            covers = None if fetched.is_lookup else cover_page(page.asked, decoded)
-            await rows.put(Processed(page, decoded, covers, fetched.is_lookup))
+            try:
+                decoded = await self._decode(page)
+            except Damaged as error:
+                if not fetched.decoded.done():
+                    fetched.decoded.set_exception(error)
+                continue
+            if fetched.unreadable:
+                name_unreadable(decoded, fetched.unreadable)
+            if not fetched.is_probe:
+                # Handed on before the walker hears of it: whatever it asks next, this page is in line.
+                covers = None if fetched.is_lookup else cover_page(page.asked, decoded)
+                await rows.put(Processed(page, decoded, covers, fetched.is_lookup))
             if not fetched.decoded.done():  # a walker that was cancelled waits no more
                 fetched.decoded.set_result(decoded)
         await pages.put(None)  # for the next lane; there is room, this was the last

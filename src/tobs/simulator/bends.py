@@ -1,5 +1,6 @@
 """How an answer may differ from what the documentation promises, as real servers' answers do."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 
@@ -11,6 +12,8 @@ class Bend:
     newer messages come before it again, its `doubles` oldest messages come twice in a row, and its `returns` newest
     once more at the end. `has_holes` spends places of the page on `messageEmpty` for ids that are gone (channels
     only), so that a long hole fills a page. `count_factor` falsifies the count. `is_too_long` refuses a difference.
+    The messages `strange_messages` and the people and chats `strange_peers` (marked ids) come under constructors that
+    no client knows, the messages `strange_parts` with such a medium or action.
     """
 
     share: float = 1.0
@@ -20,6 +23,9 @@ class Bend:
     has_holes: bool = False
     count_factor: float = 1.0
     is_too_long: bool = False
+    strange_messages: AbstractSet[int] = frozenset()
+    strange_parts: AbstractSet[int] = frozenset()
+    strange_peers: AbstractSet[int] = frozenset()
 
 
 STRAIGHT = Bend()

@@ -10,6 +10,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import ClassVar, TypeAlias
@@ -188,6 +189,28 @@ class TooLong(Fault):
     def mark(self, plan: Plan) -> None:
         """Refuse the difference."""
         plan.bend = replace(plan.bend, is_too_long=True)
+
+
+@dataclass(frozen=True, slots=True)
+class StrangeTypes(Fault):
+    """Constructors that no client knows: of messages by id, of their medium or action (`parts`), of peers by marked id.
+
+    The sets are read with each answer, so a test that changes them gives the client another layer.
+    """
+
+    default_methods: ClassVar[tuple[str, ...]] = LIMITED
+    messages: AbstractSet[int] = frozenset()
+    parts: AbstractSet[int] = frozenset()
+    peers: AbstractSet[int] = frozenset()
+
+    def mark(self, plan: Plan) -> None:
+        """Make them strange."""
+        plan.bend = replace(
+            plan.bend,
+            strange_messages=self.messages,
+            strange_parts=self.parts,
+            strange_peers=self.peers,
+        )
 
 
 class FaultScript:

@@ -10,6 +10,7 @@ from tobs.simulator.bends import STRAIGHT, Bend
 from tobs.simulator.logs import Log, rank_with
 from tobs.simulator.model import Chat, Kind, World
 from tobs.simulator.raw import Encoded, joined
+from tobs.simulator.strange import make_strange
 
 LARGEST_PAGE = 100
 _MASK = 2**64 - 1
@@ -90,7 +91,8 @@ def encode_page(
     if bend is not STRAIGHT:
         messages, count = _repeated(log, low, high, bend), int(count * bend.count_factor)
     in_group = is_channel(chat.marked)
-    users, chats = encode_peers(world, user_id, log.peers(low, high) | {chat.marked}, in_group=in_group)
+    wanted = log.peers(low, high) | {chat.marked}
+    users, chats = encode_peers(world, user_id, wanted, in_group=in_group, bend=bend)
     topics = _topics(chat, log.topics(low, high))
     if in_group:
         answer = types.messages.ChannelMessages(chat.pts, count, messages, topics, chats=chats, users=users)
@@ -116,6 +118,7 @@ def encode_by_id(
     *,
     log: Log | None = None,
     count: int | None = None,
+    bend: Bend = STRAIGHT,
 ) -> bytes:
     """Return the messages with these ids in the order asked for, `messageEmpty` for the holes of a channel."""
     log = chat.log if log is None else log
@@ -128,7 +131,7 @@ def encode_by_id(
             messages.append(Encoded(log.page(rank, rank + 1)))
             peers |= log.peers(rank, rank + 1)
             topics |= log.topics(rank, rank + 1)
-    users, chats = encode_peers(world, user_id, peers | {chat.marked}, in_group=True)
+    users, chats = encode_peers(world, user_id, peers | {chat.marked}, in_group=True, bend=bend)
     total = len(messages) if count is None else count
     answer = types.messages.ChannelMessages(
         chat.pts, total, messages, _topics(chat, topics), chats=chats, users=users
@@ -143,12 +146,14 @@ def _topics(chat: Chat, wanted: set[int]) -> list[types.ForumTopic]:
 
 
 def encode_peers(
-    world: World, user_id: int, wanted: set[int], *, in_group: bool = False
+    world: World, user_id: int, wanted: set[int], *, in_group: bool = False, bend: Bend = STRAIGHT
 ) -> tuple[list[Encoded], list[Encoded]]:
     """Return the users and the chats among these marked ids, encoded as the account sees them."""
     users: list[Encoded] = []
     chats: list[Encoded] = []
     for marked in sorted(wanted & world.peers.keys()):
         is_min = in_group and world.is_distant(marked, user_id)
-        (users if marked > 0 else chats).append(Encoded(world.view(marked, user_id, is_min=is_min)))
+        data = world.view(marked, user_id, is_min=is_min)
+        shown = Encoded(make_strange(data) if marked in bend.strange_peers else data)
+        (users if marked > 0 else chats).append(shown)
     return users, chats

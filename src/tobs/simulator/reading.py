@@ -14,6 +14,7 @@ from tobs.simulator.model import Chat
 from tobs.simulator.overlay import between
 from tobs.simulator.pages import LARGEST_PAGE, Window, cut, encode_by_id, encode_page, is_unchanged
 from tobs.simulator.protection import WithheldLog, is_protected
+from tobs.simulator.strange import StrangeLog
 
 
 def read_page(context: Context, chat: Chat, log: Log, request: Any) -> Reply:
@@ -27,7 +28,9 @@ def read_page(context: Context, chat: Chat, log: Log, request: Any) -> Reply:
         ids = _ids_with_holes(log, window)
         if ids is not None:
             context.served += len(ids)
-            return encode_by_id(context.world, account_id(context), chat, ids, log=log, count=len(log))
+            return encode_by_id(
+                context.world, account_id(context), chat, ids, log=log, count=len(log), bend=context.bend
+            )
     low, high = cut(log, window)
     context.served += high - low
     if is_unchanged(log, low, high, request.hash):
@@ -36,11 +39,16 @@ def read_page(context: Context, chat: Chat, log: Log, request: Any) -> Reply:
 
 
 def shown_log(context: Context, chat: Chat, log: Log) -> Log:
-    """Return the part of a log that the request may see: its range of ids, and under takeout no protected media."""
+    """Return the part of a log that the request may see: its range of ids, under takeout no protected media.
+
+    What is strange stays so, whatever asks for it.
+    """
     if context.messages_range is not None and not is_channel(chat.marked):
         log = between(log, *context.messages_range)
     if context.takeout_id is not None and is_protected(chat):
         log = WithheldLog(log)
+    if context.bend.strange_messages or context.bend.strange_parts:
+        log = StrangeLog(log, context.bend)
     return log
 
 

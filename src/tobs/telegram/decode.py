@@ -35,6 +35,7 @@ from tobs.telegram.entities import decode_entities
 from tobs.telegram.media import count_votes, decode_media
 from tobs.telegram.peers import mark_peer, peer_row
 from tobs.telegram.reader import PageReader, PlainEmpty, PlainMessage, PlainService
+from tobs.telegram.salvage import salvage_answer
 
 GENERAL_TOPIC = 1
 """The topic of forum messages that name none (https://core.telegram.org/api/forum)."""
@@ -53,6 +54,7 @@ UNREADABLE = (
 """What Telethon's parsers raise for bytes that are no answer of this layer."""
 
 _MESSAGES = (PlainMessage, PlainService, PlainEmpty)
+_ANSWERS = (tl.messages.Messages, tl.messages.MessagesSlice, tl.messages.ChannelMessages)
 _PEERS = (
     tl.User,
     tl.UserEmpty,
@@ -73,22 +75,19 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
     """Return what an answer of getHistory (or any other messages.Messages) holds.
 
     A message that stands in the answer twice counts once, as it stood last. `account` is the user id
-    of whoever asked: in private chats Telegram names no sender. Raises Damaged when the bytes are no
-    such answer, or hold a constructor that this layer does not know.
+    of whoever asked: in private chats Telegram names no sender. An answer that holds a constructor which
+    this layer does not know is read up to there. Raises Damaged when the bytes are no such answer.
     """
-    reader = PageReader(raw)
-    try:
-        answer = reader.tgread_object()
-        listed = answer.messages
-    except UNREADABLE as error:
-        raise Damaged(f"An answer of Telegram cannot be read: {error!r}.") from error
+    answer, size_bytes = _read_answer(raw)
+    listed = answer.messages
     people = (*answer.users, *answer.chats)
     if not all(isinstance(each, _MESSAGES) for each in listed) or not all(
         isinstance(each, _PEERS) for each in people
     ):
         raise Damaged("An answer of Telegram cannot be read: it lists what is no message, person or chat.")
     place = _Place(chat_id, account, is_forum)
-    ids = [each.id for each in listed]
+    unreadable = getattr(answer, "unreadable", None)
+    ids = [*(each.id for each in listed), *filter(None, [unreadable])]
     real = {each.id: each for each in listed if not isinstance(each, PlainEmpty)}
     found = [(each, *place.read(each)) for each in real.values()]
     return Decoded(
@@ -99,9 +98,26 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
         lowest=min(ids, default=None),
         highest=max(ids, default=None),
         total=getattr(answer, "count", None) or len(ids),
-        size_bytes=reader.tell_position(),
+        size_bytes=size_bytes,
         empty=[each.id for each in listed if isinstance(each, PlainEmpty)],
+        is_cut=getattr(answer, "is_cut", False),
+        unreadable=unreadable,
     )
+
+
+def _read_answer(raw: bytes) -> tuple[Any, int]:
+    """Return an answer, or what can be read of it, and how many of its bytes belong to it as far as is known."""
+    reader = PageReader(raw)
+    try:
+        try:
+            answer = reader.tgread_object()
+        except TypeNotFoundError:
+            return salvage_answer(raw), len(raw)
+        if not isinstance(answer, _ANSWERS):
+            raise TypeError(f"{type(answer).__name__} has no messages")
+        return answer, reader.tell_position()
+    except UNREADABLE as error:
+        raise Damaged(f"An answer of Telegram cannot be read: {error!r}.") from error
 
 
 class _Place:

@@ -51,13 +51,15 @@ class TelegramSource:
             self._client, self._directory, selection, account=self.account_id, now=self._clock.now()
         )
 
-    async def fetch_history(self, chat: Chat, *, top: int, low: int, floor: int = 1) -> RawPage:
+    async def fetch_history(
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = PAGE_SIZE
+    ) -> RawPage:
         """Return the newest page with `floor` ≤ id ≤ `top` (0: the newest of all), undecoded.
 
         An address that the server rejects is looked up once more. `min_id` is sent for the floor only:
         it is applied after the slice is cut, so a page that it shortens is not the end.
         """
-        answer = await self._send(chat, partial(_ask_history, top=top, min_id=floor - 1))
+        answer = await self._send(chat, partial(_ask_history, top=top, min_id=floor - 1, limit=limit))
         return self._pack(chat, Range(low, top) if top else Range(0, 0), answer)
 
     async def look(self, chat: Chat, look: Look) -> RawPage:

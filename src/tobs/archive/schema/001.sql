@@ -119,6 +119,18 @@ CREATE TABLE deletions (
     FOREIGN KEY (account, chat_id, id) REFERENCES messages (account, chat_id, id)
 ) STRICT, WITHOUT ROWID;
 
+-- Messages that Telegram listed and tobs could not read, since a constructor in them is unknown in its layer: response
+-- is the answer that breaks off for tobs at this message. Where messages has the id too, that is an earlier state.
+CREATE TABLE unreadable (
+    account    INTEGER NOT NULL,
+    chat_id    INTEGER NOT NULL,
+    id         INTEGER NOT NULL,
+    noticed_at REAL    NOT NULL,
+    response   INTEGER NOT NULL REFERENCES responses (id),
+    PRIMARY KEY (account, chat_id, id),
+    FOREIGN KEY (account, chat_id) REFERENCES chats (account, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE peers (
     id           INTEGER PRIMARY KEY,
     kind         TEXT    NOT NULL,

@@ -62,6 +62,10 @@ class Archive(Protocol):
         """
         ...
 
+    async def unreadable_layers(self, chat: Chat) -> dict[int, int]:
+        """Return the ids of the chat that could not be read, each with the layer that its answer came in."""
+        ...
+
     async def covered_ranges(self, chat: Chat) -> list[Range]:
         """Return the ids that need not be asked for again, merged and sorted."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tobs.core.model import Chat, Message
@@ -24,7 +24,8 @@ class ChatSummary:
     """What a chat's own note tells: all of it follows from the messages stored.
 
     `kinds` counts messages by kind, `people` is (marked id, messages sent) with the most active
-    first, `files` counts wanted files by media kind, dates are UTC seconds or None.
+    first, `files` counts wanted files by media kind, `unreadable` are the first ids of messages that this
+    version cannot read, dates are UTC seconds or None.
     """
 
     first_date: int | None
@@ -33,6 +34,7 @@ class ChatSummary:
     people: list[tuple[int, int]]
     files: dict[str, int]
     tally: Tally
+    unreadable: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,8 +59,10 @@ class Source(Protocol):
         """Return the chats of the account's list that are meant, `excluded` ones too; one pass also serves later names."""
         ...
 
-    async def fetch_history(self, chat: Chat, *, top: int, low: int, floor: int = 1) -> RawPage:
-        """Return the newest page of at most 100 messages with ids ≤ `top` (0: the newest of all).
+    async def fetch_history(
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100
+    ) -> RawPage:
+        """Return the newest page of at most `limit` (1–100) messages with ids ≤ `top` (0: the newest of all).
 
         `low` only goes into the page's `asked`; messages below `floor` are left out of the page. Raises
         NoAccess, GaveUpWaiting, NetworkError, SessionRevoked or ServerError.
@@ -83,5 +85,5 @@ class Decoder(Protocol):
     """Turns raw TL bytes into rows; plain functions only, so that a worker process can run it."""
 
     def __call__(self, raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Decoded:
-        """Return what the answer holds. Raises Damaged when the bytes make no sense."""
+        """Return what the answer holds, up to what this version cannot read. Raises Damaged when the bytes make no sense."""
         ...

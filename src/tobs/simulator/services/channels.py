@@ -18,7 +18,8 @@ def get_messages(context: Context, request: Any) -> Any:
     chat = open_channel(context, request.channel)
     ids = wanted_ids(request.id)
     context.served += len(ids)
-    return encode_by_id(context.world, account_id(context), chat, ids, log=shown_log(context, chat, chat.log))
+    log = shown_log(context, chat, chat.log)
+    return encode_by_id(context.world, account_id(context), chat, ids, log=log, bend=context.bend)
 
 
 @serves(functions.channels.GetChannelsRequest)

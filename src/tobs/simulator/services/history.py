@@ -38,7 +38,7 @@ def get_messages(context: Context, request: Any) -> Any:
     found = [_find(context, viewer, message_id) for message_id in wanted_ids(request.id)]
     context.served += len(found)
     peers = set[int]().union(*(mentioned for _, mentioned in found))
-    users, chats = encode_peers(context.world, viewer, peers)
+    users, chats = encode_peers(context.world, viewer, peers, bend=context.bend)
     return types.messages.Messages([message for message, _ in found], topics=[], chats=chats, users=users)
 
 

@@ -10,7 +10,7 @@ from tobs.core.names import fold_name, has_visible
 from tobs.core.ports.reader import ChatSummary
 from tobs.core.ports.writer import ABOUT, Rendering
 from tobs.core.report import Tally
-from tobs.core.words import say_count
+from tobs.core.words import say_count, say_some
 from tobs.writers.census import Census, count_partitions
 from tobs.writers.layout import about_path, own_name
 from tobs.writers.markdown.escape import escape_name
@@ -94,14 +94,23 @@ def _introduce(scene: Scene, summary: ChatSummary) -> str:
         f"**{escape_name(_visible_or(chat.title, f'Chat {chat.id}'))}** · {chat.kind}{link}",
         f"{say_count(count_messages(summary), 'message')}{dated}",
         _say_tally(summary.tally),
+        _say_unreadable(summary),
     ]
-    return "  \n".join(lines)
+    return "  \n".join(filter(None, lines))
+
+
+def _say_unreadable(summary: ChatSummary) -> str:
+    count, shown = summary.tally.unreadable, summary.unreadable
+    if not count:
+        return ""
+    named = say_some([str(each) for each in shown], count)
+    return f"{say_count(count, 'message')} cannot be read by this version of tobs: {named}"
 
 
 def _say_tally(tally: Tally) -> str:
     words = [f"{tally.stored:,} stored", f"{tally.empty:,} empty", f"{tally.unknown:,} unknown"]
     if tally.unreadable:
-        words.append(f"{tally.unreadable:,} not readable by this version of tobs")
+        words.append(f"{tally.unreadable:,} unreadable")
     return f"Of the ids asked for: {', '.join(words)}"
 
 
