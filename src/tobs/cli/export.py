@@ -9,7 +9,9 @@ import typer
 from tobs.cli.options import (
     Folders,
     KeepDeleted,
+    Only,
     Output,
+    Senders,
     ShowEdits,
     Types,
     add_command,
@@ -60,6 +62,8 @@ def export(
     last: Annotated[int | None, typer.Option(metavar="N", help="The newest N messages of each chat.")] = None,
     from_id: Annotated[int | None, typer.Option(metavar="ID", help="From this message id on.")] = None,
     to_id: Annotated[int | None, typer.Option(metavar="ID", help="Up to this message id.")] = None,
+    senders: Senders = None,
+    only: Only = None,
     refresh: Annotated[
         str | None,
         typer.Option(
@@ -84,9 +88,11 @@ def export(
     check_chats("export", (*named, *selection.excluded))
     _check_choice(named, selection)
     _check_formats(formats)
+    from tobs.core.filters import parse_filter
     from tobs.core.span import parse_span
 
     span = parse_span(since=since, until=until, last=last, low=from_id, high=to_id)
+    wanted = parse_filter(senders or (), only or ())
     from tobs.cli.screen import JsonLines, open_screen
     from tobs.cli.start import open_settings, run_gracefully
     from tobs.cli.summary import print_run
@@ -102,7 +108,7 @@ def export(
     from tobs.app import exporting
 
     again = read_refresh(settings.refresh_window)
-    request = ExportRequest(named, settings.export_path, settings.format, selection, span, again)
+    request = ExportRequest(named, settings.export_path, settings.format, selection, span, again, wanted)
     with open_screen(is_stream=True) as screen:
         report = run_gracefully(lambda stop: exporting.run_export(settings, request, screen.emit, stop))
     if not isinstance(screen, JsonLines):

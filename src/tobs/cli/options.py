@@ -90,6 +90,23 @@ ShowEdits = Annotated[
 ]
 
 
+Senders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--from",
+        metavar="USER",
+        help="Only messages of this person, named as a chat is. Repeat for several; searched for by Telegram.",
+    ),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KINDS",
+        help="Only messages with photo, video, voice, link, …: a list with commas. Also searched for.",
+    ),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How much is said."""

@@ -39,6 +39,19 @@ class AskedRange:
 
 
 @dataclass(slots=True)
+class Searched:
+    """What a search of one chat found: `found` messages by these senders (their names) and of these kinds; empty: any.
+
+    It proves nothing about the rest of the chat. `is_whole`: the search came to its end.
+    """
+
+    senders: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    found: int = 0
+    is_whole: bool = False
+
+
+@dataclass(slots=True)
 class KnownFrom:
     """The oldest message down to which every change is known: all from `id` on was read.
 
@@ -53,7 +66,8 @@ class KnownFrom:
 class ChatReport:
     """One chat in one run; `error` is empty when it went well, `exit_code` what it alone would give.
 
-    `asked` is None while nothing was asked for: the chat has no message, or none in the range.
+    `asked` is None while nothing was asked for: the chat has no message, or none in the range, or was only
+    searched; then `searched` says for what.
     `edited` are archived messages whose content changed, `deleted` those noticed to be gone.
     `changes_known_from` is None when archived messages were not read again to the end. `account` and `id`
     are the archive's key.
@@ -74,6 +88,7 @@ class ChatReport:
     error: str = ""
     exit_code: int = 0
     account: int = 0
+    searched: Searched | None = None
 
 
 @dataclass(slots=True)

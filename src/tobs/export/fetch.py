@@ -10,7 +10,7 @@ from functools import partial
 
 from tobs.core.model import Chat, Decoded
 from tobs.core.ports.archive import Archive
-from tobs.core.ports.source import RawPage, Source
+from tobs.core.ports.source import RawPage, Search, Source
 from tobs.core.ranges import Range
 from tobs.core.report import AskedRange, ChatReport, KnownFrom
 from tobs.core.request import Refresh
@@ -181,6 +181,10 @@ class Fetcher:
         return await self._send(
             partial(self._source.fetch_history, chat, top=top, low=low, floor=self._floor)
         )
+
+    async def fetch_found(self, chat: Chat, search: Search) -> Decoded:
+        """Fetch one page of what the server finds."""
+        return await self._send(partial(self._source.search, chat, search))
 
     async def _send(self, fetch: Callable[[], Awaitable[RawPage]], *, is_lookup: bool = False) -> Decoded:
         async with self._throttle.slot():

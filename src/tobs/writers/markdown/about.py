@@ -93,12 +93,14 @@ def _introduce(scene: Scene, summary: ChatSummary) -> str:
     lines = [
         f"**{escape_name(_visible_or(chat.title, f'Chat {chat.id}'))}** · {chat.kind}{link}",
         f"{say_count(count_messages(summary), 'message')}{dated}",
-        _say_tally(summary.tally),
+        _say_tally(summary.tally, count_messages(summary)),
     ]
     return "  \n".join(lines)
 
 
-def _say_tally(tally: Tally) -> str:
+def _say_tally(tally: Tally, messages: int) -> str:
+    if messages and tally == Tally():
+        return "Found by search: no range of ids was asked for"
     words = [f"{tally.stored:,} stored", f"{tally.empty:,} empty", f"{tally.unknown:,} unknown"]
     if tally.unreadable:
         words.append(f"{tally.unreadable:,} not readable by this version of tobs")
