@@ -13,8 +13,8 @@ from telethon.tl import types
 
 from e2e.changes import Answer, chat_called, listed_names, refusing, serving_instead
 from e2e.stage import Stage, open_stage, query, read_tree
+from e2e.terminal import in_terminal
 from e2e.test_ranges import between, stored
-from e2e.test_weather import log_in_first
 from tobs._util.clock import ManualClock
 from tobs.app import verifying
 from tobs.core.events import Failed, Said
@@ -22,8 +22,10 @@ from tobs.core.filters import SEARCHED_KINDS, parse_filter
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest, VerifyRequest
 from tobs.core.span import parse_span
+from tobs.simulator.bends import Bend
 from tobs.simulator.corpus import people
 from tobs.simulator.dispatch import Context, RpcError
+from tobs.simulator.faults import BentPage, Drop, Fault, FaultScript, Flood, Refusal
 from tobs.simulator.kinds import FILTERS as MATCHES
 from tobs.simulator.marks import marked_of
 from tobs.simulator.model import Chat
@@ -304,28 +306,57 @@ async def test_an_unknown_person_ends_the_run_before_anything_is_fetched(tmp_pat
 
 async def test_a_person_whose_address_is_refused_is_named(tmp_path: Path) -> None:
     async with open_stage(WORLDS["small"](1, 0), tmp_path) as stage:
-        with refusing(SEARCH, RpcError(400, "FROM_PEER_INVALID")):
-            report = await search(stage, tmp_path / "out", "@rowing_club_demo", senders=("@anna_kw",))
-        assert "search Rowing Club for messages of Anna Kowalska" in report.chats[0].error
+        for error in ("FROM_PEER_INVALID", "CHAT_ADMIN_REQUIRED"):
+            with refusing(SEARCH, RpcError(400, error)):
+                report = await search(stage, tmp_path / "out", "@rowing_club_demo", senders=("@anna_kw",))
+            assert "search Rowing Club for messages of Anna Kowalska" in report.chats[0].error
 
 
-@pytest.mark.parametrize("weather", ["floods", "flaky", "pages", "storm"])
-async def test_a_search_through_bad_weather_finds_everything(tmp_path: Path, weather: str) -> None:
-    script = log_in_first(weather, 2)
-    async with open_stage(WORLDS["bench"](2, 5_000), tmp_path, faults=script) as stage:
+ASKED = ("messages.search",)
+SHORT = Bend(share=0.3, overlap=2, doubles=1, returns=1, count_factor=0.2)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Flood(30, methods=ASKED, every=3),
+        Refusal(500, "INTERNAL", methods=ASKED, every=2),
+        Drop(methods=ASKED, every=4, is_late=True),
+        BentPage(methods=ASKED, every=2, bend=SHORT),
+        BentPage(methods=ASKED, every=3, bend=Bend(has_holes=True)),
+    ],
+    ids=["floods", "errors", "drops", "short pages", "holes"],
+)
+async def test_a_search_through_bad_weather_finds_everything(tmp_path: Path, fault: Fault) -> None:
+    script = FaultScript([fault], seed=2)
+    async with open_stage(WORLDS["bench"](2, 1_500), tmp_path, faults=script) as stage:
         bulk = chat_called(stage.world, "Bench bulk")
         report = await search(
-            stage, tmp_path / "out", BENCH_CHAT, only="link,photo,poll,document", clock=ManualClock()
+            stage, tmp_path / "out", BENCH_CHAT, only="link,photo,document", clock=ManualClock()
         )
         assert report.exit_code == 0, report
         assert script.struck
         assert stored(stage, tmp_path / "out", bulk.marked) == matching(
-            stage, bulk, kinds=("link", "photo", "poll", "document")
+            stage, bulk, kinds=("link", "photo", "document")
         )
         assert proofs(tmp_path / "out") == [[], [], [], []]
 
 
-async def test_the_screen_and_the_command_line_say_what_a_search_is(tmp_path: Path) -> None:
+async def test_the_summary_says_that_a_search_is_not_the_chat(tmp_path: Path) -> None:
+    async with open_stage(WORLDS["small"](1, 0), tmp_path) as stage:
+        arguments = ("export", "Anna Kowalska", "--from", "me", "--only", "photo,link", "--from", "@anna_kw")
+        async with in_terminal(stage, *arguments, "-o", "out") as terminal:
+            assert await terminal.end() == 0
+        text = " ".join(terminal.shown.split())
+        assert (
+            "Anna Kowalska: 1 new, 1 found by search (photo, link, from me, from Anna Kowalska), not a complete chat"
+            in text
+        )
+        assert "complete, " not in text
+        assert "Open out as a vault" in text
+
+
+async def test_the_command_line_says_what_a_search_is(tmp_path: Path) -> None:
     async with open_stage(WORLDS["small"](1, 300), tmp_path) as stage:
         wrong = await stage.tobs("export", "me", "--only", "foto")
         assert wrong.code == 2

@@ -15,6 +15,7 @@ from tobs.core.ports.services import Clock
 from tobs.core.ports.source import KindCount, Look, RawPage, Search
 from tobs.core.ranges import Range
 from tobs.core.request import ListedChats, Selection
+from tobs.errors import NoAccess
 from tobs.telegram import faults
 from tobs.telegram.client import Client, RawAnswer
 from tobs.telegram.decode import decode_page
@@ -93,6 +94,10 @@ class TelegramSource:
             answer = await self._send(chat, partial(ask_search, search=search, sender=sender))
         except faults.NOT_SEARCHED as error:
             raise say_refusal(chat, search, error) from error
+        except NoAccess as error:
+            if isinstance(error.__cause__, faults.NEEDS_ADMIN):
+                raise say_refusal(chat, search, error.__cause__) from error
+            raise
         page = self._pack(chat, Range(search.floor, search.top) if search.top else Range(0, 0), answer)
         page.method, page.proves = "messages.search", False
         return page
