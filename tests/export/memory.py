@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from tobs.core.model import Chat, Decoded, MessageRow
 from tobs.core.ports.archive import CommitResult, SweepPlan
 from tobs.core.ports.services import TaskPriority
-from tobs.core.ports.source import Look, RawPage
+from tobs.core.ports.source import Look, RawPage, Search
 from tobs.core.ranges import Range, merge_ranges
 from tobs.core.report import KnownFrom, RenderReport, RunReport, Tally
 from tobs.core.request import ListedChats, Projection, Refresh, Selection
@@ -79,6 +79,17 @@ class MemorySource:
         there = set(self.ids)
         shown = [each if each in there else -each for each in ids]
         return self._pack(chat, Range(min(ids), max(ids)), shown)
+
+    async def search(self, chat: Chat, search: Search) -> RawPage:
+        """Find every message whose id can be divided by the length of the kind's name."""
+        await asyncio.sleep(0)
+        top = search.top or 2**62
+        found = sorted(
+            (each for each in self.ids if each <= top and not each % (len(search.kind) or 1)), reverse=True
+        )
+        shown = [each for each in found[: search.limit] if each >= search.floor]
+        self.served.append(shown)
+        return RawPage(chat, Range(0, 0), json.dumps(shown).encode(), 1, 0.0, proves=False)
 
 
 def decode_ids(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Decoded:

@@ -16,7 +16,7 @@ from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
 from tobs.core.events import Event
 from tobs.core.model import Chat
-from tobs.core.ports.source import Decoder, Look, RawPage, Source
+from tobs.core.ports.source import Decoder, Look, RawPage, Search, Source
 from tobs.core.ranges import Range
 from tobs.core.report import RenderReport, RunReport
 from tobs.core.request import ExportRequest, ListedChats, Projection, Selection
@@ -82,6 +82,9 @@ class WorldSource:
         assert shown is not None
         raw = encode_by_id(self.world, self.account_id, shown, ids)
         return RawPage(chat, Range(min(ids), max(ids)), raw, LAYER, 1_800_000_000.0)
+
+    async def search(self, chat: Chat, search: Search) -> RawPage:
+        raise AssertionError(f"No search of {chat.title} was expected: {search}.")
 
 
 @dataclass(slots=True)

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tobs.cli.options import (
+    AsJson,
+    DryRun,
+    Excluded,
     Folders,
     KeepDeleted,
+    Only,
     Output,
+    Senders,
     ShowEdits,
+    Since,
     Types,
+    Until,
     add_command,
     check_chats,
     make_selection,
@@ -19,7 +26,8 @@ from tobs.cli.options import (
 from tobs.errors import UsageError
 
 if TYPE_CHECKING:
-    from tobs.core.request import Selection
+    from tobs.core.request import ExportRequest, Selection
+    from tobs.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -38,28 +46,19 @@ def export(
     every: Annotated[bool, typer.Option("--all", help="Every chat of your list.")] = False,
     folders: Folders = None,
     types: Types = None,
-    excluded: Annotated[
-        list[str] | None,
-        typer.Option("--exclude", metavar="CHAT", help="Leave this chat out. Repeat for several."),
-    ] = None,
+    excluded: Excluded = None,
     output: Output = None,
     formats: Annotated[
         list[str] | None,
         typer.Option("--format", "-f", metavar="FORMAT", help="markdown; repeat for several (key FORMAT)."),
     ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE", help="From this day on: 2026-03-01, 2026-03, 2026, or 7d, 3w, 3m, 1y ago."
-        ),
-    ] = None,
-    until: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help="Up to the end of this day, month or year; takes the same."),
-    ] = None,
+    since: Since = None,
+    until: Until = None,
     last: Annotated[int | None, typer.Option(metavar="N", help="The newest N messages of each chat.")] = None,
     from_id: Annotated[int | None, typer.Option(metavar="ID", help="From this message id on.")] = None,
     to_id: Annotated[int | None, typer.Option(metavar="ID", help="Up to this message id.")] = None,
+    senders: Senders = None,
+    only: Only = None,
     refresh: Annotated[
         str | None,
         typer.Option(
@@ -70,6 +69,8 @@ def export(
     ] = None,
     keep_deleted: KeepDeleted = None,
     show_edits: ShowEdits = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
     """Export chats to notes in a folder.
 
@@ -84,12 +85,16 @@ def export(
     check_chats("export", (*named, *selection.excluded))
     _check_choice(named, selection)
     _check_formats(formats)
+    if as_json and not dry_run:
+        raise UsageError(
+            "--json goes with --dry-run.", hint="An export writes JSON lines where no terminal is."
+        )
+    from tobs.core.filters import parse_filter
     from tobs.core.span import parse_span
 
     span = parse_span(since=since, until=until, last=last, low=from_id, high=to_id)
-    from tobs.cli.screen import JsonLines, open_screen
-    from tobs.cli.start import open_settings, run_gracefully
-    from tobs.cli.summary import print_run
+    wanted = parse_filter(senders or (), only or ())
+    from tobs.cli.start import open_settings
     from tobs.core.request import ExportRequest, read_refresh
 
     settings = open_settings(
@@ -99,15 +104,27 @@ def export(
         keep_deleted=keep_deleted,
         show_edits=show_edits,
     )
-    from tobs.app import exporting
-
     again = read_refresh(settings.refresh_window)
-    request = ExportRequest(named, settings.export_path, settings.format, selection, span, again)
+    request = ExportRequest(named, settings.export_path, settings.format, selection, span, again, wanted)
+    if dry_run:
+        from tobs.cli.forecast import forecast
+
+        raise typer.Exit(forecast(settings, request, as_json=as_json))
+    raise typer.Exit(_run(settings, request))
+
+
+def _run(settings: Settings, request: ExportRequest) -> int:
+    """Export, say how it went, and return the exit code."""
+    from tobs.app import exporting
+    from tobs.cli.screen import JsonLines, open_screen
+    from tobs.cli.start import run_gracefully
+    from tobs.cli.summary import print_run
+
     with open_screen(is_stream=True) as screen:
         report = run_gracefully(lambda stop: exporting.run_export(settings, request, screen.emit, stop))
     if not isinstance(screen, JsonLines):
         print_run(report, request.output)
-    raise typer.Exit(report.exit_code)
+    return report.exit_code
 
 
 def _check_choice(named: tuple[str, ...], selection: Selection) -> None:

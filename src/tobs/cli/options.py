@@ -90,6 +90,40 @@ ShowEdits = Annotated[
 ]
 
 
+Excluded = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="CHAT", help="Leave this chat out. Repeat for several."),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="From this day on: 2026-03-01, 2026-03, 2026, or 7d, 3w, 3m, 1y ago."),
+]
+Until = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="Up to the end of this day, month or year; takes the same."),
+]
+Senders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--from",
+        metavar="USER",
+        help="Only messages of this person, named as a chat is. Repeat for several; searched for by Telegram.",
+    ),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KINDS",
+        help="Only messages with photo, video, voice, link, …: a list with commas. Also searched for.",
+    ),
+]
+
+
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only say what the export would take; nothing is written.")
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How much is said."""

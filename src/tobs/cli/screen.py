@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
-_VERBS = {"fetch": "Fetching", "render": "Writing", "verify": "Checking"}
+_VERBS = {"fetch": "Fetching", "render": "Writing", "verify": "Checking", "forecast": "Looking at"}
 
 
 class Screen(Protocol):
@@ -112,7 +112,7 @@ class Drawing:
                 f"{verb} {clean_text(event.entity_name)}", total=100.0, note=""
             )
             self._current = doing
-        unit = "messages" if event.stage == "fetch" else "notes"
+        unit = "notes" if event.stage == "render" else "messages"
         note = f"{event.messages_processed:,} {unit}"
         is_done = event.percentage >= 100
         self._progress.update(self._task, completed=event.percentage, note=note, refresh=is_done)

@@ -28,7 +28,7 @@ def print_run(report: RunReport, output: Path) -> None:
     chats = sorted(report.chats, key=_is_fine)
     _print_list([f"{clean_text(chat.title)}: {_describe_chat(chat)}" for chat in chats])
     print_files(report.render)
-    if new and any(chat.tally.stored for chat in report.chats):
+    if new:
         print(f"Open {where} as a vault in Obsidian, or begin with {clean_text(str(output / 'Chats.md'))}.")
 
 
@@ -59,7 +59,8 @@ def _judge(report: RunReport) -> str:
 def _describe_chat(chat: ChatReport) -> str:
     if not chat.id:
         return clean_text(chat.error)
-    parts = [f"{chat.new:,} new", f"{chat.tally.stored:,} stored", *_describe_range(chat)]
+    stored = [] if chat.searched else [f"{chat.tally.stored:,} stored"]
+    parts = [f"{chat.new:,} new", *stored, *_describe_range(chat)]
     if chat.edited:
         parts.append(f"{chat.edited:,} edited")
     if chat.deleted:
@@ -74,16 +75,21 @@ def _describe_chat(chat: ChatReport) -> str:
     if chat.error:
         parts.append(clean_text(chat.error))
     elif chat.is_interrupted:
-        parts.append("stopped, the next run goes on from there")
-    elif chat.tally.is_complete:
+        parts.append(
+            "stopped, " + ("a search begins anew" if chat.searched else "the next run goes on from there")
+        )
+    elif chat.tally.is_complete and not chat.searched:
         parts.append("complete")
     return ", ".join(parts)
 
 
 def _describe_range(chat: ChatReport) -> Iterator[str]:
     """Yield what part of the chat was asked for, unless it is all of it."""
-    asked = chat.asked
-    if asked is None:
+    asked, searched = chat.asked, chat.searched
+    if searched:
+        what = f" ({', '.join([*searched.kinds, *(f'from {each}' for each in searched.senders)])})"
+        yield f"{searched.found:,} found by search{what}, not a complete chat"
+    elif asked is None:
         if not (chat.error or chat.is_interrupted or chat.new or chat.same):
             yield "no message there to ask for"
     elif asked.is_part:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from tobs.core.forecast import Forecast
+
 
 @dataclass(slots=True)
 class Event:
@@ -29,7 +31,7 @@ class ExportStarted(Event):
 class Progressed(Event):
     """A page was committed, or a note written.
 
-    `stage` is `fetch`, `render` or `verify`; `total_messages` is the server's own count and may be 0 or off,
+    `stage` is `fetch`, `render`, `verify` or `forecast`; `total_messages` is the server's own count and may be 0 or off,
     so `percentage` is of the id range asked for, which is exact.
     """
 
@@ -68,6 +70,14 @@ class Failed(Event):
     hint: str = ""
     entity_name: str = ""
     exit_code: int = 1
+
+
+@dataclass(slots=True)
+class Forecasted(Event):
+    """What an export would take (`tobs export --dry-run`)."""
+
+    type: ClassVar[str] = "forecast"
+    forecast: Forecast
 
 
 @dataclass(slots=True)

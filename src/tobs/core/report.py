@@ -43,6 +43,19 @@ class AskedRange:
 
 
 @dataclass(slots=True)
+class Searched:
+    """What a search of one chat found: `found` messages by these senders (their names) and of these kinds; empty: any.
+
+    It proves nothing about the rest of the chat. `is_whole`: the search came to its end.
+    """
+
+    senders: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    found: int = 0
+    is_whole: bool = False
+
+
+@dataclass(slots=True)
 class KnownFrom:
     """The oldest message down to which every change is known: all from `id` on was read.
 
@@ -57,9 +70,10 @@ class KnownFrom:
 class ChatReport:
     """One chat in one run; `error` is empty when it went well, `exit_code` what it alone would give.
 
-    `asked` is None while nothing was asked for: the chat has no message, or none in the range.
+    `asked` is None while nothing was asked for: the chat has no message, or none in the range, or was only
+    searched; then `searched` says for what.
     `edited` are archived messages whose content changed, `deleted` those noticed to be gone.
-`changes_known_from` is None when archived messages were not read again to the end.
+    `changes_known_from` is None when archived messages were not read again to the end.
     `fetch_seconds` is from the first request until the last page was committed, waits included. `account`
     and `id` are the archive's key. `unreadable` are the first ids of messages that this version cannot read.
     """
@@ -81,6 +95,7 @@ class ChatReport:
     exit_code: int = 0
     account: int = 0
     unreadable: list[int] = field(default_factory=list)
+    searched: Searched | None = None
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from tobs.core.filters import Filter
 from tobs.core.model import Chat
 from tobs.core.span import Span
 from tobs.errors import TobsError
@@ -100,6 +101,7 @@ class ExportRequest:
     selection: Selection = field(default=Selection())
     span: Span = field(default=Span())
     refresh: Refresh = field(default=Refresh())
+    filter: Filter = field(default=Filter())
 
 
 @dataclass(frozen=True, slots=True)

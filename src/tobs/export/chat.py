@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tobs.core.model import Chat
+from tobs.core.ports.source import Search
 from tobs.core.ranges import Range
 from tobs.core.report import SHOWN_UNREADABLE, AskedRange, ChatReport
 from tobs.core.request import Refresh
@@ -15,6 +17,7 @@ from tobs.export.anchor import Anchorer
 from tobs.export.choose import ENDS_THE_RUN, note_failure
 from tobs.export.fetch import Fetcher, Sweep
 from tobs.export.pipeline import Pipeline
+from tobs.export.search import ChatSearch
 from tobs.export.write import PageWriter
 
 
@@ -26,13 +29,17 @@ class ChatExporter:
     stop: asyncio.Event
     refresh: Refresh
     limits: Limits = EVERYTHING
+    searches: Sequence[Search] = ()
 
     async def export_chat(self, chat: Chat, report: ChatReport) -> None:
         """Fetch what is wanted and fill in the report; raises only what the next chat would meet as well."""
         begin = self.pipeline.clock.monotonic()
         try:
             unreadable = await self.pipeline.archive.unreadable_layers(chat)
-            if self.limits.is_open:
+            if self.searches:
+                search = ChatSearch(self.pipeline, chat, report, self.stop)
+                await search.store_found(self.searches, self.limits)
+            elif self.limits.is_open:
                 await self._fetch_whole(chat, report)
             else:
                 await self._fetch_part(chat, report)
@@ -46,7 +53,8 @@ class ChatExporter:
             report.fetch_seconds = round(self.pipeline.clock.monotonic() - begin, 3)
             report.tally = await self.pipeline.archive.tally(chat)
             report.unreadable = sorted(await self.pipeline.archive.unreadable_layers(chat))[:SHOWN_UNREADABLE]
-            report.is_interrupted = self.stop.is_set() and not report.tally.is_complete
+            is_cut = report.searched is not None and not report.searched.is_whole
+            report.is_interrupted = self.stop.is_set() and (is_cut or not report.tally.is_complete)
 
     async def _fetch_whole(self, chat: Chat, report: ChatReport) -> None:
         """Fetch what is new and sweep; then, when all pages are in, look up by id what they left out."""

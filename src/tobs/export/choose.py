@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from tobs.core.chatname import NameKind, parse_chat_name
 from tobs.core.events import Failed, Said
 from tobs.core.model import Chat
-from tobs.core.ports.archive import Archive
 from tobs.core.ports.services import Emit
 from tobs.core.ports.source import Source
 from tobs.core.report import ChatReport, RunReport
@@ -36,12 +36,20 @@ def note_failure(emit: Emit, report: ChatReport, error: TobsError) -> None:
     emit(Failed(str(error), hint=error.hint, entity_name=report.title, exit_code=error.exit_code))
 
 
+class ChatKeeper(Protocol):
+    """Where the chats of a run are kept: an archive, or nowhere."""
+
+    async def add_chat(self, chat: Chat) -> Chat:
+        """Return the chat with the basename that it keeps."""
+        ...
+
+
 @dataclass(slots=True)
 class Chooser:
     """Looks all chats up before anything is fetched: basenames are given in this order."""
 
     source: Source
-    archive: Archive
+    archive: ChatKeeper
     emit: Emit
     _found: dict[tuple[int, int], tuple[Chat, ChatReport]] = field(default_factory=dict)
 

@@ -14,6 +14,7 @@ from tobs.export.chat import ChatExporter
 from tobs.export.choose import ENDS_THE_RUN, Chooser
 from tobs.export.pipeline import Pipeline
 from tobs.export.project import Projector
+from tobs.export.search import find_searches
 
 
 @dataclass(slots=True)
@@ -32,8 +33,9 @@ class Engine:
         """
         line = self.pipeline
         try:
+            searches = await find_searches(line.source, request.filter)
             chats = await Chooser(line.source, line.archive, line.emit).find_chats(request, report)
-            exporter = ChatExporter(line, stop, request.refresh, self.limits)
+            exporter = ChatExporter(line, stop, request.refresh, self.limits, searches)
             for chat, chat_report in chats:
                 if stop.is_set():
                     chat_report.is_interrupted = True

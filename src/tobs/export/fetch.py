@@ -6,12 +6,12 @@ import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from tobs.core.model import Chat, Decoded
 from tobs.core.ports.archive import Archive
-from tobs.core.ports.source import RawPage, Source
+from tobs.core.ports.source import RawPage, Search, Source
 from tobs.core.ranges import Range
 from tobs.core.report import AskedRange, ChatReport, KnownFrom
 from tobs.core.request import Refresh
@@ -30,6 +30,12 @@ from tobs.export.isolate import (
 )
 from tobs.export.plan import plan_windows
 from tobs.export.throttle import Throttle
+
+Ask = Callable[[], Awaitable[RawPage]]
+"""Sends one request."""
+
+AskOne = Callable[[int, int], Awaitable[RawPage]]
+"""Asks for the one message that is the first at a place: with the low end for `RawPage.asked`, and a floor."""
 
 log = logging.getLogger("tobs.export")
 
@@ -212,35 +218,53 @@ class Fetcher:
     async def _ask(self, chat: Chat, *, top: int, low: int) -> Decoded:
         """Return the newest page from `top` down, or the one unreadable message that is the first there."""
         size = self._sizes.take(top)
-        ask = partial(self._source.fetch_history, chat, top=top, low=low, floor=self._floor, limit=size)
+        ask = partial(self._source.fetch_history, chat, top=top)
+
+        def ask_one(low: int, floor: int) -> Awaitable[RawPage]:
+            return ask(low=low, floor=floor, limit=1)
+
+        page = partial(ask, low=low, floor=self._floor, limit=size)
+        decoded = await self._ask_past(chat, page, ask_one, top=top, low=low, floor=self._floor)
+        self._sizes.note(decoded, size)
+        return decoded
+
+    async def fetch_found(self, chat: Chat, search: Search) -> Decoded:
+        """Fetch one page of what the server finds, or the one unreadable message that is the first there."""
+
+        def ask_one(_low: int, floor: int) -> Awaitable[RawPage]:
+            return self._source.search(chat, replace(search, floor=floor, limit=1))
+
+        return await self._ask_past(
+            chat, partial(self._source.search, chat, search), ask_one, top=search.top, floor=search.floor
+        )
+
+    async def _ask_past(
+        self, chat: Chat, page: Ask, ask_one: AskOne, *, top: int, floor: int, low: int = 1
+    ) -> Decoded:
+        """Return what a page holds, or the one unreadable message that hides the rest of it."""
         for _ in range(MOST_ASTRAY):
-            decoded = await self._send(ask)
+            decoded = await self._send(page)
             if is_blind(decoded):
-                decoded = await self._isolate(chat, top=top, low=low) or decoded
+                decoded = await self._isolate(ask_one, top=top, low=low, floor=floor) or decoded
             if not is_blind(decoded):
-                self._sizes.note(decoded, size)
                 return decoded
         raise ServerError(
             f"A message of {chat.title} at {top or 'the top'} could not be told from the others."
         )
 
-    async def _isolate(self, chat: Chat, *, top: int, low: int) -> Decoded | None:
+    async def _isolate(self, ask: AskOne, *, top: int, low: int, floor: int) -> Decoded | None:
         """Store the unreadable message that is the first from `top` down; None when it is not there any more."""
-        ask = partial(self._source.fetch_history, chat, top=top, limit=1)
 
-        async def probe(floor: int) -> Decoded:
-            return await self._send(partial(ask, low=low, floor=floor), partial(Fetched, is_probe=True))
+        async def probe(above: int) -> Decoded:
+            return await self._send(partial(ask, low, above), partial(Fetched, is_probe=True))
 
-        found = await find_unreadable(probe, high=top or HIGHEST, floor=self._floor)
+        found = await find_unreadable(probe, high=top or HIGHEST, floor=floor)
         if found is None:
             return None
-        fetch = partial(ask, low=max(low, found), floor=found)
-        decoded = await self._send(fetch, partial(Fetched, unreadable=found))
+        decoded = await self._send(partial(ask, max(low, found), found), partial(Fetched, unreadable=found))
         return decoded if decoded.is_cut else None
 
-    async def _send(
-        self, fetch: Callable[[], Awaitable[RawPage]], wrap: Callable[..., Fetched] = Fetched
-    ) -> Decoded:
+    async def _send(self, fetch: Ask, wrap: Callable[..., Fetched] = Fetched) -> Decoded:
         """Return what the answer holds, once it is in line to be stored; garbled ones are asked for again."""
         for _ in range(MOST_GARBLED - 1):
             try:
@@ -249,9 +273,7 @@ class Fetcher:
                 log.warning("asking again: %s", error)
         return await self._send_once(fetch, wrap)
 
-    async def _send_once(
-        self, fetch: Callable[[], Awaitable[RawPage]], wrap: Callable[..., Fetched]
-    ) -> Decoded:
+    async def _send_once(self, fetch: Ask, wrap: Callable[..., Fetched]) -> Decoded:
         async with self._throttle.slot():
             page = await fetch()
         self._throttle.note(page, is_backlogged=self._pages.full())

@@ -58,7 +58,8 @@ class PageProcessor:
                 name_unreadable(decoded, fetched.unreadable)
             if not fetched.is_probe:
                 # Handed on before the walker hears of it: whatever it asks next, this page is in line.
-                covers = None if fetched.is_lookup else cover_page(page.asked, decoded)
+                proves = page.proves and not fetched.is_lookup
+                covers = cover_page(page.asked, decoded) if proves else None
                 await rows.put(Processed(page, decoded, covers, fetched.is_lookup))
             if not fetched.decoded.done():  # a walker that was cancelled waits no more
                 fetched.decoded.set_result(decoded)

@@ -44,7 +44,8 @@ class PageWriter:
             result = await self._archive.commit_lookup(page, decoded)
         else:
             result = await self._archive.commit_page(page, decoded, processed.covers)
-            report.total = decoded.total
+            if page.proves:  # what a search counts is not the chat
+                report.total = decoded.total
             self.missing.extend(result.missing)
         report.pages += 1
         report.new += result.new
@@ -66,8 +67,16 @@ class PageWriter:
 
     def _percentage(self) -> float:
         """Return how much of the ids asked for is covered; before they are known, of those up to the top."""
+        if self._report.searched:
+            return self._share_found()
         said = self._report.asked
         asked = Range(said.low, said.high) if said else Range(1, self._top)
         if not asked.size:
             return 100.0
         return min(100.0, round(100 * count_ids(clip_ranges(self._covered, asked)) / asked.size, 1))
+
+    def _share_found(self) -> float:
+        """Return how much came of what the server counts as found; several kinds may count a message twice."""
+        report = self._report
+        came = report.new + report.edited + report.same
+        return min(100.0, round(100 * came / (report.total or came or 1), 1))

@@ -36,7 +36,18 @@ NO_SUCH_PHONE = (tg.PhoneNotOccupiedError, tg.PhoneNumberInvalidError)
 NO_SUCH_INVITE = (tg.InviteHashExpiredError, tg.InviteHashInvalidError, tg.InviteHashEmptyError)
 """The invite link is not (or no longer) one."""
 
-ANSWERS = (*BAD_PEER, *NO_SUCH_NAME, *NO_SUCH_PHONE, *NO_SUCH_INVITE)
+NOT_SEARCHED = (
+    tg.InputFilterInvalidError,
+    tg.FromPeerInvalidError,
+    tg.SearchQueryEmptyError,
+    tg.PeerIdNotSupportedError,
+)
+"""A chat is not searched for what was asked (https://core.telegram.org/method/messages.search#possible-errors)."""
+
+NEEDS_ADMIN = tg.ChatAdminRequiredError
+"""What Telegram says of a channel that it lets be read, but not be searched in this way."""
+
+ANSWERS = (*BAD_PEER, *NO_SUCH_NAME, *NO_SUCH_PHONE, *NO_SUCH_INVITE, *NOT_SEARCHED)
 """Errors that are an answer: whoever asked decides what follows."""
 
 _GO_ON = "Check the network and run the command again: it goes on where it stopped."
@@ -48,7 +59,7 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[TobsError], str, str], 
             tg.ChannelPrivateError,
             tg.ChatForbiddenError,
             tg.ChannelPublicGroupNaError,
-            tg.ChatAdminRequiredError,
+            NEEDS_ADMIN,
         ),
         NoAccess,
         "This account may not read {what}.",

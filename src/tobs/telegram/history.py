@@ -12,13 +12,15 @@ from telethon.tl import types as tl
 from tobs.core.ids import is_channel
 from tobs.core.model import Chat
 from tobs.core.ports.services import Clock
-from tobs.core.ports.source import Look, RawPage
+from tobs.core.ports.source import KindCount, Look, RawPage, Search
 from tobs.core.ranges import Range
 from tobs.core.request import ListedChats, Selection
+from tobs.errors import NoAccess
 from tobs.telegram import faults
 from tobs.telegram.client import Client, RawAnswer
 from tobs.telegram.decode import decode_page
 from tobs.telegram.directory import Directory
+from tobs.telegram.search import ask_counts, ask_search, read_counts, say_refusal
 from tobs.telegram.selection import Selected, select_dialogs
 
 PAGE_SIZE = 100
@@ -86,6 +88,29 @@ class TelegramSource:
         answer = await self._send(chat, partial(_ask_history, top=0, limit=1))
         page = decode_page(answer.raw, chat_id=chat.id, account=self.account_id, is_forum=False)
         return page.total or 0
+
+    async def search(self, chat: Chat, search: Search) -> RawPage:
+        """Return one page of what the server finds, undecoded. Raises ServerError where it refuses to search."""
+        sender = self._directory.address(search.sender) if search.sender else None
+        try:
+            answer = await self._send(chat, partial(ask_search, search=search, sender=sender))
+        except faults.NOT_SEARCHED as error:
+            raise say_refusal(chat, search, error) from error
+        except NoAccess as error:
+            if isinstance(error.__cause__, faults.NEEDS_ADMIN):
+                raise say_refusal(chat, search, error.__cause__) from error
+            raise
+        page = self._pack(chat, Range(search.floor, search.top) if search.top else Range(0, 0), answer)
+        page.method, page.proves = "messages.search", False
+        return page
+
+    async def count_kinds(self, chat: Chat, kinds: tuple[str, ...]) -> list[KindCount]:
+        """Return how many messages of these kinds Telegram counts in the chat, in one request."""
+        request = ask_counts(self._directory.address(chat), kinds)
+        try:
+            return read_counts(await self._client.send(request, f"the media of {chat.title}"))
+        except faults.ANSWERS as error:
+            raise faults.translate(error, f"the media of {chat.title}") from error
 
     def _pack(self, chat: Chat, asked: Range, answer: RawAnswer) -> RawPage:
         return RawPage(

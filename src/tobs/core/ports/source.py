@@ -18,6 +18,7 @@ class RawPage:
     (`high` is 0 when the top of the chat was not known yet). `raw` is the result object's TL bytes,
     perhaps with padding behind. `sent_at` is on the monotonic clock; `latency_seconds` is from there
     until the bytes were off the socket; `told_waits` counts how often Telegram told us to wait first.
+    `proves`: what the page does not list between its ids is not there; what a search found proves nothing.
     """
 
     chat: Chat
@@ -29,6 +30,7 @@ class RawPage:
     sent_at: float = 0
     latency_seconds: float = 0
     told_waits: int = 0
+    proves: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,30 @@ class Look:
     before: int = 0
     skip: int = 0
     limit: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A page of what the server finds in a chat: at most `limit` messages with `floor` ≤ id ≤ `top`, the newest first.
+
+    `top` 0 begins at the newest of all. `kind` is one of `core.filters.SEARCHED_KINDS` or empty for any; without
+    a `sender` anybody's count. The sender's address must be known: `Source.find_chat` gave it.
+    """
+
+    kind: str = ""
+    sender: Chat | None = None
+    top: int = 0
+    floor: int = 1
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """How many messages of a kind the server counts in a chat; it may say itself that the number is not exact."""
+
+    kind: str
+    count: int
+    is_inexact: bool = False
 
 
 class Source(Protocol):
@@ -77,6 +103,13 @@ class Source(Protocol):
         """Return the answer for at most 100 ids that are the chat's; those without a message are in it as empty.
 
         Raises as `fetch_history` does.
+        """
+        ...
+
+    async def search(self, chat: Chat, search: Search) -> RawPage:
+        """Return one page of what the server finds; it proves nothing about what it does not list.
+
+        Raises as `fetch_history` does; ServerError also where the server does not search for such messages.
         """
         ...
 

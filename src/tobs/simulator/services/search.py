@@ -5,7 +5,7 @@ from typing import Any
 
 from telethon.tl import functions, types
 
-from tobs.simulator.access import account_id, mark_input, open_chat
+from tobs.simulator.access import account_id, find_user, mark_input, open_chat
 from tobs.simulator.dispatch import Context, RpcError, serves
 from tobs.simulator.kinds import FILTERS
 from tobs.simulator.logs import Log
@@ -65,7 +65,7 @@ def _test_of(context: Context, chat: Chat, request: Any) -> Callable[[Any], bool
     is_kind = _find_filter(request.filter)
     words = request.q.casefold()
     viewer = account_id(context)
-    sender = mark_input(request.from_id, viewer) if request.from_id is not None else 0
+    sender = _find_author(context, request.from_id) if request.from_id is not None else 0
 
     def is_found(message: Any) -> bool:
         if sender and _sender(message, chat, viewer) != sender:
@@ -73,6 +73,12 @@ def _test_of(context: Context, chat: Chat, request: Any) -> Callable[[Any], bool
         return is_kind(message) and words in (message.message or "").casefold()
 
     return is_found
+
+
+def _find_author(context: Context, peer: Any) -> int:
+    if isinstance(peer, types.InputPeerUser):
+        return find_user(context, peer, "FROM_PEER_INVALID")
+    return mark_input(peer, account_id(context))
 
 
 def _sender(message: Any, chat: Chat, viewer: int) -> int:

@@ -93,7 +93,7 @@ def _introduce(scene: Scene, summary: ChatSummary) -> str:
     lines = [
         f"**{escape_name(_visible_or(chat.title, f'Chat {chat.id}'))}** · {chat.kind}{link}",
         f"{say_count(count_messages(summary), 'message')}{dated}",
-        _say_tally(summary.tally),
+        _say_tally(summary.tally, count_messages(summary)),
         _say_unreadable(summary),
     ]
     return "  \n".join(filter(None, lines))
@@ -107,7 +107,9 @@ def _say_unreadable(summary: ChatSummary) -> str:
     return f"{say_count(count, 'message')} cannot be read by this version of tobs: {named}"
 
 
-def _say_tally(tally: Tally) -> str:
+def _say_tally(tally: Tally, messages: int) -> str:
+    if messages and tally == Tally():
+        return "Found by search: no range of ids was asked for"
     words = [f"{tally.stored:,} stored", f"{tally.empty:,} empty", f"{tally.unknown:,} unknown"]
     if tally.unreadable:
         words.append(f"{tally.unreadable:,} unreadable")

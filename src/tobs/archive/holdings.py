@@ -1,0 +1,44 @@
+"""How many messages of each chat an archive has for good; looks without leaving a trace on disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from tobs.archive.chats import read_chats
+from tobs.archive.faults import said_clearly
+from tobs.archive.migrate import check_version, newest_version
+from tobs.archive.spans import read_covered
+from tobs.archive.tally import count_messages
+
+Holdings = dict[tuple[int, int], int]
+"""By chat key: stored messages that are there at the server as well, and need not be fetched again."""
+
+_DELETED = "SELECT count(*) FROM deletions WHERE account = ? AND chat_id = ?"
+
+
+def read_holdings(path: Path) -> Holdings:
+    """Return what the archive at `path` has, nothing when there is none.
+
+    What a search found counts only where a range is covered: elsewhere it comes once more. Raises ForeignFolder,
+    NewerArchive, Damaged or Busy.
+    """
+    if not path.is_file():
+        return {}
+    with said_clearly(path), closing(_connect(path)) as connection:
+        if not check_version(connection, path, newest=newest_version()):
+            return {}
+        return {
+            chat.key: count_messages(connection, chat, read_covered(connection, chat))
+            - int(connection.execute(_DELETED, chat.key).fetchone()[0])
+            for chat in read_chats(connection)
+        }
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # A reader of a file in WAL mode makes the log's two files and leaves them, unless it is told that nobody writes.
+    # As long as there is no log, nobody does (https://sqlite.org/wal.html#read_only_databases).
+    is_open = path.with_name(path.name + "-wal").exists()
+    still = "" if is_open else "&immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{still}", uri=True)
