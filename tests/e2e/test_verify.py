@@ -61,7 +61,7 @@ async def edit_and_export(stage: Stage, output: Path) -> None:
     stage.world.edit_message(CLUB, EDITED, "Edited, so that there is an earlier version.")
     change(output, "DELETE FROM covered WHERE chat_id = ?", CLUB)
     report = await stage.export("@rowing_club_demo", output=output)
-    assert (report.chats[0].edited, report.exit_code) == (1, 0)
+    assert (report.chats[-1].edited, report.exit_code) == (1, 0)
 
 
 @pytest.fixture
@@ -330,13 +330,13 @@ async def test_probing_a_hole_proves_it(tmp_path: Path) -> None:
         await stage.export("@rowing_club_demo", output=tmp_path / "out")
         before = stage.simulator.counts.copy()
         found = await ask(stage, probe_limit=100)
-        account, asked = found.chats[0].account, found.chats[0].asked_server
+        account, asked = found.chats[-1].account, found.chats[-1].asked_server
         assert asked == Asked(account.tally.stored, probed=100, unprobed=account.tally.empty - 100)
         assert account.empty_looked_up == 100
         assert (stage.simulator.counts - before)["channels.getMessages"] == 1
         found = await ask(stage, probe_limit=1000)
-        assert found.chats[0].account.empty_looked_up == account.tally.empty
-        assert found.chats[0].account.tally == account.tally
+        assert found.chats[-1].account.empty_looked_up == account.tally.empty
+        assert found.chats[-1].account.tally == account.tally
         assert found.exit_code == 0
         before = stage.simulator.counts.copy()
         await ask(stage, probe_limit=1000)

@@ -38,7 +38,9 @@ class MemoryReader:
     def find_move(self, chat: Chat) -> Message | None:
         kind = "chat_migrate_to" if chat.migrated_to else "channel_migrate_from"
         found = (each for each in self._all(chat) if each.content.action)
-        return next((each for each in found if each.content.action and each.content.action.kind == kind), None)
+        return next(
+            (each for each in found if each.content.action and each.content.action.kind == kind), None
+        )
 
     def summary(self, chat: Chat) -> ChatSummary:
         found = [each for half in self.halves(chat) for each in self._all(half)]

@@ -18,9 +18,7 @@ _READ = (
 
 def read_chat(connection: sqlite3.Connection, chat: Chat) -> Chat | None:
     """Return the chat as it is stored, or None."""
-    row = connection.execute(
-        f"{_READ} WHERE account = ? AND id = ?", chat.key
-    ).fetchone()
+    row = connection.execute(f"{_READ} WHERE account = ? AND id = ?", chat.key).fetchone()
     return Chat(*row) if row else None
 
 
@@ -84,7 +82,9 @@ def write_family(connection: sqlite3.Connection, head: Chat, group: Chat, mark: 
             "UPDATE chats SET migrated_to = ?, basename = NULL WHERE account = ? AND id = ?",
             (head.id, *group.key),
         )
-    stored = write_chat(connection, replace(head, migrated_from=group.id, basename=old.basename if old else ""), mark)
+    stored = write_chat(
+        connection, replace(head, migrated_from=group.id, basename=old.basename if old else ""), mark
+    )
     _mark_group(connection, stored, group, mark)
     if old is not None:
         connection.execute(
@@ -104,7 +104,9 @@ def _mark_group(connection: sqlite3.Connection, head: Chat, group: Chat, mark: i
 
 
 def _insert(connection: sqlite3.Connection, chat: Chat) -> Chat:
-    named = chat if chat.basename or chat.migrated_to else replace(chat, basename=reserve_chat(connection, chat))
+    named = (
+        chat if chat.basename or chat.migrated_to else replace(chat, basename=reserve_chat(connection, chat))
+    )
     connection.execute(
         f"INSERT INTO chats (position, {_COLUMNS})"  # noqa: S608 - a constant
         " VALUES ((SELECT coalesce(max(position), 0) + 1 FROM chats), ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)",

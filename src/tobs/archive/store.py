@@ -61,7 +61,9 @@ class SqliteArchive:
 
         def work(connection: sqlite3.Connection) -> Chat:
             mark = self._marks.next()
-            return write_family(connection, chat, group, mark) if group else write_chat(connection, chat, mark)
+            return (
+                write_family(connection, chat, group, mark) if group else write_chat(connection, chat, mark)
+            )
 
         return await self._writer.run(work)
 

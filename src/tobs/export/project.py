@@ -87,9 +87,7 @@ class Projector:
                 await self._ledger.clear_partitions(half, keys)
             missing, is_first = set(), False
 
-    async def _find_stale(
-        self, chat: Chat, missing: set[str], *, everything: bool
-    ) -> _Stale | None:
+    async def _find_stale(self, chat: Chat, missing: set[str], *, everything: bool) -> _Stale | None:
         """Return what of a chat is stale, in all its halves, and what must be drawn for it."""
         halves = [each async for each in self._ask_halves(chat)]
         days = [day for _, found, _ in halves for day in found]

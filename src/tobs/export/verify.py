@@ -38,7 +38,13 @@ class Verifier:
             changes = await self._pool.run(self._checks.changes, chat)
             certificate.chats.append(
                 ChatCertificate(
-                    chat.id, chat.label, chat.kind, account, changes, asked_server=asked.get(chat.key)
+                    chat.id,
+                    chat.label,
+                    chat.kind,
+                    account,
+                    changes,
+                    asked_server=asked.get(chat.key),
+                    migrated_to=chat.migrated_to,
                 )
             )
         await self._auditor.check_answers(chats, certificate)

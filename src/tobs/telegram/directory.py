@@ -48,8 +48,12 @@ class Directory:
         own = ChatName(NameKind.ID, str(self._account))
         if parsed.kind is NameKind.SELF or parsed == own:
             return Dialog(self._account, 0, "saved", SAVED_TITLE, "")
-        if known := self._recall(parsed) or self._look_up(parsed):
-            return known
+        known = self._recall(parsed) or self._look_up(parsed)
+        if known and is_group(known.id) and self._listed is None:
+            # A basic group may have become a supergroup since, and only its own entity says so.
+            known = next(iter(await self._ask_group(known.id)), None)
+        if known:
+            return self._remember(known, parsed)
         match parsed.kind:
             case NameKind.USERNAME:
                 return await self._resolve(parsed)
@@ -191,7 +195,6 @@ class Directory:
                 f"{len(matches)} chats are called {name.value!r}.", hint=f"Use one of the ids: {ids}."
             )
         raise ChatNotFound(f"This account has no chat {name.value!r}.", hint=_nearest(name.value, seen))
-
 
     async def _ask_group(self, marked: int) -> list[Dialog]:
         """Return a basic group that is not in the list, such as one that became a supergroup."""

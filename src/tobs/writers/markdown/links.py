@@ -33,7 +33,9 @@ class Links:
     `head` is the chat in whose notes they stand: `chat` itself, or the supergroup that it became.
     """
 
-    def __init__(self, reader: Reader, head: Chat, chat: Chat, layout: Layout, *, hides_deleted: bool) -> None:
+    def __init__(
+        self, reader: Reader, head: Chat, chat: Chat, layout: Layout, *, hides_deleted: bool
+    ) -> None:
         self._reader = reader
         self._head = head
         self.chat = chat

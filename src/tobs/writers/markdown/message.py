@@ -10,13 +10,16 @@ from tobs.core.names import has_visible
 from tobs.writers.markdown.body import list_named, name_unsupported, render_earlier, render_parts, say_gone
 from tobs.writers.markdown.escape import escape_alias, escape_name
 from tobs.writers.markdown.footer import render_buttons, render_counters
-from tobs.writers.markdown.links import Target, cut_words, make_anchor
+from tobs.writers.markdown.links import cut_words, make_anchor
 from tobs.writers.markdown.reply import find_reply, render_forward, render_reply
 from tobs.writers.markdown.scene import Scene
 
 _LINK_LENGTH = 50
-_MOVES = {"chat_migrate_to": "channel_id", "channel_migrate_from": "chat_id"}
-"""Where a group ends and where its supergroup begins, each with the value that names the other chat."""
+_MOVES = {
+    "chat_migrate_to": ("channel_id", "its first message"),
+    "channel_migrate_from": ("chat_id", "the last message before"),
+}
+"""Where a group ends and where its supergroup begins: the value that names the other chat, and what is there."""
 
 
 def render_message(scene: Scene, members: list[Message], moment: str, anchor: str) -> str:
@@ -129,16 +132,18 @@ def _render_service(scene: Scene, message: Message, action: Action, moment: str)
 
 def _link_subject(scene: Scene, message: Message) -> str:
     """Return a link to the message that a service message is about, such as the one that was pinned."""
-    target = _find_subject(scene, message)
+    action = message.content.action
+    if action and action.kind in _MOVES:
+        return _link_move(scene, action)
+    reply = find_reply(message)
+    target = scene.links.find(reply.to_id) if reply and reply.to_id and not reply.chat_id else None
     if target is None:
         return ""
     return f" [[{target.link}|{escape_alias(cut_words(target.words, _LINK_LENGTH))}]]"
 
 
-def _find_subject(scene: Scene, message: Message) -> Target | None:
-    action = message.content.action
-    if action and action.kind in _MOVES:
-        other = scene.halves.get(action.values.get(_MOVES[action.kind], 0))
-        return other.find_move() if other else None
-    reply = find_reply(message)
-    return scene.links.find(reply.to_id) if reply and reply.to_id and not reply.chat_id else None
+def _link_move(scene: Scene, action: Action) -> str:
+    field, words = _MOVES[action.kind]
+    other = scene.halves.get(action.values.get(field, 0))
+    target = other.find_move() if other else None
+    return f" [[{target.link}|{words}]]" if target else ""
