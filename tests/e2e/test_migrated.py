@@ -289,7 +289,8 @@ async def test_a_group_that_was_exported_before_it_migrated_goes_on_in_its_folde
 async def test_notes_of_a_group_whose_supergroup_has_a_folder_move_there(tmp_path: Path) -> None:
     world = make_tree()
     group, supergroup = world.chat(OLD), world.chat(CHOIR)
-    assert group is not None and supergroup is not None
+    assert group is not None
+    assert supergroup is not None
     async with open_stage(world, tmp_path) as stage:
         out = tmp_path / "out"
         group.listed, supergroup.listed, supergroup.readers = True, False, frozenset()

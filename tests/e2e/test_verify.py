@@ -33,7 +33,7 @@ from tobs.core.certificate import (
 from tobs.core.ids import mark_channel
 from tobs.core.report import Tally
 from tobs.core.request import VerifyRequest
-from tobs.simulator.corpus.small import CLUB_ID, FORUM_ID
+from tobs.simulator.corpus.small import CLUB_ID, FORUM_ID, OLD_GROUP_ID
 from tobs.simulator.world import WORLDS
 
 CLUB, FORUM = mark_channel(CLUB_ID), mark_channel(FORUM_ID)
@@ -135,6 +135,7 @@ def test_the_certificate_can_be_read_and_handed_on(output: Path, capsys: pytest.
 def test_only_the_chats_named_are_verified(output: Path, verify: Verify) -> None:
     change(output, "UPDATE messages SET text = 'other words' WHERE chat_id = ? AND id = 3", FORUM)
     assert [chat.id for chat in verify(output, str(CLUB), "@harbour_news_demo").chats] == [
+        -OLD_GROUP_ID,
         CLUB,
         chat_id(output, "Harbour News"),
     ]
@@ -289,7 +290,7 @@ def test_an_edited_note_is_named_and_fine(output: Path, verify: Verify) -> None:
     [club] = [chat for chat in found.chats if chat.id == CLUB]
     assert (found.exit_code, club.notes.changed) == (0, [note.relative_to(output).as_posix()])
     assert main(["render", "-o", str(output)]) == 0
-    [club] = verify(output, str(CLUB)).chats
+    *_, club = verify(output, str(CLUB)).chats
     assert (len(club.notes.changed), club.notes.outdated, club.notes.missing) == (1, [], [])
 
 

@@ -63,6 +63,8 @@ def write_chat(connection: sqlite3.Connection, chat: Chat, mark: int) -> Chat:
     if (chat.title, chat.username) != (known.title, known.username):
         mark_shown(connection, [chat.id], mark)
         mark_about(connection, chat, mark)
+    if chat.kind != known.kind:
+        mark_about(connection, chat, mark)
     if chat.kind == "forum" != known.kind:
         _move_to_general(connection, chat, mark)
     return latest
