@@ -254,6 +254,29 @@ async def test_parts_that_a_group_moves_are_found_by_every_link(tmp_path: Path) 
         assert read_tree(tmp_path / name) == read_tree(tmp_path / "whole"), name
 
 
+async def test_the_end_of_a_group_and_the_beginning_of_its_supergroup_find_each_other(tmp_path: Path) -> None:
+    """They may stand in notes of two months, and come in two runs."""
+    end = said(7, 30)._replace(
+        kind="service",
+        content=f'{{"action":{{"kind":"chat_migrate_to","values":{{"channel_id":{TEAM.id}}}}}}}',
+    )
+    begin = said(1, 31)._replace(
+        kind="service",
+        content=f'{{"action":{{"kind":"channel_migrate_from","values":{{"chat_id":{GROUP.id}}}}}}}',
+    )
+    for is_group_first in (True, False):
+        root = tmp_path / f"{is_group_first}"
+        async with open_workshop(root) as workshop:
+            await workshop.archive.add_chat(TEAM, group=GROUP)
+            half, head = await workshop.archive.halves(TEAM)
+            pages = [(half, end), (head, begin)]
+            for chat, message in pages if is_group_first else reversed(pages):
+                await commit(workshop.archive, chat, [message], covers=Range(1, 9))
+                await workshop.draw()
+        assert "[[Team chat 2026-04#^m1|its first message]]" in (root / MARCH_NOTE).read_text()
+        assert "[[Team chat 2026-03#^g7|the last message before]]" in (root / APRIL_NOTE).read_text()
+
+
 async def test_a_forum_that_was_a_group_has_its_messages_in_general(tmp_path: Path) -> None:
     async with open_workshop(tmp_path / "later") as workshop:
         await fill_group(workshop, said(1, 0))

@@ -99,6 +99,7 @@ def test_two_halves_with_the_same_ids_are_one_chat(
             if are_crossing and each.content.reply:
                 reply = Reply(each.content.reply.to_id, chat_id=other.id)
                 each.content, each.reply_to_id = Content(reply=reply), None
+        keep_albums_together(found)
     reader = MemoryReader(names={1: "Alice"})
     reader.add(GROUP, before)
     reader.add(TEAM, after)
