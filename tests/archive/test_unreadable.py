@@ -110,7 +110,7 @@ async def test_the_note_of_the_chat_is_drawn_again_when_marks_come_and_go(
     await archive.ledger.clear_partitions(team, [ABOUT])
     await commit(archive, team, [row(9)], unreadable=7, at=2000.0)
     assert await archive.ledger.stale_partitions(team) == [ABOUT]
-    assert reader.summary(team).unreadable == [7]
+    assert reader.summary(team).unreadable == [(team.id, 7)]
     await archive.ledger.clear_partitions(team, [ABOUT])
     await look_up(archive, team, 7, at=3000.0)
     assert await archive.ledger.stale_partitions(team) == [ABOUT]

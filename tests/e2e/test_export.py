@@ -63,7 +63,8 @@ async def test_a_second_run_asks_once_per_chat_and_changes_nothing(tmp_path: Pat
         before = stage.simulator.counts.copy()
         report = await stage.export(*chats, output=output, refresh_window="0")
         asked = stage.simulator.counts - before
-        assert asked["messages.getHistory"] <= len(chats)
+        assert asked["messages.getHistory"] <= len(report.chats)
+        assert asked["channels.getFullChannel"] == 0
         assert asked["contacts.resolveUsername"] == asked["messages.getDialogs"] == 0
         assert (
             query(output, "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM responses)") == rows

@@ -43,6 +43,9 @@ class MemorySource:
     async def find_chat(self, name: str) -> Chat:
         return CHAT
 
+    async def find_origin(self, chat: Chat) -> Chat | None:
+        return None
+
     async def list_chats(self, selection: Selection) -> ListedChats:
         return ListedChats([CHAT])
 
@@ -130,8 +133,11 @@ class MemoryArchive:
     unreadable: dict[int, int] = field(default_factory=dict)
     room: int = 2**62
 
-    async def add_chat(self, chat: Chat) -> Chat:
+    async def add_chat(self, chat: Chat, *, group: Chat | None = None) -> Chat:
         return chat
+
+    async def halves(self, chat: Chat) -> list[Chat]:
+        return [chat]
 
     async def note_asked(self, chat: Chat, asked: Range) -> None:
         self.asked = merge_ranges([*self.asked, asked])

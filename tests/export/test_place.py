@@ -109,7 +109,7 @@ async def test_all_that_stands_beside_goes_when_the_owner_gives_the_note_back(tm
         report = await workshop.draw()
         # What the owner changed beside stays, what is ours beside is of no more use.
         assert report.removed == [TWICE_BESIDE]
-        assert report.kept == [BESIDE]
+        assert (report.kept, report.left) == ([], [BESIDE])
         assert (tmp_path / NOTE).is_file()
 
 
@@ -178,7 +178,7 @@ async def test_a_part_that_is_no_longer_needed_goes_unless_its_owner_wrote_into_
             workshop.projection = type(workshop.projection)(workshop.projection.zone, 4000)
             report = await workshop.draw(redraw=True)
             assert (root / SECOND).is_file() is touch
-            assert (report.removed, report.kept) == (([], [SECOND]) if touch else ([SECOND], []))
+            assert (report.removed, report.left) == (([], [SECOND]) if touch else ([SECOND], []))
 
 
 async def test_a_note_with_the_same_bytes_is_not_written_again(tmp_path: Path) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from archive.rows import commit, peer, row
 from e2e.stage import read_tree
-from export.workshop import Workshop, open_workshop
+from export.workshop import Workshop, WorldSource, open_workshop
+from tobs.core.ids import mark_channel
 from tobs.core.model import Chat, MessageRow
 from tobs.core.ranges import Range
 from tobs.export.place import beside_path
+from tobs.simulator.corpus import people
+from tobs.simulator.corpus.tree import CHOIR_ID
+from tobs.simulator.world import WORLDS
 
+CHOIR = mark_channel(CHOIR_ID)
 DAY = 86_400
 MARCH = 1_772_400_000  # 2026-03-01, about noon in Berlin
 TEAM = Chat(0, -1000000000005, "supergroup", "Team chat", "team")
@@ -191,3 +197,120 @@ async def test_what_was_drawn_is_not_drawn_again(tmp_path: Path) -> None:
         assert (report.written, report.unchanged) == ([], 0)
         report = await workshop.draw(redraw=True)
         assert (report.written, report.unchanged) == ([], 4)
+
+
+GROUP = Chat(77, -412, "group", "Team chat")
+
+
+async def fill_group(workshop: Workshop, *rows: MessageRow) -> Chat:
+    """Store messages of the group that the team chat was."""
+    await workshop.archive.add_chat(TEAM, group=GROUP)
+    group, _ = await workshop.archive.halves(TEAM)
+    ids = [each.id for each in rows]
+    await commit(workshop.archive, group, rows, covers=Range(min(ids), max(ids)))
+    return group
+
+
+def across(number: int, day: int, target: int) -> MessageRow:
+    """Return a message of the supergroup that answers one of the group."""
+    return said(number, day)._replace(content=f'{{"reply":{{"to_id":{target},"chat_id":{GROUP.id}}}}}')
+
+
+async def test_parts_are_counted_through_a_group_and_its_supergroup(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path / "out", part_size=3) as workshop:
+        await fill_group(workshop, *(said(each, 0) for each in range(1, 6)))
+        await fill(workshop, *(said(each, 1) for each in range(1, 6)))
+        await workshop.draw()
+    notes = [f"Team chat/2026/Team chat 2026-03{part}.md" for part in ("", " (2)", " (3)", " (4)")]
+    found = [
+        re.findall(r"\^([gm]\d)$", (tmp_path / "out" / each).read_text(), re.MULTILINE) for each in notes
+    ]
+    assert found == [["g1", "g2", "g3"], ["g4", "g5", "m1"], ["m2", "m3", "m4"], ["m5"]]
+    assert "(4)]] · 10 messages" in (tmp_path / "out" / ABOUT_NOTE).read_text()
+
+
+async def test_parts_that_a_group_moves_are_found_by_every_link(tmp_path: Path) -> None:
+    """What comes to the group later moves the supergroup's messages too, and links to both follow."""
+    group = [said(each, 0) for each in range(1, 6)]
+    late = [said(each, 31, reply_to=each - 3) for each in (6, 7)]
+    team = [across(1, 1, 5), said(2, 1, reply_to=1), across(3, 32, 4), said(4, 33, reply_to=2)]
+    for name, rounds in (
+        ("whole", [(group, late, team)]),
+        ("later", [(group[:2], late, team[:2]), (group, late, team[2:])]),
+        ("group", [([], late, team), (group[2:], [], []), (group[:2], [], [])]),
+        ("team", [(group, late, []), ([], [], team[2:]), ([], [], team[:2])]),
+    ):
+        async with open_workshop(tmp_path / name, part_size=2) as workshop:
+            await workshop.archive.add_chat(TEAM, group=GROUP)
+            half, head = await workshop.archive.halves(TEAM)
+            for rows in rounds:
+                everything = Range(1, 9)
+                await commit(workshop.archive, half, [*rows[0], *rows[1]], covers=everything)
+                await commit(workshop.archive, head, rows[2], covers=everything)
+                await workshop.archive.note_asked(half, everything)
+                await workshop.archive.note_asked(head, everything)
+                await workshop.draw()
+            await workshop.draw()
+        assert read_tree(tmp_path / name) == read_tree(tmp_path / "whole"), name
+
+
+async def test_the_end_of_a_group_and_the_beginning_of_its_supergroup_find_each_other(tmp_path: Path) -> None:
+    """They may stand in notes of two months, and come in two runs."""
+    end = said(7, 30)._replace(
+        kind="service",
+        content=f'{{"action":{{"kind":"chat_migrate_to","values":{{"channel_id":{TEAM.id}}}}}}}',
+    )
+    begin = said(1, 31)._replace(
+        kind="service",
+        content=f'{{"action":{{"kind":"channel_migrate_from","values":{{"chat_id":{GROUP.id}}}}}}}',
+    )
+    for is_group_first in (True, False):
+        root = tmp_path / f"{is_group_first}"
+        async with open_workshop(root) as workshop:
+            await workshop.archive.add_chat(TEAM, group=GROUP)
+            half, head = await workshop.archive.halves(TEAM)
+            pages = [(half, end), (head, begin)]
+            for chat, message in pages if is_group_first else reversed(pages):
+                await commit(workshop.archive, chat, [message], covers=Range(1, 9))
+                await workshop.draw()
+        assert "[[Team chat 2026-04#^m1|its first message]]" in (root / MARCH_NOTE).read_text()
+        assert "[[Team chat 2026-03#^g7|the last message before]]" in (root / APRIL_NOTE).read_text()
+
+
+async def test_a_forum_that_was_a_group_has_its_messages_in_general(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path / "later") as workshop:
+        await fill_group(workshop, said(1, 0))
+        await fill(workshop, said(1, 1))
+        await workshop.draw()
+        assert (tmp_path / "later" / MARCH_NOTE).is_file()
+        await workshop.archive.add_chat(Chat(*TEAM.key, "forum", TEAM.title, TEAM.username))
+        report = await workshop.draw()
+        assert report.removed == [MARCH_NOTE]
+    async with open_workshop(tmp_path / "first") as workshop:
+        forum = Chat(*TEAM.key, "forum", TEAM.title, TEAM.username)
+        await workshop.archive.add_chat(forum, group=GROUP)
+        group, head = await workshop.archive.halves(forum)
+        await commit(workshop.archive, group, [said(1, 0)], covers=Range(1, 1))
+        people = [peer(42, "Alice Doe"), peer(43, "Bob")]
+        await commit(
+            workshop.archive, head, [said(1, 1)._replace(topic_id=1)], covers=Range(1, 1), peers=people
+        )
+        await workshop.draw()
+    note = "Team chat/topics/1 General/Team chat General 2026-03.md"
+    shown = (tmp_path / "first" / note).read_text()
+    assert re.findall(r"\^([gm]\d)$", shown, re.MULTILINE) == ["g1", "m1"]
+    assert "messages: 2\n" in (tmp_path / "first" / ABOUT_NOTE).read_text()
+    assert read_tree(tmp_path / "later") == read_tree(tmp_path / "first")
+
+
+async def test_the_group_of_another_account_is_left_as_it_is(tmp_path: Path) -> None:
+    world = WORLDS["tree"](1, 0)
+    async with open_workshop(tmp_path) as workshop:
+        source = WorldSource(world)
+        await workshop.export(source, str(CHOIR))
+        tree = read_tree(tmp_path)
+        other = WorldSource(world)
+        other.account_id = people.ANNA
+        report = await workshop.export(other, str(CHOIR))
+        assert [each.id for each in report.chats] == [CHOIR]
+        assert read_tree(tmp_path) == tree

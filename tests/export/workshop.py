@@ -15,6 +15,7 @@ from tobs.archive.lock import lock_folder
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
 from tobs.core.events import Event
+from tobs.core.ids import mark_group
 from tobs.core.model import Chat
 from tobs.core.ports.source import Decoder, Look, RawPage, Search, Source
 from tobs.core.ranges import Range
@@ -52,6 +53,16 @@ class WorldSource:
         if found is None:
             raise ChatNotFound(f"This account has no chat {name!r}.")
         return describe(found.entity, self.account_id).as_chat(self.account_id)
+
+    async def find_origin(self, chat: Chat) -> Chat | None:
+        await asyncio.sleep(0)
+        supergroup = self.world.chat(chat.id)
+        origin = supergroup.full.get("migrated_from_chat_id") if supergroup else None
+        if origin is None:
+            return None
+        group = self.world.chat(mark_group(origin))
+        assert group is not None
+        return describe(group.entity, self.account_id).as_chat(self.account_id)
 
     async def list_chats(self, selection: Selection) -> ListedChats:
         listed = [each for each in self.world.chats if each.listed]

@@ -32,8 +32,18 @@ class MemoryReader:
     def chats(self) -> list[Chat]:
         return self.known_chats
 
+    def halves(self, chat: Chat) -> list[Chat]:
+        return [*(each for each in self.known_chats if each.migrated_to == chat.id), chat]
+
+    def find_move(self, chat: Chat) -> Message | None:
+        kind = "chat_migrate_to" if chat.migrated_to else "channel_migrate_from"
+        found = (each for each in self._all(chat) if each.content.action)
+        return next(
+            (each for each in found if each.content.action and each.content.action.kind == kind), None
+        )
+
     def summary(self, chat: Chat) -> ChatSummary:
-        found = self._all(chat)
+        found = [each for half in self.halves(chat) for each in self._all(half)]
         people = Counter(each.sender_id for each in found if each.sender_id and each.kind != "service")
         return ChatSummary(
             first_date=min((each.date for each in found), default=None),
@@ -72,13 +82,18 @@ class MemoryReader:
         found = self._select(chat, topic_id, -(2**62), 2**62)
         return dict(sorted(Counter(each.date // 86_400 for each in found).items()))
 
-    def part_starts(self, chat: Chat, *, topic_id: int | None, start: int, end: int, size: int) -> list[int]:
+    def count(self, chat: Chat, *, topic_id: int | None, start: int, end: int) -> int:
+        return len(self._select(chat, topic_id, start, end))
+
+    def part_starts(
+        self, chat: Chat, *, topic_id: int | None, start: int, end: int, size: int, before: int = 0
+    ) -> list[int]:
         found = self._select(chat, topic_id, start, end)
         firsts: dict[int, int] = {}
         for each in found:
             if each.album_id:
                 firsts.setdefault(each.album_id, each.id)
-        return sorted({firsts.get(each.album_id or 0, each.id) for each in found[::size]})
+        return sorted({firsts.get(each.album_id or 0, each.id) for each in found[-before % size :: size]})
 
     def file_state(self, file_kind: str, file_id: int) -> FileState:
         return self.files.get(file_id, FileState("wanted"))

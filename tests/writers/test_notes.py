@@ -19,8 +19,8 @@ from writers.corpus import TEAM, at
 from writers.memory import MemoryReader, make_message
 
 FORUM = Chat(0, -1_000_000_000_099, "forum", "Forum", "", "Forum")
-ANCHOR = re.compile(r" \^(m\d+)$", re.MULTILINE)
-LINK = re.compile(r"\[\[([^\]|#]+)#\^(m\d+)\|")
+ANCHOR = re.compile(r" \^([gm]\d+)$", re.MULTILINE)
+LINK = re.compile(r"\[\[([^\]|#]+)#\^([gm]\d+)\|")
 NOTE_LINK = re.compile(r"\[\[([^\]|#]+)\]\]")
 
 
@@ -31,6 +31,7 @@ def draw(
     writer = MarkdownWriter(reader, Projection(zone, size))
     topics = [*reader.topics(chat)] if chat.kind == "forum" else [None]
     days = [(topic, day) for topic in topics for day in reader.days(chat, topic_id=topic)]
+    days += [(None, day) for group in reader.halves(chat)[:-1] for day in reader.days(group, topic_id=None)]
     files = [each for partition in writer.partitions(chat, days) for each in writer.render(partition)]
     return {each.path: each for each in [*files, writer.render_about(chat)]}
 
@@ -49,6 +50,8 @@ def team(*messages: Message) -> MemoryReader:
     reader.add(TEAM, messages)
     return reader
 
+
+GROUP = Chat(77, -412, "group", "Team chat", migrated_to=TEAM.id)
 
 messages = st.builds(
     make_message,
@@ -78,6 +81,44 @@ def test_every_message_stands_once_and_no_link_dangles(found: list[Message], siz
     for file in files.values():
         for note, anchor in LINK.findall(file.body.decode()):
             assert anchor in where[note]
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(messages, max_size=12, unique_by=lambda each: each.id),
+    st.lists(messages, max_size=12, unique_by=lambda each: each.id),
+    st.integers(1, 5),
+    st.booleans(),
+)
+def test_two_halves_with_the_same_ids_are_one_chat(
+    before: list[Message], after: list[Message], size: int, are_crossing: bool
+) -> None:
+    for found, other in ((before, TEAM), (after, GROUP)):
+        for step, each in enumerate(sorted(found, key=lambda each: each.id)):
+            each.date += step
+            if are_crossing and each.content.reply:
+                reply = Reply(each.content.reply.to_id, chat_id=other.id)
+                each.content, each.reply_to_id = Content(reply=reply), None
+        keep_albums_together(found)
+    reader = MemoryReader(names={1: "Alice"})
+    reader.add(GROUP, before)
+    reader.add(TEAM, after)
+    files = draw(reader, size=size)
+    where = anchors(files)
+    assert sorted(each for ids in where.values() for each in ids) == sorted(
+        f"{mark}{each.id}"
+        for mark, found in (("g", before), ("m", after))
+        for each in found
+        if each.album_id is None or each.id == min(it.id for it in found if it.album_id == each.album_id)
+    )
+    for name, ids in where.items():
+        assert ids == sorted(ids, key=lambda each: (each[0], int(each[1:]))), name
+    for file in files.values():
+        for note, anchor in LINK.findall(file.body.decode()):
+            assert anchor in where[note]
+    about = files["Team chat/Team chat.md"].body.decode()
+    assert f"messages: {len(before) + len(after)}\n" in about
+    assert {*NOTE_LINK.findall(about)} == {*where}
 
 
 def keep_albums_together(found: list[Message]) -> None:

@@ -100,7 +100,7 @@ def _describe_end(report: RunReport) -> ExportFinished:
         messages_stored=sum(each.tally.stored for each in report.chats),
         notes_written=len(report.render.written),
         seconds=report.duration_s,
-        kept_notes=report.render.kept,
+        kept_notes=[*report.render.kept, *report.render.left],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import tobs
@@ -32,10 +33,18 @@ FORECAST_VERSION = 1
 
 
 class _Nowhere:
-    """Keeps no chat."""
+    """Keeps no chat longer than the run."""
 
-    async def add_chat(self, chat: Chat) -> Chat:
+    def __init__(self) -> None:
+        self._halves: dict[tuple[int, int], list[Chat]] = {}
+
+    async def add_chat(self, chat: Chat, *, group: Chat | None = None) -> Chat:
+        before = [replace(group, migrated_to=chat.id)] if group else []
+        self._halves[chat.key] = [*before, chat]
         return chat
+
+    async def halves(self, chat: Chat) -> list[Chat]:
+        return self._halves.get(chat.key, [])
 
 
 async def run_forecast(

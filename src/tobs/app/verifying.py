@@ -71,7 +71,8 @@ async def _ask_telegram(
         chats = pick_chats(request.chats, opened.reader.chats())
         with closing(ArchiveChecks(opened.archive.path)) as checks:
             prober = Prober(line.source, opened.archive, checks, decode_page, opened.pool)
-            found = {each.key: await prober.ask_about(each, limit=request.probe_limit) for each in chats}
+            said = [(each, await prober.ask_about(each, limit=request.probe_limit)) for each in chats]
+        found = {chat.key: asked for chat, asked in said if asked}
         if any(each.probed for each in found.values()):
             projection = await choose_projection(opened.archive, settings)
             await opened.projector(projection, emit).draw_stale()

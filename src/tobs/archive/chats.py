@@ -3,63 +3,125 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 from tobs.archive.basenames import GENERAL_TOPIC, reserve_chat
 from tobs.archive.peers import name_topics
-from tobs.archive.stale import mark_about, mark_shown, mark_topic
+from tobs.archive.stale import mark_about, mark_rendered, mark_shown, mark_topic
 from tobs.core.model import Chat
 
-_COLUMNS = "account, id, kind, title, username, basename"
+_COLUMNS = "account, id, kind, title, username, basename, migrated_from, migrated_to"
+_READ = (
+    "SELECT account, id, kind, title, username, coalesce(basename, ''), migrated_from, migrated_to FROM chats"
+)
 
 
 def read_chat(connection: sqlite3.Connection, chat: Chat) -> Chat | None:
     """Return the chat as it is stored, or None."""
-    row = connection.execute(
-        f"SELECT {_COLUMNS} FROM chats WHERE account = ? AND id = ?",  # noqa: S608 - a constant
-        chat.key,
-    ).fetchone()
+    row = connection.execute(f"{_READ} WHERE account = ? AND id = ?", chat.key).fetchone()
     return Chat(*row) if row else None
 
 
 def read_chats(connection: sqlite3.Connection) -> list[Chat]:
     """Return all chats, in the order in which they were first exported."""
-    found = connection.execute(f"SELECT {_COLUMNS} FROM chats ORDER BY position")  # noqa: S608 - a constant
-    return [Chat(*each) for each in found]
+    return [Chat(*each) for each in connection.execute(f"{_READ} ORDER BY position")]
+
+
+def read_halves(connection: sqlite3.Connection, chat: Chat) -> list[Chat]:
+    """Return the chats whose messages stand in the notes of a stored chat, in their order; it is the last one.
+
+    The other one, if any, is the basic group that a supergroup was, as the account had it that linked it first.
+    """
+    found = connection.execute(
+        f"{_READ} WHERE migrated_to = ? ORDER BY position LIMIT 1", (chat.id,)
+    ).fetchall()
+    head = read_chat(connection, chat)
+    return [*(Chat(*each) for each in found), head] if head else []
 
 
 def write_chat(connection: sqlite3.Connection, chat: Chat, mark: int) -> Chat:
-    """Store or update a chat and return it with its basename."""
+    """Store or update a chat and return it with its basename.
+
+    A basename that the chat brings along is one that was reserved before. What is known of its migration
+    stays when the chat brings nothing about it.
+    """
     known = read_chat(connection, chat)
     if known is None:
         mark_about(connection, chat, mark)
         return _insert(connection, chat)
-    latest = replace(chat, basename=known.basename)
+    latest = replace(
+        chat,
+        basename=known.basename,
+        migrated_from=known.migrated_from if chat.migrated_from is None else chat.migrated_from,
+        migrated_to=known.migrated_to,
+    )
     if latest != known:
         connection.execute(
-            "UPDATE chats SET kind = ?, title = ?, username = ? WHERE account = ? AND id = ?",
-            (chat.kind, chat.title, chat.username, *chat.key),
+            "UPDATE chats SET kind = ?, title = ?, username = ?, migrated_from = ? WHERE account = ? AND id = ?",
+            (chat.kind, chat.title, chat.username, latest.migrated_from, *chat.key),
         )
     if (chat.title, chat.username) != (known.title, known.username):
         mark_shown(connection, [chat.id], mark)
+        mark_about(connection, chat, mark)
+    if chat.kind != known.kind:
         mark_about(connection, chat, mark)
     if chat.kind == "forum" != known.kind:
         _move_to_general(connection, chat, mark)
     return latest
 
 
+def write_family(connection: sqlite3.Connection, head: Chat, group: Chat, mark: int) -> Chat:
+    """Store or update a supergroup with the basic group that it was; from now on they are drawn as one chat.
+
+    A group that had notes of its own gives them, and its basename too if the supergroup has none yet, so
+    that what was one chat to people stays in one folder.
+    """
+    old = read_chat(connection, group)
+    if old is None:
+        _insert(connection, replace(group, migrated_to=head.id))
+    else:
+        connection.execute(
+            "UPDATE chats SET migrated_to = ?, basename = NULL WHERE account = ? AND id = ?",
+            (head.id, *group.key),
+        )
+    stored = write_chat(
+        connection, replace(head, migrated_from=group.id, basename=old.basename if old else ""), mark
+    )
+    _mark_group(connection, stored, group, mark)
+    if old is not None:
+        connection.execute(
+            "UPDATE rendered SET account = ?, chat_id = ? WHERE account = ? AND chat_id = ?",
+            (*head.key, *group.key),
+        )
+        mark_rendered(connection, head, mark)
+    mark_about(connection, head, mark)
+    return stored
+
+
+def _mark_group(connection: sqlite3.Connection, head: Chat, group: Chat, mark: int) -> None:
+    """Mark every day of a group whose notes are its supergroup's; in a forum they are in the topic General."""
+    mark_topic(connection, group, None, mark)
+    if head.kind == "forum":
+        name_topics(connection, head, {GENERAL_TOPIC})
+
+
 def _insert(connection: sqlite3.Connection, chat: Chat) -> Chat:
-    named = replace(chat, basename=reserve_chat(connection, chat))
+    named = (
+        chat if chat.basename or chat.migrated_to else replace(chat, basename=reserve_chat(connection, chat))
+    )
     connection.execute(
         f"INSERT INTO chats (position, {_COLUMNS})"  # noqa: S608 - a constant
-        " VALUES ((SELECT coalesce(max(position), 0) + 1 FROM chats), ?, ?, ?, ?, ?, ?)",
-        (named.account, named.id, named.kind, named.title, named.username, named.basename),
+        " VALUES ((SELECT coalesce(max(position), 0) + 1 FROM chats), ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)",
+        astuple(named),
     )
     return named
 
 
 def _move_to_general(connection: sqlite3.Connection, chat: Chat, mark: int) -> None:
     # A group that becomes a forum shows what was written before in the topic General.
+    mark_rendered(connection, chat, mark)
+    for group in read_halves(connection, chat)[:-1]:
+        _mark_group(connection, chat, group, mark)
     mark_topic(connection, chat, None, mark)
     moved = connection.execute(
         "UPDATE messages SET topic_id = ? WHERE account = ? AND chat_id = ? AND topic_id IS NULL",

@@ -26,7 +26,7 @@ WITH_IDS = (
 
 PART_STARTS = (
     ", ranked (id, rank) AS (SELECT id, row_number() OVER (ORDER BY id) FROM ids),"
-    " starts (id) AS (SELECT id FROM ranked WHERE (rank - 1) % :size = 0)"
+    " starts (id) AS (SELECT id FROM ranked WHERE (rank - 1 + :before) % :size = 0)"
     " SELECT DISTINCT coalesce((SELECT min(member.id) FROM messages AS one JOIN messages AS member"
     "  ON member.account = one.account AND member.chat_id = one.chat_id AND member.album_id = one.album_id"
     "  WHERE one.account = :account AND one.chat_id = :chat_id AND one.id = starts.id"
@@ -34,7 +34,7 @@ PART_STARTS = (
     "  AND member.topic_id IS one.topic_id), starts.id)"
     " FROM starts ORDER BY 1"
 )
-"""Goes on after WITH_IDS; takes `size` as well."""
+"""Goes on after WITH_IDS; takes `size`, and `before`: how many messages stand in the parts before."""
 
 
 def values(

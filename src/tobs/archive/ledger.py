@@ -84,6 +84,12 @@ class ArchiveLedger:
             lambda connection: stale.mark_linking(connection, chat, topic_id, start, end, self._marks.next())
         )
 
+    async def mark_crossing(self, chat: Chat, other: Chat) -> None:
+        """Mark the days of the chat's messages stale that point at the other chat."""
+        await self._writer.run(
+            lambda connection: stale.mark_crossing(connection, chat, other, self._marks.next())
+        )
+
     async def reserve_topics(self, chat: Chat) -> None:
         """Give every topic of the chat that has none a basename, in the order of their ids."""
 

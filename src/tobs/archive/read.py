@@ -11,7 +11,7 @@ from typing import Any
 
 from tobs.archive import dates
 from tobs.archive.basenames import topic_title
-from tobs.archive.chats import read_chats
+from tobs.archive.chats import read_chats, read_halves
 from tobs.archive.codec import read_message
 from tobs.archive.connect import connect_reader
 from tobs.archive.faults import said_clearly
@@ -30,6 +30,7 @@ _TOMBSTONES = (
 )
 _VERSION = ", ".join(MessageRow._fields)
 _FETCH_ROWS = 500
+_NEAR_END = 20
 
 
 class ArchiveReader:
@@ -60,10 +61,26 @@ class ArchiveReader:
         with said_clearly(self._path):
             return read_chats(self._connection())
 
+    def halves(self, chat: Chat) -> list[Chat]:
+        """Return the chats whose messages stand in this one's notes, in their order; it is the last one."""
+        with said_clearly(self._path):
+            return read_halves(self._connection(), chat) or [chat]
+
+    def find_move(self, chat: Chat) -> Message | None:
+        """Return the message with which a basic group ends, or its supergroup begins, if it is stored."""
+        order, kind = ("DESC", "chat_migrate_to") if chat.migrated_to else ("ASC", "channel_migrate_from")
+        row = self._one(
+            "SELECT id FROM (SELECT id, content FROM messages WHERE account = ? AND chat_id = ?"  # noqa: S608
+            f" ORDER BY id {order} LIMIT {_NEAR_END}) WHERE content ->> '$.action.kind' = ? LIMIT 1",
+            (*chat.key, kind),
+        )
+        return self.message(chat, row[0]) if row else None
+
     def summary(self, chat: Chat) -> ChatSummary:
         """Return what a chat's own note tells."""
         with said_clearly(self._path):
-            return read_summary(self._connection(), chat)
+            connection = self._connection()
+            return read_summary(connection, read_halves(connection, chat))
 
     def topics(self, chat: Chat) -> dict[int, Topic]:
         """Return the topics of a forum by id, with the latest known titles.
@@ -150,13 +167,21 @@ class ArchiveReader:
         sql = f"{dates.WITH_IDS} SELECT date / 86400, count(*) FROM ids GROUP BY 1 ORDER BY 1"  # noqa: S608
         return dict(self._all(sql, dates.values(chat, topic_id)))
 
-    def part_starts(self, chat: Chat, *, topic_id: int | None, start: int, end: int, size: int) -> list[int]:
+    def count(self, chat: Chat, *, topic_id: int | None, start: int, end: int) -> int:
+        """Return how many messages `messages` would yield."""
+        sql = f"{dates.WITH_IDS} SELECT count(*) FROM ids"  # noqa: S608
+        return int(self._one(sql, dates.values(chat, topic_id, start, end))[0])
+
+    def part_starts(
+        self, chat: Chat, *, topic_id: int | None, start: int, end: int, size: int, before: int = 0
+    ) -> list[int]:
         """Return the first id of every part of `size` messages, by rank in id order within the dates.
 
-        An album never crosses a part: one that would begins the later part as a whole.
+        An album never crosses a part: one that would begins the later part as a whole. With so many
+        messages `before`, the first ones go on with the part that those leave open.
         """
         sql = dates.WITH_IDS + dates.PART_STARTS
-        values = {**dates.values(chat, topic_id, start, end), "size": size}
+        values = {**dates.values(chat, topic_id, start, end), "size": size, "before": before}
         return [each for (each,) in self._all(sql, values)]
 
     def file_state(self, file_kind: str, file_id: int) -> FileState:

@@ -98,6 +98,27 @@ def mark_shown(connection: sqlite3.Connection, peers: list[int], mark: int) -> N
     )
 
 
+def mark_crossing(connection: sqlite3.Connection, chat: Chat, other: Chat, mark: int) -> None:
+    """Mark the days of messages of a chat that point at another one: they answer a message there, or name it.
+
+    It reads the whole chat, so it is for when many of the other one's messages changed at once.
+    """
+    connection.execute(
+        "INSERT OR REPLACE INTO stale SELECT DISTINCT account, chat_id, coalesce(topic_id, 0), date / ?, ? FROM messages"
+        " WHERE account = ? AND chat_id = ? AND instr(content, ?)",
+        (DAY_SECONDS, mark, *chat.key, f'"chat_id":{other.id}'),
+    )
+
+
+def mark_rendered(connection: sqlite3.Connection, chat: Chat, mark: int) -> None:
+    """Mark every partition of a chat that has a file: some may not exist any more."""
+    connection.execute(
+        "INSERT OR REPLACE INTO stale_partitions SELECT DISTINCT account, chat_id, partition, ? FROM rendered"
+        " WHERE account = ? AND chat_id = ?",
+        (mark, *chat.key),
+    )
+
+
 def mark_about(connection: sqlite3.Connection, chat: Chat, mark: int) -> None:
     """Mark the chat's own note and the index: what they count or name has changed."""
     rows = [(*chat.key, ABOUT, mark), (0, 0, INDEX, mark)]

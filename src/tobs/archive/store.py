@@ -11,7 +11,7 @@ import msgspec
 
 from tobs.archive import deletions, spans
 from tobs.archive.actor import WriterThread
-from tobs.archive.chats import write_chat
+from tobs.archive.chats import read_halves, write_chat, write_family
 from tobs.archive.commit import PageWork, commit_lookup, commit_page
 from tobs.archive.connect import archive_path, connect_writer, secure_files
 from tobs.archive.ledger import ArchiveLedger
@@ -57,9 +57,20 @@ class SqliteArchive:
         """
         await self._writer.close()
 
-    async def add_chat(self, chat: Chat) -> Chat:
-        """Store or update the chat and return it with the basename it keeps for ever."""
-        return await self._writer.run(lambda connection: write_chat(connection, chat, self._marks.next()))
+    async def add_chat(self, chat: Chat, *, group: Chat | None = None) -> Chat:
+        """Store or update the chat, with the group that it was, and return it with the basename it keeps for ever."""
+
+        def work(connection: sqlite3.Connection) -> Chat:
+            mark = self._marks.next()
+            return (
+                write_family(connection, chat, group, mark) if group else write_chat(connection, chat, mark)
+            )
+
+        return await self._writer.run(work)
+
+    async def halves(self, chat: Chat) -> list[Chat]:
+        """Return the group that a stored chat was, if it is stored too, and the chat; nothing if it is not stored."""
+        return await self._writer.run(lambda connection: read_halves(connection, chat))
 
     async def note_asked(self, chat: Chat, asked: Range) -> None:
         """Remember that this id range was asked for; what is asked for must be accounted for."""

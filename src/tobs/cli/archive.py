@@ -45,7 +45,7 @@ def _print_info(found: ArchiveInfo) -> None:
     for state, count in found.files.items():
         print(f"files {state}: {count:,}")
     rows = [
-        (each.chat.id, each.messages, each.versions, *_list_gaps(each.tally), each.chat.title)
+        (each.chat.id, each.messages, each.versions, *_list_gaps(each.tally), each.chat.label)
         for each in found.chats
     ]
     if rows:

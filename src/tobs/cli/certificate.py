@@ -68,7 +68,10 @@ def _describe_chat(chat: ChatCertificate) -> Iterator[str]:
         yield f"  dates     {_say_day(account.first_date)} to {_say_day(account.last_date)} (UTC)"
     yield f"  changes   {_say_changes(chat.changes)}"
     yield f"  checked   {_say_checked(chat)}"
-    yield from _describe_notes("  notes     ", chat.notes)
+    if chat.migrated_to:
+        yield f"  notes     among those of the supergroup that it became ({chat.migrated_to})"
+    else:
+        yield from _describe_notes("  notes     ", chat.notes)
     yield from _describe_asked(chat)
     yield from _describe_damage("  DAMAGED   ", chat.damage)
 

@@ -46,6 +46,9 @@ def print_files(report: RenderReport) -> None:
     if report.kept:
         print("You changed these, so the new version stands beside each as `… (new).md`:")
         _print_list(report.kept)
+    if report.left:
+        print("You changed these, so they stay; tobs draws their messages elsewhere now:")
+        _print_list(report.left)
     if report.foreign:
         print("These are not from tobs and stand where it would write; they were left alone:")
         _print_list(report.foreign)

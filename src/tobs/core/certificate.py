@@ -102,7 +102,10 @@ class Asked:
 
 @dataclass(slots=True)
 class ChatCertificate:
-    """One chat; `asked_server` only when Telegram was asked."""
+    """One chat; `asked_server` only when Telegram was asked.
+
+    The notes of a group with `migrated_to` are those of the supergroup that it became.
+    """
 
     id: int
     title: str
@@ -113,6 +116,7 @@ class ChatCertificate:
     damage: Findings = field(default_factory=Findings)
     notes: NotesFound = field(default_factory=NotesFound)
     asked_server: Asked | None = None
+    migrated_to: int = 0
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import parse_qs
 
-from tobs.core.ids import mark_channel
+from tobs.core.ids import SHARED_ACCOUNT, mark_channel
 from tobs.core.model import Chat
 from tobs.errors import ChatNotFound, UsageError
 
@@ -154,9 +154,10 @@ def _parse_invite(text: str, invite: str) -> ChatName:
 def pick_chats(names: Iterable[str], chats: Sequence[Chat]) -> list[Chat]:
     """Return the chats that go by these names, each once and in their own order; all of them without a name.
 
-    A title may name several. Raises UsageError, or ChatNotFound, which names the nearest titles.
+    A title may name several; with a supergroup comes the group that it was. Raises UsageError, or ChatNotFound, which names the nearest titles.
     """
     wanted = {each.key for name in names for each in _pick(name, chats)}
+    wanted |= {each.key for each in chats if (SHARED_ACCOUNT, each.migrated_to) in wanted}
     return [each for each in chats if not wanted or each.key in wanted]
 
 

@@ -354,7 +354,9 @@ class Chat:
 
     `account` is 0 for channels (core/ids.py); `basename` is given once, when the chat is first
     exported, and names its folder and notes for ever; `kind` is `saved`, `private`, `bot`, `group`,
-    `supergroup`, `forum` or `channel`.
+    `supergroup`, `forum` or `channel`. A supergroup may have been a basic group before, which is another
+    chat: `migrated_from` is that one's marked id, 0 for none, None as long as nobody asked. The group's
+    `migrated_to` is the supergroup in whose notes its messages stand; it has no basename of its own.
     """
 
     account: int
@@ -363,6 +365,13 @@ class Chat:
     title: str
     username: str = ""
     basename: str = ""
+    migrated_from: int | None = None
+    migrated_to: int = 0
+
+    @property
+    def label(self) -> str:
+        """The title as lists of chats say it: a group and the supergroup that it became share theirs."""
+        return f"{self.title} (before it became a supergroup)" if self.migrated_to else self.title
 
     @property
     def key(self) -> tuple[int, int]:

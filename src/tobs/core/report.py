@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 SHOWN_UNREADABLE = 20
@@ -25,6 +26,17 @@ class Tally:
     def is_complete(self) -> bool:
         """Tell whether nothing is missing that could be there."""
         return not self.unknown and not self.unreadable
+
+
+def sum_tallies(tallies: Iterable[Tally]) -> Tally:
+    """Return the tally of several chats, or halves of one, together."""
+    found = Tally()
+    for each in tallies:
+        found.stored += each.stored
+        found.empty += each.empty
+        found.unknown += each.unknown
+        found.unreadable += each.unreadable
+    return found
 
 
 @dataclass(slots=True)
@@ -70,6 +82,8 @@ class KnownFrom:
 class ChatReport:
     """One chat in one run; `error` is empty when it went well, `exit_code` what it alone would give.
 
+    A group that nobody can read any more has an `error` and no exit code: the run did all that can be done.
+
     `asked` is None while nothing was asked for: the chat has no message, or none in the range, or was only
     searched; then `searched` says for what.
     `edited` are archived messages whose content changed, `deleted` those noticed to be gone.
@@ -102,13 +116,15 @@ class ChatReport:
 class RenderReport:
     """What project did to the folder; paths are relative to the export folder.
 
-    `kept` are files that their owner changed, `foreign` files that tobs did not write and that stand
+    `kept` are files that their owner changed, with the new version beside each, `left` those that are drawn
+    no more because their messages stand elsewhere now, `foreign` files that tobs did not write and that stand
     where it would write.
     """
 
     written: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     unchanged: int = 0
 

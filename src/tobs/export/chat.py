@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from tobs.core.events import Said
 from tobs.core.model import Chat
 from tobs.core.ports.source import Search
 from tobs.core.ranges import Range
 from tobs.core.report import SHOWN_UNREADABLE, AskedRange, ChatReport
 from tobs.core.request import Refresh
 from tobs.core.span import EVERYTHING, Limits
-from tobs.errors import TobsError
+from tobs.errors import NoAccess, TobsError
 from tobs.export.anchor import Anchorer
 from tobs.export.choose import ENDS_THE_RUN, note_failure
 from tobs.export.fetch import Fetcher, Sweep
@@ -30,6 +31,15 @@ class ChatExporter:
     refresh: Refresh
     limits: Limits = EVERYTHING
     searches: Sequence[Search] = ()
+    _counted: dict[int, int] = field(default_factory=dict)
+
+    def order_chats(self, chats: list[tuple[Chat, ChatReport]]) -> list[tuple[Chat, ChatReport]]:
+        """Return the chats in the order in which they are to be exported.
+
+        A group comes before the supergroup that it became; but of the newest messages it has only those
+        that the supergroup lacks.
+        """
+        return sorted(chats, key=lambda each: bool(each[0].migrated_to)) if self.limits.last else chats
 
     async def export_chat(self, chat: Chat, report: ChatReport) -> None:
         """Fetch what is wanted and fill in the report; raises only what the next chat would meet as well."""
@@ -41,11 +51,14 @@ class ChatExporter:
                 await search.store_found(self.searches, self.limits)
             elif self.limits.is_open:
                 await self._fetch_whole(chat, report)
-            else:
-                await self._fetch_part(chat, report)
+            elif limits := self._limit_half(chat):
+                await self._fetch_part(chat, report, limits)
             await self._try_again(chat, report, unreadable)
         except TobsError as error:
             report.changes_known_from = None
+            if chat.migrated_to and isinstance(error, NoAccess):
+                self._leave_out(chat, report)
+                return
             note_failure(self.pipeline.emit, report, error)
             if isinstance(error, ENDS_THE_RUN):
                 raise
@@ -55,6 +68,26 @@ class ChatExporter:
             report.unreadable = sorted(await self.pipeline.archive.unreadable_layers(chat))[:SHOWN_UNREADABLE]
             is_cut = report.searched is not None and not report.searched.is_whole
             report.is_interrupted = self.stop.is_set() and (is_cut or not report.tally.is_complete)
+
+    def _limit_half(self, chat: Chat) -> Limits | None:
+        """Return the limits as they hold for a half, or None when they leave nothing of it."""
+        limits = self.limits
+        if not chat.migrated_to:
+            return limits
+        if limits.low > 1 or limits.high is not None:
+            return None  # such ids are the supergroup's; the group's are others
+        if not limits.last:
+            return limits
+        missing = limits.last - self._counted.get(chat.migrated_to, 0)
+        return replace(limits, last=missing) if missing > 0 else None
+
+    def _leave_out(self, group: Chat, report: ChatReport) -> None:
+        """Say that a group cannot be read; that is no failure of the supergroup, nor of a later run."""
+        report.error = (
+            f"this account cannot read the basic group that {group.title} was before (id {group.id}),"
+            " so its messages are left out"
+        )
+        self.pipeline.emit(Said("warning", f"{report.error[0].upper()}{report.error[1:]}."))
 
     async def _fetch_whole(self, chat: Chat, report: ChatReport) -> None:
         """Fetch what is new and sweep; then, when all pages are in, look up by id what they left out."""
@@ -84,15 +117,16 @@ class ChatExporter:
         if unreadable and not self.stop.is_set():
             await self.pipeline.run(look_up, self._make_writer(chat, report), self.pipeline.make_throttle())
 
-    async def _fetch_part(self, chat: Chat, report: ChatReport) -> None:
+    async def _fetch_part(self, chat: Chat, report: ChatReport, limits: Limits) -> None:
         """Fetch what the limits leave of a chat; once it is stored, it is counted whether it is enough."""
-        limits, pipeline = self.limits, self.pipeline
+        pipeline = self.pipeline
         anchorer = Anchorer(pipeline.source, pipeline.decoder, pipeline.pool)
         anchored = await anchorer.find_range(chat, limits)
         while anchored:
             report.asked = AskedRange(*anchored.ids, is_part=True, since=limits.since, until=limits.until)
             await self._fetch_range(chat, report, anchored.ids)
-            missing = (limits.last or 0) - await pipeline.archive.count_stored(chat, anchored.ids)
+            self._counted[chat.id] = await pipeline.archive.count_stored(chat, anchored.ids)
+            missing = (limits.last or 0) - self._counted[chat.id]
             is_whole = not anchored.is_counted or anchored.ids.low <= anchored.floor
             if missing <= 0 or is_whole or self.stop.is_set():
                 return

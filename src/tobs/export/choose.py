@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from tobs.core.chatname import NameKind, parse_chat_name
 from tobs.core.events import Failed, Said
+from tobs.core.ids import SHARED_ACCOUNT
 from tobs.core.model import Chat
 from tobs.core.ports.services import Emit
 from tobs.core.ports.source import Source
@@ -26,6 +27,9 @@ from tobs.errors import (
     UsageError,
 )
 
+MAY_HAVE_MIGRATED = frozenset({"supergroup", "forum"})
+"""What may have been a basic group before (https://core.telegram.org/api/channel#migration)."""
+
 ENDS_THE_RUN = (LoginError, Busy, Damaged, GaveUpWaiting, NetworkError, DiskFull, UsageError)
 """Errors that the next chat would meet as well; any other is one chat's own."""
 
@@ -39,8 +43,12 @@ def note_failure(emit: Emit, report: ChatReport, error: TobsError) -> None:
 class ChatKeeper(Protocol):
     """Where the chats of a run are kept: an archive, or nowhere."""
 
-    async def add_chat(self, chat: Chat) -> Chat:
-        """Return the chat with the basename that it keeps."""
+    async def add_chat(self, chat: Chat, *, group: Chat | None = None) -> Chat:
+        """Return the chat with the basename that it keeps; `group` is what it was before."""
+        ...
+
+    async def halves(self, chat: Chat) -> list[Chat]:
+        """Return a chat that is kept behind the group that it was, if that is kept; nothing if it is not."""
         ...
 
 
@@ -74,18 +82,40 @@ class Chooser:
             if chat.id in excluded or chat.key in self._found:
                 report.chats.remove(chat_report)
                 continue
-            await self._take(chat, chat_report)
+            report.chats.remove(chat_report)
+            await self._take(chat, excluded, report)
         for chat in listed.chats:
             if chat.id not in excluded and chat.key not in self._found:
-                report.chats.append(ChatReport(0, chat.title))
-                await self._take(chat, report.chats[-1])
+                await self._take(chat, excluded, report)
         self._tell(request.selection, listed, report)
         return [*self._found.values()]
 
-    async def _take(self, chat: Chat, chat_report: ChatReport) -> None:
-        chat = await self.archive.add_chat(chat)
-        chat_report.id, chat_report.title = chat.id, chat.title
-        self._found[chat.key] = (chat, chat_report)
+    async def _take(self, chat: Chat, excluded: set[int], report: RunReport) -> None:
+        """Take a chat, behind the basic group that it was: the last report is the chat's."""
+        for half in await self._add(chat):
+            is_own = half.account in {SHARED_ACCOUNT, self.source.account_id}
+            if half.id in excluded or half.key in self._found or not is_own:
+                continue
+            found = ChatReport(half.id, half.label, account=half.account)
+            report.chats.append(found)
+            self._found[half.key] = (half, found)
+
+    async def _add(self, chat: Chat) -> list[Chat]:
+        """Store a chat and return its halves; which group a supergroup was is asked once for all runs."""
+        if chat.kind not in MAY_HAVE_MIGRATED:
+            return [await self.archive.add_chat(chat)]
+        halves = await self.archive.halves(chat)
+        origin: Chat | None = None
+        if not halves or halves[-1].migrated_from is None:
+            try:
+                origin = await self.source.find_origin(chat)
+                chat = replace(chat, migrated_from=origin.id if origin else 0)
+            except ENDS_THE_RUN:
+                raise
+            except TobsError as error:
+                self.emit(Said("warning", f"Which group {chat.title} was before is not known: {error}"))
+        await self.archive.add_chat(chat, group=origin)
+        return await self.archive.halves(chat)
 
     async def _list_chats(self, selection: Selection) -> ListedChats:
         """Return what the list gives, or no chats and the reason: the named ones may be there all the same."""

@@ -36,7 +36,7 @@ class Engine:
             searches = await find_searches(line.source, request.filter)
             chats = await Chooser(line.source, line.archive, line.emit).find_chats(request, report)
             exporter = ChatExporter(line, stop, request.refresh, self.limits, searches)
-            for chat, chat_report in chats:
+            for chat, chat_report in exporter.order_chats(chats):
                 if stop.is_set():
                     chat_report.is_interrupted = True
                     continue
@@ -64,8 +64,8 @@ def judge_run(report: RunReport, *, is_stopped: bool) -> int:
         return report.exit_code
     if is_stopped:
         return EXIT_INTERRUPTED
-    failures = {each.exit_code for each in report.chats if each.error}
-    if failures and all(each.error for each in report.chats):
+    failures = {each.exit_code for each in report.chats if each.exit_code}
+    if failures and all(each.exit_code for each in report.chats):
         return failures.pop() if len(failures) == 1 else TobsError.exit_code
     if failures or not all(each.tally.is_complete for each in report.chats):
         return EXIT_INCOMPLETE

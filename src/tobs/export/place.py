@@ -15,6 +15,7 @@ draws it again, since the days it shows are forgotten only after step 3.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path, PurePosixPath
@@ -56,6 +57,15 @@ def look_at(path: Path, placed: Placed | None, writer: Writer) -> tuple[Standing
         return Standing.FOREIGN, old
     is_ours = writer.fingerprint(old) in {placed.on_disk, placed.pending}
     return (Standing.OURS if is_ours else Standing.OWNED), old
+
+
+def remove_file(root: Path, path: str) -> None:
+    """Remove a file, and the folders below `root` that it leaves empty."""
+    target = root / path
+    target.unlink()
+    with suppress(OSError):  # a folder that is not empty, or is being looked into
+        for folder in target.relative_to(root).parents[:-1]:
+            (root / folder).rmdir()
 
 
 class Placer:
@@ -174,10 +184,10 @@ class Placer:
             return
         standing, _ = await self._pool.run(self._look, path)
         if standing is Standing.OWNED:
-            self._report.kept.append(path)
+            self._report.left.append(path)
             return
         if standing is Standing.OURS:
-            await self._pool.run((self._root / path).unlink)
+            await self._pool.run(remove_file, self._root, path)
             self._report.removed.append(path)
         await self._ledger.forget_file(path)
         del self._placed[path]

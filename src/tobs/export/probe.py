@@ -7,12 +7,13 @@ from functools import partial
 from itertools import islice
 
 from tobs.core.certificate import Asked
-from tobs.core.ids import is_channel
+from tobs.core.ids import is_channel, is_group
 from tobs.core.model import Chat, Decoded
 from tobs.core.ports.proof import Checks, Lookup, Prover
 from tobs.core.ports.services import Pool
 from tobs.core.ports.source import Decoder, RawPage
 from tobs.core.ranges import Range, merge_ranges
+from tobs.errors import NoAccess
 from tobs.export.isolate import IDS_PER_REQUEST, list_rest, name_unreadable
 
 
@@ -26,14 +27,21 @@ class Prober:
         self._decoder = decoder
         self._pool = pool
 
-    async def ask_about(self, chat: Chat, *, limit: int) -> Asked:
+    async def ask_about(self, chat: Chat, *, limit: int) -> Asked | None:
         """Return what Telegram says about a chat; at most `limit` empty ids are looked up, newest first.
 
         Only a channel or supergroup has ids of its own: elsewhere an id may belong to another chat, so
-        none is looked up. Raises what `Lookup` raises.
+        none is looked up. About a group that became a supergroup and cannot be read any more it is None.
+        Raises what `Lookup` raises.
         """
-        await self._lookup.find_chat(str(chat.id))
-        asked = Asked(server_count=await self._lookup.count_messages(chat))
+        if not is_group(chat.id):  # a group's id is all of its address
+            await self._lookup.find_chat(str(chat.id))
+        try:
+            asked = Asked(server_count=await self._lookup.count_messages(chat))
+        except NoAccess:
+            if chat.migrated_to:
+                return None
+            raise
         if not is_channel(chat.id) or not limit:
             return asked
         empty = await self._pool.run(lambda: list(islice(self._checks.list_empty(chat), limit)))

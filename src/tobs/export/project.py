@@ -6,7 +6,8 @@ forgotten as stale only when all its files stand, so a kill costs a second drawi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from tobs.core.events import Progressed
@@ -16,7 +17,23 @@ from tobs.core.ports.reader import Reader
 from tobs.core.ports.services import Emit, Pool
 from tobs.core.ports.writer import ABOUT, INDEX, Partition, Rendering, Writer
 from tobs.core.report import RenderReport
+from tobs.core.request import DAY_SECONDS
 from tobs.export.place import Placer
+
+Day = tuple[int | None, int]
+"""A topic or None, and a UTC day."""
+
+_Half = tuple[Chat, list[Day], list[str]]
+
+
+@dataclass(slots=True)
+class _Stale:
+    """What of a chat is out of date: by half as the ledger says it, and as partitions; `gone` are no more."""
+
+    halves: list[_Half]
+    wanted: set[str]
+    partitions: list[Partition]
+    gone: list[str]
 
 
 class Projector:
@@ -42,10 +59,11 @@ class Projector:
         placer = Placer(self._root, self._ledger, self._writer, self._pool, report, overwrite=overwrite)
         everything = overwrite or redraw
         for chat in await self._pool.run(self._reader.chats):
-            await placer.open_chat(chat)
-            await self._draw_chat(chat, placer, everything=everything)
+            if not chat.migrated_to:
+                await placer.open_chat(chat)
+                await self._draw_chat(chat, placer, everything=everything)
         await self._draw_index(placer, everything=everything)
-        for paths in (report.written, report.removed, report.kept, report.foreign):
+        for paths in (report.written, report.removed, report.kept, report.left, report.foreign):
             paths[:] = dict.fromkeys(paths)  # a second round of a chat meets the same files again
         return report
 
@@ -55,33 +73,49 @@ class Projector:
         is_first = True
         # Moved parts make the days that link into them stale; the second round finds no more of those.
         while stale := await self._find_stale(chat, missing, everything=everything and is_first):
-            days, keys, partitions = stale
-            for number, partition in enumerate(partitions, start=1):
+            for number, partition in enumerate(stale.partitions, start=1):
                 await self._draw_partition(partition, placer)
-                self._tell(chat, number, len(partitions))
-            if everything or ABOUT in missing.union(keys):
-                await placer.place(await self._pool.run(self._writer.render_about, chat))
-            await self._ledger.clear_stale(chat, days)
-            await self._ledger.clear_partitions(chat, keys)
+                self._tell(chat, number, len(stale.partitions))
+            if everything or ABOUT in stale.wanted:
+                about = await self._pool.run(self._writer.render_about, chat)
+                await placer.place(about)
+                await placer.remove_other(ABOUT, {about.path})
+            for key in stale.gone:
+                await placer.remove_other(key, set())
+            for half, days, keys in stale.halves:
+                await self._ledger.clear_stale(half, days)
+                await self._ledger.clear_partitions(half, keys)
             missing, is_first = set(), False
 
-    async def _find_stale(
-        self, chat: Chat, missing: set[str], *, everything: bool
-    ) -> tuple[list[tuple[int | None, int]], list[str], list[Partition]] | None:
-        """Return the stale days and partition keys of a chat, and what must be drawn for them."""
-        days = await self._ledger.stale_days(chat)
-        keys = await self._ledger.stale_partitions(chat)
-        wanted = missing.union(keys)
+    async def _find_stale(self, chat: Chat, missing: set[str], *, everything: bool) -> _Stale | None:
+        """Return what of a chat is stale, in all its halves, and what must be drawn for it."""
+        halves = [each async for each in self._ask_halves(chat)]
+        days = [day for _, found, _ in halves for day in found]
+        wanted = missing.union(*(keys for _, _, keys in halves))
         if not (days or wanted or everything):
             return None
+        days += await self._pool.run(find_moves, self._reader, chat, days)
         partitions = self._writer.partitions(chat, days)
+        gone: set[str] = set()
         if everything or wanted - {ABOUT}:
             known = {each.key for each in partitions}
             every = await self._pool.run(list_partitions, self._reader, self._writer, chat)
             partitions += [
                 each for each in every if each.key not in known and (everything or each.key in wanted)
             ]
-        return days, keys, partitions
+            gone = wanted - {ABOUT} - {each.key for each in partitions}
+        return _Stale(halves, wanted, partitions, sorted(gone))
+
+    async def _ask_halves(self, chat: Chat) -> AsyncIterator[_Half]:
+        """Yield each half with its stale days and partition keys.
+
+        When messages of the group changed or moved, what the supergroup says of them has to follow.
+        """
+        for half in await self._pool.run(self._reader.halves, chat):
+            days = await self._ledger.stale_days(half)
+            if days and half.migrated_to:
+                await self._ledger.mark_crossing(chat, half)
+            yield half, days, await self._ledger.stale_partitions(half)
 
     async def _draw_partition(self, partition: Partition, placer: Placer) -> None:
         before = placer.paths_of(partition.key)
@@ -94,9 +128,11 @@ class Projector:
         await placer.remove_other(partition.key, paths)
         if before and written and max(len(before), len(paths)) > 1:
             # Messages may have moved to another part since the notes that link to them were drawn.
-            await self._ledger.mark_linking(
-                partition.chat, topic_id=partition.topic_id, start=partition.start, end=partition.end
-            )
+            for half in await self._pool.run(self._reader.halves, partition.chat):
+                topic_id = None if half.migrated_to else partition.topic_id
+                await self._ledger.mark_linking(
+                    half, topic_id=topic_id, start=partition.start, end=partition.end
+                )
 
     async def _draw_index(self, placer: Placer, *, everything: bool) -> None:
         await placer.open_chat(None)
@@ -121,7 +157,21 @@ def list_partitions(reader: Reader, writer: Writer, chat: Chat) -> list[Partitio
     """Return every partition that a chat has messages for."""
     topics: list[int | None] = list(reader.topics(chat)) if chat.kind == "forum" else [None]
     days = [(topic, day) for topic in topics for day in reader.days(chat, topic_id=topic)]
+    days += [(None, day) for group in reader.halves(chat)[:-1] for day in reader.days(group, topic_id=None)]
     return writer.partitions(chat, days)
+
+
+def find_moves(reader: Reader, chat: Chat, days: list[Day]) -> list[Day]:
+    """Return the day on which a group ended, when that on which its supergroup began is among `days`.
+
+    The last message of the group links to the first one of the supergroup.
+    """
+    *groups, head = reader.halves(chat)
+    begun = reader.find_move(head) if groups else None
+    if begun is None or (begun.topic_id, begun.date // DAY_SECONDS) not in days:
+        return []
+    ends = (reader.find_move(each) for each in groups)
+    return [(None, each.date // DAY_SECONDS) for each in ends if each]
 
 
 def next_part(parts: Iterator[Rendering]) -> Rendering | None:

@@ -38,7 +38,13 @@ class Verifier:
             changes = await self._pool.run(self._checks.changes, chat)
             certificate.chats.append(
                 ChatCertificate(
-                    chat.id, chat.title, chat.kind, account, changes, asked_server=asked.get(chat.key)
+                    chat.id,
+                    chat.label,
+                    chat.kind,
+                    account,
+                    changes,
+                    asked_server=asked.get(chat.key),
+                    migrated_to=chat.migrated_to,
                 )
             )
         await self._auditor.check_answers(chats, certificate)
@@ -51,6 +57,8 @@ class Verifier:
     async def _check_chat(self, chat: Chat, found: ChatCertificate) -> None:
         await self._pool.run(_note_all, found.damage, self._checks.find_unproved(chat))
         placed = await self._pool.run(self._checks.placed, chat)
+        if chat.migrated_to:
+            return  # its messages stand in the notes of the supergroup that it became
         try:
             found.notes = await self._inspector.inspect_chat(chat, placed)
         except Damaged as error:

@@ -58,8 +58,9 @@ def find_user(context: Context, user: Any, refusal: str = "USER_ID_INVALID") -> 
 
 def open_group(context: Context, group_id: int) -> Chat:
     """Return a basic group of the account, or refuse with CHAT_ID_INVALID."""
-    chat = context.world.chat(mark_group(group_id), account_id(context))
-    if chat is None:
+    viewer = account_id(context)
+    chat = context.world.chat(mark_group(group_id), viewer)
+    if chat is None or not chat.is_open_to(viewer):
         raise RpcError(400, "CHAT_ID_INVALID")
     return chat
 

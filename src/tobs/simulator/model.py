@@ -154,6 +154,13 @@ class World(Living):
         viewer = self.owner if user_id is None else user_id
         return self._index.get((0 if is_channel(marked) else viewer, marked))
 
+    def add_chat(self, chat: Chat) -> None:
+        """Let a chat begin; what everybody saw of the others may have changed with it."""
+        self.chats.append(chat)
+        self.peers[chat.marked] = chat.entity
+        self._index[chat.owner, chat.marked] = chat
+        self._views.clear()
+
     def chats_of(self, user_id: int) -> list[Chat]:
         """Return the chats that an account may read."""
         return [chat for chat in self.chats if chat.owner in {0, user_id} and chat.is_open_to(user_id)]
@@ -231,7 +238,9 @@ class World(Living):
         return marked % 3 == 0 and self.chat(marked, user_id) is None
 
 
-def _forbidden(channel: types.Channel) -> types.ChannelForbidden:
+def _forbidden(channel: Any) -> types.ChannelForbidden | types.ChatForbidden:
+    if isinstance(channel, types.Chat):
+        return types.ChatForbidden(channel.id, channel.title)
     return types.ChannelForbidden(
         channel.id,
         channel.access_hash,

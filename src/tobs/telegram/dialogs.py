@@ -10,7 +10,7 @@ from typing import Any
 from telethon import functions
 from telethon.tl import types as tl
 
-from tobs.core.ids import archive_account
+from tobs.core.ids import archive_account, mark_channel
 from tobs.core.model import Chat
 from tobs.errors import NoAccess
 from tobs.telegram.client import Client
@@ -25,13 +25,18 @@ MAIN_LIST, ARCHIVED_LIST = 0, 1
 
 @dataclass(slots=True)
 class Dialog:
-    """A chat of the account's list, with its address; `access_hash` is 0 where Telegram uses none."""
+    """A chat of the account's list, with its address; `access_hash` is 0 where Telegram uses none.
+
+    `migrated_to` is the supergroup that a basic group became, and `migrated_hash` opens that one.
+    """
 
     id: int
     access_hash: int
     kind: str
     title: str
     username: str
+    migrated_to: int = 0
+    migrated_hash: int = 0
 
     def as_chat(self, account: int) -> Chat:
         """Return the chat without its address."""
@@ -108,7 +113,11 @@ def describe(entity: Any, account: int) -> Dialog:
     if marked == account:
         return Dialog(marked, 0, "saved", SAVED_TITLE, "")
     hash_ = getattr(entity, "access_hash", None) or 0
-    return Dialog(marked, hash_, entity_kind(entity), entity_name(entity), entity_username(entity))
+    found = Dialog(marked, hash_, entity_kind(entity), entity_name(entity), entity_username(entity))
+    moved = getattr(entity, "migrated_to", None)
+    if isinstance(moved, tl.InputChannel):
+        found.migrated_to, found.migrated_hash = mark_channel(moved.channel_id), moved.access_hash
+    return found
 
 
 def _is_there(entity: Any) -> bool:

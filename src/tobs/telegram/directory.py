@@ -13,6 +13,7 @@ from telethon import functions
 from telethon.tl import types as tl
 
 from tobs.core.chatname import ChatName, NameKind, list_nearest, parse_chat_name
+from tobs.core.ids import bare_id, is_group
 from tobs.core.model import Chat
 from tobs.core.ports.services import KeyValue
 from tobs.errors import ChatNotFound, NoAccess
@@ -34,17 +35,24 @@ class Directory:
         self._hashes: dict[int, int] = {}
 
     async def find(self, name: str) -> Dialog:
-        """Return the chat that goes by this name.
+        """Return the chat that goes by this name; a basic group that became a supergroup is that one.
 
         Raises UsageError for a form that tobs does not take, ChatNotFound naming the nearest titles,
         or NoAccess.
         """
-        parsed = parse_chat_name(name)
+        found = await self._find(parse_chat_name(name))
+        return await self._follow(found) if found.migrated_to else found
+
+    async def _find(self, parsed: ChatName) -> Dialog:
         own = ChatName(NameKind.ID, str(self._account))
         if parsed.kind is NameKind.SELF or parsed == own:
             return Dialog(self._account, 0, "saved", SAVED_TITLE, "")
-        if known := self._recall(parsed) or self._look_up(parsed):
-            return known
+        known = self._recall(parsed) or self._look_up(parsed)
+        if known and is_group(known.id) and self._listed is None:
+            # A basic group may have become a supergroup since, and only its own entity says so.
+            known = next(iter(await self._ask_group(known.id)), None)
+        if known:
+            return self._remember(known, parsed)
         match parsed.kind:
             case NameKind.USERNAME:
                 return await self._resolve(parsed)
@@ -55,18 +63,24 @@ class Directory:
         return await self._search(parsed)
 
     async def read_list(self) -> list[Listed]:
-        """Return the list of chats as the server orders them, archived ones last; it is fetched once."""
+        """Return the list of chats as the server orders them, archived ones last; it is fetched once.
+
+        As in Telegram's apps, a group that became a supergroup of the list is not in it.
+        """
         if self._listed is None:
             listed = [each async for each in page_dialogs(self._client, self._account)]
             for each in listed:
                 self._remember(each.dialog)
-            self._listed = listed
+            here = {each.dialog.id for each in listed}
+            self._listed = [each for each in listed if each.dialog.migrated_to not in here]
         return self._listed
 
     def address(self, chat: Chat) -> Any:
         """Return the InputPeer of a chat that `find` gave. Raises ChatNotFound when the cache lost it."""
         if chat.id == self._account:
             return tl.InputPeerSelf()
+        if is_group(chat.id):
+            return input_peer(chat.id, 0)
         if stored := self._cache.get_stale(_id_key(chat.id)):
             return input_peer(chat.id, stored["access_hash"])
         if chat.id in self._hashes:
@@ -165,6 +179,8 @@ class Directory:
             matches = [each for each in seen if each.id == int(name.value)]
         else:
             matches = _match_title(name.value, seen)
+        if name.kind is NameKind.ID and not matches and is_group(int(name.value)):
+            matches = await self._ask_group(int(name.value))
         if len(matches) == 1:
             return self._remember(matches[0], name)
         if matches:
@@ -173,6 +189,26 @@ class Directory:
                 f"{len(matches)} chats are called {name.value!r}.", hint=f"Use one of the ids: {ids}."
             )
         raise ChatNotFound(f"This account has no chat {name.value!r}.", hint=_nearest(name.value, seen))
+
+    async def _ask_group(self, marked: int) -> list[Dialog]:
+        """Return a basic group that is not in the list, such as one that became a supergroup."""
+        request = functions.messages.GetChatsRequest([bare_id(marked)])
+        try:
+            answer = await self._client.send(request, "a basic group")
+            return [describe(each, self._account) for each in answer.chats if isinstance(each, tl.Chat)]
+        except faults.BAD_PEER:
+            return []
+
+    async def _follow(self, group: Dialog) -> Dialog:
+        """Return the supergroup that a group became, or the group itself when only that can be read."""
+        if known := self._recall(ChatName(NameKind.ID, str(group.migrated_to))):
+            return known
+        moved = tl.InputChannel(bare_id(group.migrated_to), group.migrated_hash)
+        try:
+            answer = await self._client.send(functions.channels.GetChannelsRequest([moved]), group.title)
+            return self._remember(describe(answer.chats[0], self._account))
+        except (NoAccess, *faults.BAD_PEER):
+            return group
 
 
 def _match_title(title: str, dialogs: list[Dialog]) -> list[Dialog]:

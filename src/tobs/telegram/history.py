@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from telethon import functions, utils
 from telethon.tl import types as tl
 
-from tobs.core.ids import is_channel
+from tobs.core.ids import is_channel, is_group, mark_group
 from tobs.core.model import Chat
 from tobs.core.ports.services import Clock
 from tobs.core.ports.source import KindCount, Look, RawPage, Search
@@ -20,8 +20,11 @@ from tobs.telegram import faults
 from tobs.telegram.client import Client, RawAnswer
 from tobs.telegram.decode import decode_page
 from tobs.telegram.directory import Directory
+from tobs.telegram.peers import entity_name, mark_entity
 from tobs.telegram.search import ask_counts, ask_search, read_counts, say_refusal
 from tobs.telegram.selection import Selected, select_dialogs
+
+T = TypeVar("T")
 
 PAGE_SIZE = 100
 """What getHistory gives at most (https://core.telegram.org/api/offsets)."""
@@ -52,6 +55,16 @@ class TelegramSource:
         return await select_dialogs(
             self._client, self._directory, selection, account=self.account_id, now=self._clock.now()
         )
+
+    async def find_origin(self, chat: Chat) -> Chat | None:
+        """Return the basic group that a supergroup was, or None."""
+        answer = await self._ask(chat, _ask_full, self._client.send)
+        origin = answer.full_chat.migrated_from_chat_id
+        if not origin:
+            return None
+        marked = mark_group(origin)
+        titles = {mark_entity(each): entity_name(each) for each in answer.chats}
+        return Chat(self.account_id, marked, "group", titles.get(marked) or chat.title)
 
     async def fetch_history(
         self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = PAGE_SIZE
@@ -125,15 +138,22 @@ class TelegramSource:
         )
 
     async def _send(self, chat: Chat, make_request: Callable[[Any], Any]) -> RawAnswer:
+        return await self._ask(chat, make_request, self._client.send_raw)
+
+    async def _ask(
+        self, chat: Chat, make_request: Callable[[Any], Any], send: Callable[[Any, str], Awaitable[T]]
+    ) -> T:
         """Return the answer to the request made from the chat's address; a rejected one is looked up again."""
-        what = f"messages of {chat.title}"
+        what = f"messages of {chat.label}"
         try:
-            return await self._client.send_raw(make_request(self._directory.address(chat)), what)
-        except faults.BAD_PEER:
+            return await send(make_request(self._directory.address(chat)), what)
+        except faults.BAD_PEER as error:
+            if is_group(chat.id):  # its number is all of its address
+                raise faults.translate(error, chat.label) from error
             self._directory.forget(chat)
             await self._directory.find(f"@{chat.username}" if chat.username else str(chat.id))
         try:
-            return await self._client.send_raw(make_request(self._directory.address(chat)), what)
+            return await send(make_request(self._directory.address(chat)), what)
         except faults.BAD_PEER as error:
             raise faults.translate(error, chat.title) from error
 
@@ -157,6 +177,10 @@ def _ask_history(
         min_id=min_id,
         hash=0,
     )
+
+
+def _ask_full(address: Any) -> Any:
+    return functions.channels.GetFullChannelRequest(utils.get_input_channel(address))
 
 
 def _ask_by_id(address: Any, *, ids: list[int]) -> Any:

@@ -3,6 +3,10 @@
 A partition is one month of a chat or topic. It is split into parts by rank in id order; an album that
 would be cut belongs to the later part, and one that reaches over a month's end to the month of its first
 message, so that an album stands whole in one file.
+
+A supergroup that was a basic group has two halves, whose ids collide. Notes, partitions and names are the
+supergroup's; the group's messages come first, and parts are counted through both. `place_id` gives each
+message of both a number of its own that sorts them so: part starts are such numbers.
 """
 
 from __future__ import annotations
@@ -26,6 +30,10 @@ MAX_ALBUM = 10
 """Telegram sends at most that many messages as one album."""
 
 
+_GROUP_SHIFT = 1 << 32
+"""More than any message id."""
+
+
 class Place(NamedTuple):
     """Where a message stands: `first_id` is its own id, or that of its album's first member."""
 
@@ -42,6 +50,7 @@ class Layout:
         self._part_size = projection.part_size
         self.calendar = Calendar(projection.zone)
         self._parts: dict[tuple[tuple[int, int], str], list[int]] = {}
+        self._halves: dict[tuple[int, int], list[Chat]] = {}
         self._topics: dict[tuple[int, int], dict[int, Topic]] = {}
 
     def partitions(self, chat: Chat, days: Iterable[tuple[int | None, int]]) -> list[Partition]:
@@ -52,25 +61,48 @@ class Layout:
         }
         return [make_partition(chat, topic or None, month) for topic, month in sorted(found)]
 
-    def locate(self, chat: Chat, message: Message) -> Place:
-        """Return where the message, or the album that it belongs to, stands."""
+    def halves(self, chat: Chat) -> list[Chat]:
+        """Return the chats whose messages stand in this one's notes, in their order."""
+        if chat.key not in self._halves:
+            self._halves[chat.key] = self.reader.halves(chat)
+        return self._halves[chat.key]
+
+    def list_sources(self, chat: Chat, topic_id: int | None) -> list[tuple[Chat, int | None]]:
+        """Return which halves, and which topic of each, stand in the notes of a chat or topic.
+
+        A basic group had no topics: in a forum its messages are in General, as Telegram's apps have them.
+        """
+        *groups, head = self.halves(chat)
+        has_group = topic_id in {None, GENERAL_TOPIC}
+        return [*((each, None) for each in groups if has_group), (head, topic_id)]
+
+    def locate(self, head: Chat, chat: Chat, message: Message) -> Place:
+        """Return where a message of a half of `head`, or the album that it belongs to, stands."""
         first = self._first_of(chat, message)
-        topic_id = (first.topic_id or GENERAL_TOPIC) if chat.kind == "forum" else None
-        partition = make_partition(chat, topic_id, self.calendar.month(first.date))
-        return Place(partition, find_part(self.part_starts(partition), first.id), first.id)
+        topic_id = (first.topic_id or GENERAL_TOPIC) if head.kind == "forum" else None
+        partition = make_partition(head, topic_id, self.calendar.month(first.date))
+        part = find_part(self.part_starts(partition), place_id(chat, first.id))
+        return Place(partition, part, first.id)
 
     def part_starts(self, partition: Partition) -> list[int]:
-        """Return the lowest id of each part; empty when the partition has no message."""
+        """Return the lowest `place_id` of each part; empty when the partition has no message."""
         key = (partition.chat.key, partition.key)
         if key not in self._parts:
-            self._parts[key] = self.reader.part_starts(
-                partition.chat,
-                topic_id=partition.topic_id,
-                start=partition.start,
-                end=partition.end,
-                size=self._part_size,
-            )
+            self._parts[key] = self._find_starts(partition)
         return self._parts[key]
+
+    def _find_starts(self, partition: Partition) -> list[int]:
+        start, end, before = partition.start, partition.end, 0
+        starts: list[int] = []
+        sources = self.list_sources(partition.chat, partition.topic_id)
+        for chat, topic_id in sources:
+            found = self.reader.part_starts(
+                chat, topic_id=topic_id, start=start, end=end, size=self._part_size, before=before
+            )
+            starts += (place_id(chat, each) for each in found)
+            if chat is not sources[-1][0]:
+                before += self.reader.count(chat, topic_id=topic_id, start=start, end=end)
+        return starts
 
     def may_part(self, messages: int) -> bool:
         """Tell whether that many messages do not fit into one part."""
@@ -130,6 +162,11 @@ def make_partition(chat: Chat, topic_id: int | None, month: Month) -> Partition:
     return Partition(chat, topic_id, key, month.start, month.end)
 
 
-def find_part(starts: list[int], message_id: int) -> int:
-    """Return the number, from 1, of the part that holds an id."""
-    return max(1, bisect_right(starts, message_id))
+def place_id(chat: Chat, message_id: int) -> int:
+    """Return a number that sorts messages as notes have them: a group's before its supergroup's."""
+    return message_id - _GROUP_SHIFT if chat.migrated_to else message_id
+
+
+def find_part(starts: list[int], place: int) -> int:
+    """Return the number, from 1, of the part that holds a `place_id`."""
+    return max(1, bisect_right(starts, place))

@@ -8,7 +8,9 @@ CREATE TABLE chats (
     kind     TEXT    NOT NULL,
     title    TEXT    NOT NULL,
     username TEXT    NOT NULL,
-    basename TEXT    NOT NULL UNIQUE,  -- given once, names folder and notes for ever
+    basename TEXT    UNIQUE,  -- given once, names folder and notes for ever; NULL with migrated_to
+    migrated_from INTEGER,  -- the basic group that a supergroup was, 0 for none, NULL: not asked yet
+    migrated_to   INTEGER NOT NULL DEFAULT 0,  -- the supergroup in whose notes a basic group stands, or 0
     PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -277,7 +279,7 @@ LEFT JOIN topics ON topics.account = messages.account AND topics.chat_id = messa
 
 CREATE VIEW chat_list AS
 SELECT
-    chats.title,
+    chats.title || CASE chats.migrated_to WHEN 0 THEN '' ELSE ' (before it became a supergroup)' END AS title,
     chats.id AS chat_id,
     chats.kind,
     chats.username,

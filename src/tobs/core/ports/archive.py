@@ -43,8 +43,16 @@ class SweepPlan:
 class Archive(Protocol):
     """The write side of the truth. Each call is one transaction."""
 
-    async def add_chat(self, chat: Chat) -> Chat:
-        """Store or update the chat and return it with the basename it keeps for ever."""
+    async def add_chat(self, chat: Chat, *, group: Chat | None = None) -> Chat:
+        """Store or update the chat and return it with the basename it keeps for ever.
+
+        `group` is the basic group that a supergroup was: it is stored as well, and drawn in the
+        supergroup's notes from now on. A basename that it had goes to a supergroup that is new.
+        """
+        ...
+
+    async def halves(self, chat: Chat) -> list[Chat]:
+        """Return the stored chat behind the group that it was, if that is stored; nothing if it is not stored."""
         ...
 
     async def note_asked(self, chat: Chat, asked: Range) -> None:

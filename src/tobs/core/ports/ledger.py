@@ -50,6 +50,14 @@ class Ledger(Protocol):
         """
         ...
 
+    async def mark_crossing(self, chat: Chat, other: Chat) -> None:
+        """Mark the days of the chat's messages stale that point at the other chat.
+
+        For when messages of the group that a supergroup was changed or moved; those of one chat that
+        answer each other are known without it.
+        """
+        ...
+
     async def reserve_topics(self, chat: Chat) -> None:
         """Give every topic of the chat that has none a basename, in the order of their ids.
 

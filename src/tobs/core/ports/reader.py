@@ -24,8 +24,8 @@ class ChatSummary:
     """What a chat's own note tells: all of it follows from the messages stored.
 
     `kinds` counts messages by kind, `people` is (marked id, messages sent) with the most active
-    first, `files` counts wanted files by media kind, `unreadable` are the first ids of messages that this
-    version cannot read, dates are UTC seconds or None.
+    first, `files` counts wanted files by media kind, `unreadable` are the first messages that this version
+    cannot read, as (chat id, message id), dates are UTC seconds or None.
     """
 
     first_date: int | None
@@ -34,7 +34,7 @@ class ChatSummary:
     people: list[tuple[int, int]]
     files: dict[str, int]
     tally: Tally
-    unreadable: list[int] = field(default_factory=list)
+    unreadable: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,19 @@ class Reader(Protocol):
         """Return all chats, in the order in which they were first exported."""
         ...
 
+    def halves(self, chat: Chat) -> list[Chat]:
+        """Return the chats whose messages stand in this one's notes, in their order; it is the last one.
+
+        The other one, if any, is the basic group that a supergroup was; its `migrated_to` says so.
+        """
+        ...
+
+    def find_move(self, chat: Chat) -> Message | None:
+        """Return the message with which a basic group ends, or its supergroup begins, if it is stored."""
+        ...
+
     def summary(self, chat: Chat) -> ChatSummary:
-        """Return what a chat's own note tells."""
+        """Return what a chat's own note tells: all halves of the chat are counted."""
         ...
 
     def topics(self, chat: Chat) -> dict[int, Topic]:
@@ -96,10 +107,17 @@ class Reader(Protocol):
         """Return how many messages each UTC day (date // 86400) has, earliest first."""
         ...
 
-    def part_starts(self, chat: Chat, *, topic_id: int | None, start: int, end: int, size: int) -> list[int]:
+    def count(self, chat: Chat, *, topic_id: int | None, start: int, end: int) -> int:
+        """Return how many messages `messages` would yield."""
+        ...
+
+    def part_starts(
+        self, chat: Chat, *, topic_id: int | None, start: int, end: int, size: int, before: int = 0
+    ) -> list[int]:
         """Return the first id of every part of `size` messages, by rank in id order within the dates.
 
-        An album that would be cut begins the later part as a whole.
+        An album that would be cut begins the later part as a whole. With so many messages `before`, the
+        first ones go on with the part that those leave open.
         """
         ...
 

@@ -81,6 +81,10 @@ class Source(Protocol):
         """Return the chat that goes by any form of name; ChatNotFound names the nearest titles, or NoAccess."""
         ...
 
+    async def find_origin(self, chat: Chat) -> Chat | None:
+        """Return the basic group that a supergroup was, as the account has it, or None. Raises as `fetch_history` does."""
+        ...
+
     async def list_chats(self, selection: Selection) -> ListedChats:
         """Return the chats of the account's list that are meant, `excluded` ones too; one pass also serves later names."""
         ...

@@ -73,6 +73,7 @@ def _list_properties(scene: Scene, summary: ChatSummary) -> Properties:
         "kind": chat.kind,
         "username": chat.username,
         "link": link_chat(chat),
+        "migrated_from": chat.migrated_from or None,
         "first_message": scene.calendar.day(summary.first_date) if summary.first_date is not None else None,
         "last_message": scene.calendar.day(summary.last_date) if summary.last_date is not None else None,
         "messages": count_messages(summary),
@@ -92,19 +93,31 @@ def _introduce(scene: Scene, summary: ChatSummary) -> str:
     dated = f", {span}" if span else ""
     lines = [
         f"**{escape_name(_visible_or(chat.title, f'Chat {chat.id}'))}** · {chat.kind}{link}",
-        f"{say_count(count_messages(summary), 'message')}{dated}",
+        f"{say_count(count_messages(summary), 'message')}{dated}{_say_before(scene)}",
         _say_tally(summary.tally, count_messages(summary)),
-        _say_unreadable(summary),
+        _say_unreadable(chat, summary),
     ]
     return "  \n".join(filter(None, lines))
 
 
-def _say_unreadable(summary: ChatSummary) -> str:
+def _say_unreadable(chat: Chat, summary: ChatSummary) -> str:
     count, shown = summary.tally.unreadable, summary.unreadable
     if not count:
         return ""
-    named = say_some([str(each) for each in shown], count)
+    # An id of the group that a supergroup was is told from the supergroup's own as in anchors.
+    named = say_some([str(each) if half == chat.id else f"g{each}" for half, each in shown], count)
     return f"{say_count(count, 'message')} cannot be read by this version of tobs: {named}"
+
+
+def _say_before(scene: Scene) -> str:
+    """Return how much of a supergroup is from the time when it was a basic group."""
+    if not scene.chat.migrated_from:
+        return ""
+    summaries = [scene.reader.summary(each) for each in scene.layout.halves(scene.chat)[:-1]]
+    count = sum(map(count_messages, summaries))
+    if not count:
+        return "; those from before it was a supergroup are not in this archive"
+    return f"; {count:,} of them from before it was a supergroup"
 
 
 def _say_tally(tally: Tally, messages: int) -> str:

@@ -45,7 +45,7 @@ def render_earlier(scene: Scene, message: Message) -> str:
     """Return the earlier versions of a message, folded; those that looked like the next one are left out."""
     if not scene.projection.show_edits:
         return ""
-    versions = scene.reader.versions(scene.chat, message.id)
+    versions = scene.reader.versions(scene.links.chat, message.id)
     bodies = ["\n\n".join(render_body(scene, each)) for each in (*versions, message)]
     blocks = [
         f"*{scene.calendar.moment(each.edit_date or each.date)}*\n\n{body}"

@@ -14,7 +14,7 @@ from tobs.writers.markdown.escape import clean_text
 Properties = dict[str, Any]
 
 KEYS = frozenset({
-    "title", "chat_id", "kind", "username", "link", "first_message", "last_message", "messages", "ids_empty",
+    "title", "chat_id", "kind", "username", "link", "migrated_from", "first_message", "last_message", "messages", "ids_empty",
     "ids_unknown", "ids_unreadable", "chat", "topic", "topic_id", "month", "part", "chats", "timezone", "tags",
 })  # fmt: skip
 """Every key that tobs writes into some note; the others are the owner's."""

@@ -18,7 +18,7 @@ from tobs.writers.markdown.scene import set_scene
 
 def render_index(reader: Reader, projection: Projection) -> Rendering:
     """Return the note that lists all chats, in the order in which they were first exported."""
-    chats = reader.chats()
+    chats = [each for each in reader.chats() if not each.migrated_to]
     lines = [_render_chat(reader, projection, chat) for chat in chats]
     head = write_properties({"chats": len(chats), "timezone": projection.zone, "tags": [TAG]})
     body = "\n".join(lines) or "No chat has been exported yet."

@@ -28,11 +28,17 @@ class Target:
 
 
 class Links:
-    """Finds the messages of one chat; remembers what it found while one rendering lasts."""
+    """Finds the messages of one chat; remembers what it found while one rendering lasts.
 
-    def __init__(self, reader: Reader, chat: Chat, layout: Layout, *, hides_deleted: bool) -> None:
+    `head` is the chat in whose notes they stand: `chat` itself, or the supergroup that it became.
+    """
+
+    def __init__(
+        self, reader: Reader, head: Chat, chat: Chat, layout: Layout, *, hides_deleted: bool
+    ) -> None:
         self._reader = reader
-        self._chat = chat
+        self._head = head
+        self.chat = chat
         self._layout = layout
         self._hides_deleted = hides_deleted
         self._found: dict[int, Target | None] = {}
@@ -65,12 +71,18 @@ class Links:
         message = self._read(message_id)
         if message is None or self.hides(message):
             return None
-        place = self._layout.locate(self._chat, message)
+        place = self._layout.locate(self._head, self.chat, message)
         note = self._layout.note_name(place.partition, place.part)
-        return Target(f"{note}#^{make_anchor(place.first_id)}", message.sender_id, find_words(message))
+        anchor = make_anchor(self.chat, place.first_id)
+        return Target(f"{note}#^{anchor}", message.sender_id, find_words(message))
+
+    def find_move(self) -> Target | None:
+        """Return the message with which a group ends or its supergroup begins, as `find` does."""
+        found = self._reader.find_move(self.chat)
+        return self.find(found.id) if found else None
 
     def _read(self, message_id: int) -> Message | None:
-        return self._near.get(message_id) or self._reader.message(self._chat, message_id)
+        return self._near.get(message_id) or self._reader.message(self.chat, message_id)
 
 
 def link_own_note(chat: Chat, shown: str) -> str:
@@ -81,9 +93,9 @@ def link_own_note(chat: Chat, shown: str) -> str:
     return f"[[{about_path(chat).removesuffix('.md')}|{shown}]]"
 
 
-def make_anchor(message_id: int) -> str:
-    """Return the block id of a message, without its caret."""
-    return f"m{message_id}"
+def make_anchor(chat: Chat, message_id: int) -> str:
+    """Return the block id of a message, without its caret; ids of a group and its supergroup collide."""
+    return f"{'g' if chat.migrated_to else 'm'}{message_id}"
 
 
 def find_words(message: Message) -> str:

@@ -15,19 +15,24 @@ from tobs.writers.markdown.reply import find_reply, render_forward, render_reply
 from tobs.writers.markdown.scene import Scene
 
 _LINK_LENGTH = 50
+_MOVES = {
+    "chat_migrate_to": ("channel_id", "its first message"),
+    "channel_migrate_from": ("chat_id", "the last message before"),
+}
+"""Where a group ends and where its supergroup begins: the value that names the other chat, and what is there."""
 
 
-def render_message(scene: Scene, members: list[Message], moment: str, block_id: int) -> str:
+def render_message(scene: Scene, members: list[Message], moment: str, anchor: str) -> str:
     """Return the blocks of a message, or of an album's members, with blank lines between them.
 
-    `moment` is the first member's date as the calendar says it, `block_id` the id that the header ends in
-    and that links lead to (https://help.obsidian.md/links#Link+to+a+block+in+a+note): that of the album's
-    first member, also when it is deleted and hidden.
+    `moment` is the first member's date as the calendar says it, `anchor` the block id that the header ends
+    in and that links lead to (https://help.obsidian.md/links#Link+to+a+block+in+a+note): that of the
+    album's first member, also when it is deleted and hidden.
     """
     first = members[0]
     if first.content.action:
         return _render_service(scene, first, first.content.action, moment)
-    blocks = [_render_header(scene, members, moment, block_id), *_render_frame(scene, first)]
+    blocks = [_render_header(scene, members, moment, anchor), *_render_frame(scene, first)]
     blocks += _render_bodies(scene, members)
     blocks += _render_foot(scene, members)
     return "\n\n".join(filter(None, blocks))
@@ -37,9 +42,9 @@ def _is_gone(members: list[Message]) -> bool:
     return all(each.gone_at for each in members)
 
 
-def _render_header(scene: Scene, members: list[Message], moment: str, block_id: int) -> str:
+def _render_header(scene: Scene, members: list[Message], moment: str, anchor: str) -> str:
     first = members[0]
-    sender = scene.people.inline(scene.chat.id if first.sender_id is None else first.sender_id)
+    sender = scene.people.inline(scene.links.chat.id if first.sender_id is None else first.sender_id)
     content = first.content
     words = [f"**{sender}**", moment[11:]]
     if content.via_bot_id:
@@ -53,7 +58,7 @@ def _render_header(scene: Scene, members: list[Message], moment: str, block_id: 
         words.append(f"edited {_say_edit(scene, edited, moment)}")
     if _is_gone(members):
         words.append(say_gone(scene, max(members, key=lambda each: each.gone_at)))
-    return f"{' · '.join(words)} ^{make_anchor(block_id)}"
+    return f"{' · '.join(words)} ^{anchor}"
 
 
 def _name_bot(scene: Scene, bot_id: int) -> str:
@@ -120,15 +125,25 @@ def _render_service(scene: Scene, message: Message, action: Action, moment: str)
     words = [f"{said}{_link_subject(scene, message)}", moment[11:]]
     if message.gone_at:
         words = [f"~~{said}~~{_link_subject(scene, message)}", moment[11:], say_gone(scene, message)]
-    line = f"{' · '.join(words)} ^{make_anchor(message.id)}"
+    line = f"{' · '.join(words)} ^{make_anchor(scene.links.chat, message.id)}"
     counters = render_counters(message.counters, is_channel=False)
     return f"{line}\n\n{counters}" if counters else line
 
 
 def _link_subject(scene: Scene, message: Message) -> str:
     """Return a link to the message that a service message is about, such as the one that was pinned."""
+    action = message.content.action
+    if action and action.kind in _MOVES:
+        return _link_move(scene, action)
     reply = find_reply(message)
     target = scene.links.find(reply.to_id) if reply and reply.to_id and not reply.chat_id else None
     if target is None:
         return ""
     return f" [[{target.link}|{escape_alias(cut_words(target.words, _LINK_LENGTH))}]]"
+
+
+def _link_move(scene: Scene, action: Action) -> str:
+    field, words = _MOVES[action.kind]
+    other = scene.halves.get(action.values.get(field, 0))
+    target = other.find_move() if other else None
+    return f" [[{target.link}|{words}]]" if target else ""

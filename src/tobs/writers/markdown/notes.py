@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from dataclasses import replace
 
-from tobs.core.model import Message
+from tobs.core.model import Chat, Message
 from tobs.core.ports.writer import Partition, Rendering
-from tobs.writers.layout import find_part
+from tobs.writers.layout import find_part, place_id
 from tobs.writers.markdown.frontmatter import clean_title, write_properties
-from tobs.writers.markdown.links import link_own_note
+from tobs.writers.markdown.links import link_own_note, make_anchor
 from tobs.writers.markdown.message import render_message
 from tobs.writers.markdown.scene import Scene
 
@@ -24,8 +25,8 @@ def render_notes(scene: Scene, partition: Partition) -> Iterator[Rendering]:
     """Yield the partition's notes, one part in memory at a time."""
     starts = scene.layout.part_starts(partition)
     note = _Note(scene, partition, 1)
-    for members in _gather_albums(scene, partition):
-        part = find_part(starts, members[0].id)
+    for members in _gather_halves(scene, partition):
+        part = find_part(starts, place_id(scene.links.chat, members[0].id))
         if part != note.part:
             yield from note.finish()
             note = _Note(scene, partition, part)
@@ -59,7 +60,8 @@ class _Note:
         if moment[:10] != self._day:
             self._day = moment[:10]
             self._blocks.append(f"## {self._day}".encode())
-        self._blocks.append(render_message(self._scene, shown, moment, members[0].id).encode())
+        anchor = make_anchor(self._scene.links.chat, members[0].id)
+        self._blocks.append(render_message(self._scene, shown, moment, anchor).encode())
         self._messages += len(shown)
         for each in members:
             self._scene.links.pass_by(each)
@@ -87,9 +89,15 @@ class _Note:
         return properties | {"messages": self._messages, "timezone": self._scene.calendar.zone}
 
 
-def _gather_albums(scene: Scene, partition: Partition) -> Iterator[list[Message]]:
-    """Yield the partition's messages, those of an album together where its first one is."""
-    chat = partition.chat
+def _gather_halves(scene: Scene, partition: Partition) -> Iterator[list[Message]]:
+    """Yield the messages of all halves, albums together; the scene's links are those of the half yielded."""
+    for half, topic_id in scene.layout.list_sources(partition.chat, partition.topic_id):
+        scene.links = scene.halves[half.id]
+        yield from _gather_albums(scene, half, replace(partition, topic_id=topic_id))
+
+
+def _gather_albums(scene: Scene, chat: Chat, partition: Partition) -> Iterator[list[Message]]:
+    """Yield the messages of one half, those of an album together where its first one is."""
     known: dict[int, None] = {}
     for message in scene.reader.messages(
         chat, topic_id=partition.topic_id, start=partition.start, end=partition.end

@@ -35,20 +35,21 @@ def render_reply(scene: Scene, message: Message) -> str:
 
 
 def _find_origin(scene: Scene, reply: Reply) -> tuple[str, str]:
-    """Return what is answered as Markdown, and its first words when it is in this chat."""
+    """Return what is answered as Markdown, and its first words when it is in this chat or its other half."""
     if reply.story_id:
         return (f"*Story of {_name_origin(scene, reply)}*" if _has_origin(reply) else "*A story*"), ""
-    if reply.chat_id and reply.chat_id != scene.chat.id:
+    links = scene.halves.get(reply.chat_id) if reply.chat_id else scene.links
+    if links is None:
         return f"*Message in {_name_origin(scene, reply)}*", ""
     if not reply.to_id:
         return (
             f"*Message of {_name_origin(scene, reply)}*" if _has_origin(reply) else "*A message elsewhere*"
         ), ""
-    target = scene.links.find(reply.to_id)
+    target = links.find(reply.to_id)
     if target is None:
-        is_hidden = scene.links.find_hidden(reply.to_id)
+        is_hidden = links.find_hidden(reply.to_id)
         return ("*A deleted message*" if is_hidden else "*A message that is not in this archive*"), ""
-    sender = scene.chat.id if target.sender_id is None else target.sender_id
+    sender = links.chat.id if target.sender_id is None else target.sender_id
     return f"[[{target.link}|{scene.people.alias(sender)}]]", escape_text(target.words)
 
 

@@ -16,12 +16,17 @@ from tobs.writers.markdown.people import People
 
 @dataclass(slots=True)
 class Scene:
-    """One chat, seen in one zone; `folder` is that of the note being written, below the export folder."""
+    """One chat, seen in one zone; `folder` is that of the note being written, below the export folder.
+
+    `halves` are the links of each half of the chat by its id, `links` those of the half whose messages
+    are being written.
+    """
 
     reader: Reader
     chat: Chat
     layout: Layout
     people: People
+    halves: dict[int, Links]
     links: Links
     speaker: Speaker
     projection: Projection
@@ -34,7 +39,7 @@ class Scene:
 
     def sender_name(self, sender_id: int | None) -> str:
         """Return a sender, not escaped; where Telegram names nobody it is the chat itself that speaks."""
-        return self.people.plain(self.chat.id if sender_id is None else sender_id)
+        return self.people.plain(self.links.chat.id if sender_id is None else sender_id)
 
 
 def set_scene(reader: Reader, projection: Projection, chat: Chat) -> Scene:
@@ -42,5 +47,9 @@ def set_scene(reader: Reader, projection: Projection, chat: Chat) -> Scene:
     layout = Layout(reader, projection)
     people = People(reader)
     speaker = Speaker(people.plain, layout.calendar.moment)
-    links = Links(reader, chat, layout, hides_deleted=projection.keep_deleted == "hide")
-    return Scene(reader, chat, layout, people, links, speaker, projection)
+    hides_deleted = projection.keep_deleted == "hide"
+    halves = {
+        each.id: Links(reader, chat, each, layout, hides_deleted=hides_deleted)
+        for each in layout.halves(chat)
+    }
+    return Scene(reader, chat, layout, people, halves, halves[chat.id], speaker, projection)
