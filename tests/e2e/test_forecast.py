@@ -16,7 +16,7 @@ from e2e.changes import Answer, chat_called, listed_names, refusing, serving_ins
 from e2e.stage import Stage, open_stage, query
 from e2e.terminal import in_terminal
 from tobs.app import forecasting
-from tobs.cli.forecast import say_about
+from tobs.cli.forecast import print_forecast, say_about
 from tobs.core.filters import parse_filter
 from tobs.core.forecast import Forecast
 from tobs.core.request import ExportRequest, Selection, read_refresh
@@ -232,3 +232,14 @@ async def test_a_terminal_gets_tables_and_sentences(tmp_path: Path) -> None:
 )
 def test_times_are_said_in_their_largest_units(seconds: int, said: str) -> None:
     assert say_about(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("free", "said"),
+    [(99, "That is more than is free."), (149, "With all media that would be more than is free."), (150, "")],
+)
+def test_too_little_room_is_said(free: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    print_forecast(Forecast(1, "0", "out", free, disk_bytes=100, media_bytes=50))
+    shown = capsys.readouterr().out
+    assert said in shown
+    assert ("more than is free" in shown) == bool(said)

@@ -22,7 +22,8 @@ from tobs.simulator.dispatch import Context
 from tobs.simulator.faults import FaultScript, StrangeTypes
 from tobs.simulator.model import Chat
 from tobs.simulator.overlay import PickedLog
-from tobs.simulator.world import WORLDS
+from tobs.simulator.presets import PRESETS
+from tobs.simulator.world import BENCH_CHAT, WORLDS
 
 CLUB = "Rowing Club"
 """A supergroup of 131 messages, with holes."""
@@ -293,6 +294,20 @@ async def test_a_probe_finds_an_unreadable_message_that_was_left_out(tmp_path: P
         assert account["tally"]["stored"] == before.tally.stored == chat.count - 3
         assert found["chats"][0]["asked_server"]["found"] == []
         assert not found["chats"][0]["notes"]["outdated"]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_pages_that_are_bent_as_well_change_nothing(tmp_path: Path, seed: int) -> None:
+    output, world = tmp_path / "out", WORLDS["bench"](1, 900)
+    [chat] = [each for each in world.chats if each.marked == BENCH_CHAT]
+    ids = ids_of(chat)
+    parts, whole = {*ids[7::60], ids[-1]}, {*ids[40:43], ids[-2]}
+    faults = [*PRESETS["pages"](), StrangeTypes(parts=parts, messages=whole)]
+    async with open_stage(world, tmp_path, faults=FaultScript(faults, seed=seed)) as stage:
+        report = await export_one(stage, chat, output, 3)
+        assert marked_ids(output) == sorted(parts | whole)
+        assert stored_ids(output) == sorted({*ids} - parts - whole)
+        assert report.tally.unknown == 0
 
 
 async def test_they_are_named_where_a_person_looks(tmp_path: Path) -> None:

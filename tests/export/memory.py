@@ -87,10 +87,9 @@ class MemorySource:
         """Find every message whose id can be divided by the length of the kind's name."""
         await asyncio.sleep(0)
         top = search.top or 2**62
-        found = sorted(
-            (each for each in self.ids if each <= top and not each % (len(search.kind) or 1)), reverse=True
-        )
-        shown = [each for each in found[: search.limit] if each >= search.floor]
+        found = [each for each in self.ids if each <= top and each % (len(search.kind) or 1) == 0]
+        page = sorted(found, reverse=True)[: min(search.limit, self.page_size)]
+        shown = [each for each in page if each >= search.floor]
         self.served.append(shown)
         return RawPage(chat, Range(0, 0), json.dumps(shown).encode(), 1, 0.0, proves=False)
 

@@ -19,6 +19,7 @@ from tobs.core.ranges import Range
 from tobs.core.span import Limits
 from tobs.errors import Damaged
 from tobs.export.isolate import HIGHEST, find_unreadable, list_rest, thin_out
+from tobs.export.plan import cover_page
 
 TOP = 400
 IDS = st.sets(st.integers(1, TOP), min_size=1, max_size=160)
@@ -110,6 +111,7 @@ def test_a_look_by_id_accounts_for_every_id(
     asyncio.run(walk(source, archive))
     if has_new_layer:
         assert set(archive.stored) == ids - strange
+        assert {archive.unreadable[each] for each in ids & strange} <= {2}
     assert set(archive.unreadable) >= ids & strange
     assert set(archive.unreadable).isdisjoint(archive.stored)
     assert set(archive.unreadable) | set(archive.stored) == ids
@@ -180,6 +182,21 @@ def test_a_garbled_answer_is_asked_for_again_but_not_for_ever(garbled: int, code
     assert asyncio.run(walk(source, archive)).exit_code == code
     assert len(archive.stored) == stored
     assert archive.unreadable == {}
+
+
+def test_an_answer_that_breaks_off_accounts_for_nothing_below() -> None:
+    decoded = Decoded([], [], [], [], None, None, None, 0, is_cut=True)
+    assert cover_page(Range(1, 90), decoded) is None
+    decoded.unreadable = decoded.lowest = decoded.highest = 80
+    assert cover_page(Range(1, 90), decoded) == Range(80, 90)
+
+
+def test_a_range_of_a_chat_with_an_unreadable_top_is_found() -> None:
+    source = MemorySource(range(1, 201), blind=frozenset({200, 199}))
+    archive = MemoryArchive()
+    asyncio.run(walk_span(source, archive, Limits(start=100)))
+    assert archive.asked == [Range(100, 198)]
+    assert set(archive.stored) == set(range(100, 199))
 
 
 def test_a_range_is_found_past_what_cannot_be_read() -> None:

@@ -71,8 +71,10 @@ def _sum_up(found: Forecast) -> Iterator[str]:
         f"Disk: about {say_size(found.disk_bytes)} for archive and notes{media}; "
         f"{say_size(found.free_bytes)} free for {found.output}."
     )
-    if found.disk_bytes + found.media_bytes > found.free_bytes:
+    if found.disk_bytes > found.free_bytes:
         yield "That is more than is free."
+    elif found.disk_bytes + found.media_bytes > found.free_bytes:
+        yield "With all media that would be more than is free."
     yield "Counts are Telegram's own; sizes and times are estimates."
 
 

@@ -11,7 +11,7 @@ class KindForecast:
 
     `size_bytes` goes by `sampled` messages; the truth lies within `margin_bytes` of it about 19 times in 20, if the
     sample is like the rest. `is_counted`: Telegram counted them; else
-    `files` is an estimate as well.
+    `files` is guessed, which the margin leaves out.
     """
 
     kind: str
