@@ -16,11 +16,11 @@ from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
 from tobs.core.events import Event
 from tobs.core.model import Chat
-from tobs.core.ports.source import Decoder, Look, RawPage, Source
+from tobs.core.ports.source import Decoder, Difference, Look, RawPage, Source, State
 from tobs.core.ranges import Range
 from tobs.core.report import RenderReport, RunReport
 from tobs.core.request import ExportRequest, ListedChats, Projection, Selection
-from tobs.errors import ChatNotFound
+from tobs.errors import ChatNotFound, ServerError
 from tobs.export.engine import Engine
 from tobs.export.pipeline import Bounds, Pipeline
 from tobs.export.project import Projector
@@ -80,6 +80,15 @@ class WorldSource:
         assert shown is not None
         raw = encode_by_id(self.world, self.account_id, shown, ids)
         return RawPage(chat, Range(min(ids), max(ids)), raw, LAYER, 1_800_000_000.0)
+
+    async def channel_difference(self, chat: Chat, pts: int) -> Difference:
+        raise ServerError("This source keeps no record of changes.")
+
+    async def account_state(self) -> State:
+        raise ServerError("This source keeps no record of changes.")
+
+    async def account_difference(self, state: State) -> Difference:
+        raise ServerError("This source keeps no record of changes.")
 
 
 @dataclass(slots=True)

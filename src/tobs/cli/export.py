@@ -101,7 +101,7 @@ def export(
     )
     from tobs.app import exporting
 
-    again = read_refresh(settings.refresh_window)
+    again = read_refresh(settings.refresh_window, is_asked=refresh is not None)
     request = ExportRequest(named, settings.export_path, settings.format, selection, span, again)
     with open_screen(is_stream=True) as screen:
         report = run_gracefully(lambda stop: exporting.run_export(settings, request, screen.emit, stop))

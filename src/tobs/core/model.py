@@ -331,7 +331,7 @@ class Decoded:
     `lowest` and `highest` are over all ids listed, empty ones included, or None when there is none;
     `total` is the server's own count for the chat, or None where it gives none; `size_bytes` is how
     much of the raw answer was read, since what follows is padding; `empty` are the ids that the answer
-    names as holding no message.
+    names as holding no message; `pts` is the state of the channel that it shows, None elsewhere.
     """
 
     rows: list[MessageRow]
@@ -343,6 +343,7 @@ class Decoded:
     total: int | None
     size_bytes: int
     empty: list[int] = field(default_factory=list)
+    pts: int | None = None
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(slots=True)
@@ -49,14 +50,23 @@ class KnownFrom:
     date: int | None = None
 
 
+Followed = Literal["", "begun", "applied", "too long", "skipped", "failed"]
+"""How it went with Telegram's difference since the last run.
+
+"": it was not asked for. begun: the state was taken from which the next run goes on. applied: what is stored was
+brought up to date by it. too long: Telegram does not tell it any more. skipped: Telegram asked to wait for it.
+failed: there was no answer of use.
+"""
+
+
 @dataclass(slots=True)
 class ChatReport:
     """One chat in one run; `error` is empty when it went well, `exit_code` what it alone would give.
 
     `asked` is None while nothing was asked for: the chat has no message, or none in the range.
     `edited` are archived messages whose content changed, `deleted` those noticed to be gone.
-    `changes_known_from` is None when archived messages were not read again to the end. `account` and `id`
-    are the archive's key.
+    `changes_known_from` is None when it is not known down to where: neither by a difference nor by reading
+    archived messages again to the end. `account` and `id` are the archive's key.
     """
 
     id: int
@@ -74,6 +84,26 @@ class ChatReport:
     error: str = ""
     exit_code: int = 0
     account: int = 0
+    difference: Followed = ""
+
+
+@dataclass(slots=True)
+class ChangedChat:
+    """A chat that this run did not name, and in which the account's difference changed something."""
+
+    id: int
+    title: str
+    edited: int = 0
+    deleted: int = 0
+
+
+@dataclass(slots=True)
+class AccountReport:
+    """The private chats and basic groups of one account, of which one difference tells."""
+
+    id: int = 0
+    difference: Followed = ""
+    also_changed: list[ChangedChat] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -93,7 +123,7 @@ class RenderReport:
 
 @dataclass(slots=True)
 class RunReport:
-    """The whole run."""
+    """The whole run; `account` is None when no private chat or basic group is in the archive."""
 
     schema_version: int
     tobs_version: str
@@ -101,6 +131,7 @@ class RunReport:
     duration_s: float = 0
     exit_code: int = 0
     chats: list[ChatReport] = field(default_factory=list)
+    account: AccountReport | None = None
     render: RenderReport = field(default_factory=RenderReport)
     requests: dict[str, int] = field(default_factory=dict)
     error: str = ""

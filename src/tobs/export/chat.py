@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from tobs.core.model import Chat
 from tobs.core.ranges import Range
-from tobs.core.report import AskedRange, ChatReport
+from tobs.core.report import AskedRange, ChatReport, KnownFrom
 from tobs.core.request import Refresh
 from tobs.core.span import EVERYTHING, Limits
 from tobs.errors import TobsError
-from tobs.export.anchor import Anchorer
+from tobs.export.anchor import Anchored, Anchorer
+from tobs.export.catchup import CatchUp
 from tobs.export.choose import ENDS_THE_RUN, note_failure
-from tobs.export.fetch import Fetcher, Sweep
+from tobs.export.fetch import Fetcher, Reading, Sweep
 from tobs.export.pipeline import Pipeline
 from tobs.export.write import PageWriter
 
@@ -24,6 +25,7 @@ class ChatExporter:
 
     pipeline: Pipeline
     stop: asyncio.Event
+    catch_up: CatchUp
     refresh: Refresh
     limits: Limits = EVERYTHING
 
@@ -44,30 +46,54 @@ class ChatExporter:
             report.is_interrupted = self.stop.is_set() and not report.tally.is_complete
 
     async def _fetch_whole(self, chat: Chat, report: ChatReport) -> None:
-        """Fetch what is new and sweep; then, when all pages are in, look up by id what they left out."""
+        """Catch up and fetch what is new, or sweep; then, when all pages are in, look up by id what they left out."""
+        is_current = await self.catch_up.follow_chat(chat, report)
         throttle = self.pipeline.make_throttle()
         writer = self._make_writer(chat, report)
-        sweep = Sweep(self.refresh, self.pipeline.clock.now())
+        is_swept = not is_current or (self.refresh.is_asked and self.refresh.is_on)
+        sweep = Sweep(self.refresh, self.pipeline.clock.now()) if is_swept else None
+        readings: list[Reading] = []
 
         async def fetch(fetcher: Fetcher) -> None:
-            known_from = await fetcher.fetch_chat(chat, report, sweep, self.stop)
-            report.changes_known_from = known_from
+            readings.append(await fetcher.fetch_chat(chat, report, sweep, self.stop))
 
         async def look_up(fetcher: Fetcher) -> None:
-            if not await fetcher.look_up(chat, missing, self.stop):
-                report.changes_known_from = None
+            await fetcher.look_up(chat, missing, self.stop)
 
         await self.pipeline.run(fetch, writer, throttle)
         missing = sorted(set(writer.missing), reverse=True)
-        if missing and self.refresh.is_on and not self.stop.is_set():
+        if missing and not self.stop.is_set():
             await self.pipeline.run(look_up, writer, throttle)
+        if not self.stop.is_set():
+            report.changes_known_from = await self._note_known(chat, readings[0], is_current=is_current)
+
+    async def _note_known(self, chat: Chat, reading: Reading, *, is_current: bool) -> KnownFrom | None:
+        """Return down to where all changes are known, now that all is committed."""
+        chains = self.pipeline.archive.chains
+        if reading.known_from:
+            await chains.renew(chat, reading.pts, reading.known_from)
+        chain = await chains.read(chat)
+        return chain.known_from if chain and is_current else reading.known_from
 
     async def _fetch_part(self, chat: Chat, report: ChatReport) -> None:
-        """Fetch what the limits leave of a chat; once it is stored, it is counted whether it is enough."""
+        """Catch up with what is stored, and fetch what the limits leave of a chat."""
+        chains = self.pipeline.archive.chains
+        is_current = await self.catch_up.follow_chat(chat, report)
+        anchorer = Anchorer(self.pipeline.source, self.pipeline.decoder, self.pipeline.pool)
+        anchored = await anchorer.find_range(chat, self.limits)
+        if anchored:
+            is_current |= await chains.begin(chat, anchored.pts)
+            await self._fetch_anchored(chat, report, anchorer, anchored)
+        chain = await chains.read(chat)
+        if is_current and chain and not self.stop.is_set():
+            report.changes_known_from = chain.known_from
+
+    async def _fetch_anchored(
+        self, chat: Chat, report: ChatReport, anchorer: Anchorer, anchored: Anchored
+    ) -> None:
+        """Fetch a range; once it is stored, it is counted whether it is enough."""
         limits, pipeline = self.limits, self.pipeline
-        anchorer = Anchorer(pipeline.source, pipeline.decoder, pipeline.pool)
-        anchored = await anchorer.find_range(chat, limits)
-        while anchored:
+        while True:
             report.asked = AskedRange(*anchored.ids, is_part=True, since=limits.since, until=limits.until)
             await self._fetch_range(chat, report, anchored.ids)
             missing = (limits.last or 0) - await pipeline.archive.count_stored(chat, anchored.ids)

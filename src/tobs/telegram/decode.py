@@ -101,6 +101,7 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
         total=getattr(answer, "count", None) or len(ids),
         size_bytes=reader.tell_position(),
         empty=[each.id for each in listed if isinstance(each, PlainEmpty)],
+        pts=getattr(answer, "pts", None),
     )
 
 

@@ -36,7 +36,10 @@ NO_SUCH_PHONE = (tg.PhoneNotOccupiedError, tg.PhoneNumberInvalidError)
 NO_SUCH_INVITE = (tg.InviteHashExpiredError, tg.InviteHashInvalidError, tg.InviteHashEmptyError)
 """The invite link is not (or no longer) one."""
 
-ANSWERS = (*BAD_PEER, *NO_SUCH_NAME, *NO_SUCH_PHONE, *NO_SUCH_INVITE)
+LOST_STATE = (tg.PersistentTimestampEmptyError, tg.PersistentTimestampInvalidError)
+"""The server knows nothing of the state from which a difference is asked for."""
+
+ANSWERS = (*BAD_PEER, *NO_SUCH_NAME, *NO_SUCH_PHONE, *NO_SUCH_INVITE, *LOST_STATE)
 """Errors that are an answer: whoever asked decides what follows."""
 
 _GO_ON = "Check the network and run the command again: it goes on where it stopped."

@@ -9,6 +9,8 @@ CREATE TABLE chats (
     title    TEXT    NOT NULL,
     username TEXT    NOT NULL,
     basename TEXT    NOT NULL UNIQUE,  -- given once, names folder and notes for ever
+    pts      INTEGER,                  -- a channel's state: changes before it are in the archive; else NULL
+    known_from INTEGER,                -- ... of all messages from this id on; NULL: of no message
     PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
 
