@@ -65,7 +65,7 @@ def export(
         typer.Option(
             "--refresh",
             metavar="N|7d|all",
-            help="Read so many archived messages again for edits and deletions; 0: none (key REFRESH_WINDOW; 1000).",
+            help="Read so many archived messages again in any case; by default 1000 (key REFRESH_WINDOW) where Telegram does not tell what changed; 0: none.",
         ),
     ] = None,
     keep_deleted: KeepDeleted = None,

@@ -41,9 +41,9 @@ class AskedRange:
 
 @dataclass(slots=True)
 class KnownFrom:
-    """The oldest message down to which every change is known: all from `id` on was read.
+    """The oldest message down to which every change is known.
 
-    `date` is in UTC seconds; None when that is the whole chat.
+    `date` is in UTC seconds; None for all that is stored, and where no message has the id.
     """
 
     id: int

@@ -55,15 +55,16 @@ class CatchUp:
         Raises only what ends the run: whatever else fails, the chat can be swept.
         """
         chain = await self._chains.read(chat)
-        if chain is None:
-            return False
-        try:
-            report.difference = await self._follow_channel(chat, chain.pts, report)
-        except ENDS_THE_RUN:
-            raise
-        except TobsError as error:
-            report.difference = self._note_failure(error, chat.title)
-        return report.difference in {"begun", "applied"}
+        if not is_channel(chat.id):
+            report.difference = self._account.difference
+        elif chain:
+            try:
+                report.difference = await self._follow_channel(chat, chain.pts, report)
+            except ENDS_THE_RUN:
+                raise
+            except TobsError as error:
+                report.difference = self._note_failure(error, chat.title)
+        return chain is not None and report.difference == "applied"
 
     @property
     def _chains(self) -> Chains:
@@ -95,8 +96,6 @@ class CatchUp:
         return "applied"
 
     async def _follow_channel(self, chat: Chat, pts: int, report: ChatReport) -> Followed:
-        if not is_channel(chat.id):
-            return self._account.difference
         difference = await self.pipeline.source.channel_difference(chat, pts)
         if difference.is_too_long:
             await self._chains.tear(chat)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tobs.core.model import Chat
 from tobs.core.ranges import Range
-from tobs.core.report import AskedRange, ChatReport, KnownFrom
+from tobs.core.report import AskedRange, ChatReport
 from tobs.core.request import Refresh
 from tobs.core.span import EVERYTHING, Limits
 from tobs.errors import TobsError
@@ -31,6 +31,7 @@ class ChatExporter:
 
     async def export_chat(self, chat: Chat, report: ChatReport) -> None:
         """Fetch what is wanted and fill in the report; raises only what the next chat would meet as well."""
+        report.account = chat.account
         try:
             if self.limits.is_open:
                 await self._fetch_whole(chat, report)
@@ -65,15 +66,19 @@ class ChatExporter:
         if missing and not self.stop.is_set():
             await self.pipeline.run(look_up, writer, throttle)
         if not self.stop.is_set():
-            report.changes_known_from = await self._note_known(chat, readings[0], is_current=is_current)
+            await self._note_known(chat, report, readings[0], is_current=is_current)
 
-    async def _note_known(self, chat: Chat, reading: Reading, *, is_current: bool) -> KnownFrom | None:
-        """Return down to where all changes are known, now that all is committed."""
+    async def _note_known(
+        self, chat: Chat, report: ChatReport, reading: Reading, *, is_current: bool
+    ) -> None:
+        """Say down to where all changes are known, now that all is committed."""
         chains = self.pipeline.archive.chains
         if reading.known_from:
             await chains.renew(chat, reading.pts, reading.known_from)
         chain = await chains.read(chat)
-        return chain.known_from if chain and is_current else reading.known_from
+        report.changes_known_from = chain.known_from if chain and is_current else reading.known_from
+        if chain and not report.difference:
+            report.difference = "begun"
 
     async def _fetch_part(self, chat: Chat, report: ChatReport) -> None:
         """Catch up with what is stored, and fetch what the limits leave of a chat."""
@@ -82,7 +87,8 @@ class ChatExporter:
         anchorer = Anchorer(self.pipeline.source, self.pipeline.decoder, self.pipeline.pool)
         anchored = await anchorer.find_range(chat, self.limits)
         if anchored:
-            is_current |= await chains.begin(chat, anchored.pts)
+            if await chains.begin(chat, anchored.pts):
+                is_current, report.difference = True, report.difference or "begun"
             await self._fetch_anchored(chat, report, anchorer, anchored)
         chain = await chains.read(chat)
         if is_current and chain and not self.stop.is_set():
