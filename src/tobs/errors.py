@@ -17,6 +17,7 @@
   + NetworkError (14)
   + DiskFull (15)
   + ServerError (1)
+  + Skipped (1)
 
 0 is done, 3 is done with something missing, 130 is interrupted; no class carries those, since
 nothing failed. DESIGN section 7 has the list that users see.
@@ -122,3 +123,7 @@ class DiskFull(TobsError):
 
 class ServerError(TobsError):
     """Telegram refused one request for a reason of its own."""
+
+
+class Skipped(TobsError):
+    """A call that an export can do without was left out: Telegram asked to wait for it."""

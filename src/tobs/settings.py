@@ -218,7 +218,7 @@ class Settings(BaseSettings):
     refresh_window: Annotated[str, StringConstraints(pattern=r"^(all|[0-9]{1,9}|[1-9][0-9]{0,4}d)$")] = (
         _setting(
             "1000",
-            "How many archived messages of a chat each export reads again, to find edits and deletions.",
+            "How many archived messages of a chat are read again where Telegram does not tell what was edited and deleted.",
             "a number of messages, a number of days like 7d, all, or 0 for none",
             bare=False,
         )

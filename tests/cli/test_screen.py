@@ -13,7 +13,15 @@ from cli.program import run_python
 from tobs.cli.screen import JsonLines, Sentences, open_screen, put_in_words
 from tobs.cli.summary import print_render, print_run
 from tobs.core.events import ExportFinished, ExportStarted, Failed, Progressed, Said, Waiting
-from tobs.core.report import AskedRange, ChatReport, RenderReport, RunReport, Tally
+from tobs.core.report import (
+    AccountReport,
+    AskedRange,
+    ChangedChat,
+    ChatReport,
+    RenderReport,
+    RunReport,
+    Tally,
+)
 from tobs.errors import NetworkError
 
 EVENTS = (
@@ -185,6 +193,18 @@ def test_the_summary_names_the_part_of_a_chat_that_was_asked_for(capsys: pytest.
         "  Chat 0: 1,000 new, 1,000 stored, asked for ids 12 to 40 from 2026-03-01 until 2026-03-31, complete",
         "  Chat 1: 1,000 new, 1,000 stored, complete",
         "  Chat 2: 0 new, 1,000 stored, no message there to ask for, complete",
+    ]
+
+
+def test_the_summary_names_what_changed_in_chats_that_were_not_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report = make_report()
+    report.account = AccountReport(7, "applied", [ChangedChat(42, "Al\u202eice", edited=1_234, deleted=2)])
+    print_run(report, Path("vault"))
+    assert capsys.readouterr().out.splitlines()[2:4] == [
+        "In other chats of this folder Telegram told of changes:",
+        "  Alice: 1,234 edited, 2 deleted",
     ]
 
 

@@ -108,7 +108,8 @@ class Stage:
     ) -> RunReport:
         """Run any export, as `export` does."""
         settings = self.settings.model_copy(update=changed)
-        request = replace(request, refresh=read_refresh(settings.refresh_window))
+        refresh = read_refresh(settings.refresh_window, is_asked="refresh_window" in changed)
+        request = replace(request, refresh=refresh)
         stop = stop or asyncio.Event()
         return await exporting.run_export(settings, request, self.events.append, stop, clock=clock)
 

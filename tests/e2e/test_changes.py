@@ -123,13 +123,14 @@ async def test_only_the_window_is_swept_and_the_report_says_down_to_where(tmp_pa
         assert first.chats[0].changes_known_from == KnownFrom(1)
         [chat] = [each for each in stage.world.chats if each.marked == first.chats[0].id]
         ids = list(stage.world.ids(chat.marked))
+        stage.world.forgets_after = 0
         stage.world.delete_messages(chat.marked, [ids[-150], ids[-350]])
         report = await export_one(stage, chat, output, refresh_window="200")
         assert gone_ids(stage, output, chat.marked) == [ids[-150]]
         assert report.changes_known_from is not None
         assert report.changes_known_from.id == ids[-200]
         off = await export_one(stage, chat, output, refresh_window="0")
-        assert (off.deleted, off.changes_known_from) == (0, None)
+        assert (off.deleted, off.changes_known_from) == (0, report.changes_known_from)
         whole = await export_one(stage, chat, output, refresh_window="all")
         assert (whole.deleted, whole.changes_known_from) == (1, KnownFrom(1))
 
@@ -272,8 +273,10 @@ async def test_a_certificate_says_what_changed_and_down_to_where_that_is_known(t
         await export_one(stage, chat, output, refresh_window="0")
         done = await stage.tobs("verify", "-o", str(output))
         assert done.code == 0, done.out
-        assert "  changes   1 edited, 1 deleted; known for the whole chat as of 20" in done.out
+        assert "  changes   1 edited, 1 deleted; known for all that is stored as of 20" in done.out
         newest = ids[-1]
+        stage.world.forgets_after = 0
+        stage.world.edit_message(chat.marked, ids[2], "Nobody tells.")
         await stage.tobs("export", str(chat.marked), "-o", str(output), "--refresh", "1")
         *_, found = json.loads((await stage.tobs("verify", "-o", str(output), "--json")).out)["chats"]
         assert found["changes"]["known_from"]["id"] >= newest

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 from tobs.core.model import Chat, Decoded, MessageRow
 from tobs.core.ports.archive import CommitResult, SweepPlan
+from tobs.core.ports.chains import Chain
 from tobs.core.ports.services import TaskPriority
-from tobs.core.ports.source import Look, RawPage, Search
+from tobs.core.ports.source import Difference, Look, RawPage, Search, State
 from tobs.core.ranges import Range, merge_ranges
 from tobs.core.report import KnownFrom, RenderReport, RunReport, Tally
 from tobs.core.request import ListedChats, Projection, Refresh, Selection
@@ -93,6 +94,15 @@ class MemorySource:
         self.served.append(shown)
         return RawPage(chat, Range(0, 0), json.dumps(shown).encode(), 1, 0.0, proves=False)
 
+    async def channel_difference(self, chat: Chat, pts: int) -> Difference:
+        return Difference(State(pts))
+
+    async def account_state(self) -> State:
+        return State(1)
+
+    async def account_difference(self, state: State) -> Difference:
+        return Difference(state)
+
 
 def decode_ids(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Decoded:
     """Implements core.ports.source.Decoder for MemorySource."""
@@ -121,6 +131,37 @@ def decode_ids(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Dec
     )
 
 
+class NoChains:
+    """Implements core.ports.chains.Chains for answers that tell no state."""
+
+    async def read(self, chat: Chat) -> Chain | None:
+        return None
+
+    async def begin(self, chat: Chat, pts: int | None) -> bool:
+        return False
+
+    async def advance(self, chat: Chat, pts: int) -> None:
+        raise AssertionError
+
+    async def renew(self, chat: Chat, pts: int | None, known_from: KnownFrom) -> None:
+        assert pts is None
+
+    async def tear(self, chat: Chat) -> None:
+        raise AssertionError
+
+    async def state(self, account: int) -> State | None:
+        return None
+
+    async def keep_state(self, account: int, state: State, *, is_torn: bool = False) -> None:
+        raise AssertionError
+
+    async def chats_of(self, account: int) -> list[Chat]:
+        return []
+
+    async def find_touched(self, chat: Chat, difference: Difference) -> list[int]:
+        return []
+
+
 @dataclass
 class MemoryArchive:
     """Implements core.ports.archive.Archive with sets; `stored` counts how often each id came."""
@@ -131,6 +172,7 @@ class MemoryArchive:
     gone: set[int] = field(default_factory=set)
     unreadable: dict[int, int] = field(default_factory=dict)
     room: int = 2**62
+    chains: NoChains = field(default_factory=NoChains)
 
     async def add_chat(self, chat: Chat, *, group: Chat | None = None) -> Chat:
         return chat

@@ -17,11 +17,11 @@ from tobs.archive.store import SqliteArchive, open_archive
 from tobs.core.events import Event
 from tobs.core.ids import mark_group
 from tobs.core.model import Chat
-from tobs.core.ports.source import Decoder, Look, RawPage, Search, Source
+from tobs.core.ports.source import Decoder, Difference, Look, RawPage, Search, Source, State
 from tobs.core.ranges import Range
 from tobs.core.report import RenderReport, RunReport
 from tobs.core.request import ExportRequest, ListedChats, Projection, Selection
-from tobs.errors import ChatNotFound
+from tobs.errors import ChatNotFound, ServerError
 from tobs.export.engine import Engine
 from tobs.export.pipeline import Bounds, Pipeline
 from tobs.export.project import Projector
@@ -96,6 +96,15 @@ class WorldSource:
 
     async def search(self, chat: Chat, search: Search) -> RawPage:
         raise AssertionError(f"No search of {chat.title} was expected: {search}.")
+
+    async def channel_difference(self, chat: Chat, pts: int) -> Difference:
+        raise ServerError("This source keeps no record of changes.")
+
+    async def account_state(self) -> State:
+        raise ServerError("This source keeps no record of changes.")
+
+    async def account_difference(self, state: State) -> Difference:
+        raise ServerError("This source keeps no record of changes.")
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ import pytest
 
 from tobs._util.clock import ManualClock
 from tobs.core.events import Event, Waiting
-from tobs.errors import GaveUpWaiting
+from tobs.errors import GaveUpWaiting, Skipped
 from tobs.telegram.flood import Deadlines, FloodGate
 from tobs.telegram.session import AccountFolder
 
@@ -62,6 +62,29 @@ async def test_a_wait_beyond_the_limit_ends_the_run_and_is_kept() -> None:
     with pytest.raises(GaveUpWaiting, match=r"61 s before messages\.getHistory"):
         gate.note_wait(HISTORY, 61)
     assert HISTORY in kept[-1]
+
+
+@pytest.mark.parametrize(("told", "longest"), [(11, 3_600), (2, 1)])
+async def test_an_optional_call_is_skipped_rather_than_waited_for(told: float, longest: float) -> None:
+    clock = ManualClock()
+    kept: list[Deadlines] = []
+    gate = FloodGate(clock, ignore, max_wait_seconds=longest, keep=lambda each: kept.append({**each}))
+    before = clock.now()
+    with pytest.raises(Skipped, match=f"{told} s before updates"):
+        gate.note_wait("updates.getState", told, is_optional=True)
+    with pytest.raises(Skipped):
+        await gate.pass_through("updates.getState", is_optional=True)
+    assert clock.now() == before
+    assert "updates.getState" in kept[-1]
+
+
+async def test_an_optional_call_waits_for_a_moment() -> None:
+    clock = ManualClock()
+    gate = FloodGate(clock, ignore, max_wait_seconds=3_600)
+    gate.note_wait("updates.getState", 8, is_optional=True)
+    before = clock.now()
+    await gate.pass_through("updates.getState", is_optional=True)
+    assert clock.now() - before == 8
 
 
 async def test_the_next_run_obeys_what_this_one_was_told(tmp_path: Path) -> None:

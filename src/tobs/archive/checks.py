@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from tobs.archive.chains import read_chain
 from tobs.archive.chats import read_chats
 from tobs.archive.codec import unpack_raw
 from tobs.archive.connect import connect_reader
@@ -70,6 +71,10 @@ _LAST_SWEPT = (
     "SELECT start_time, chat.value ->> '$.changes_known_from' FROM runs, json_each(report, '$.chats') AS chat"
     " WHERE chat.value ->> '$.account' = ? AND chat.value ->> '$.id' = ?"
     " AND chat.value ->> '$.changes_known_from' IS NOT NULL ORDER BY start_time DESC LIMIT 1"
+)
+_LAST_FOLLOWED = (
+    "SELECT coalesce(max(start_time), '') FROM runs WHERE report ->> '$.account.id' = ?"
+    " AND report ->> '$.account.difference' = 'applied'"
 )
 _STRAYS = {
     "messages of a chat that the archive does not have": (
@@ -152,7 +157,16 @@ class ArchiveChecks:
         if swept := self._one(_LAST_SWEPT, *chat.key):
             found.known_at, known_from = swept
             found.known_from = msgspec.json.decode(known_from, type=KnownFrom)
+        self._note_followed(chat, found)
         return found
+
+    def _note_followed(self, chat: Chat, found: Changes) -> None:
+        """Take in what runs that did not name the chat found out about all chats of its account."""
+        with said_clearly(self._path):
+            chain = read_chain(self._connection, chat)
+        (followed,) = self._one(_LAST_FOLLOWED, chat.account)
+        if chain and followed > found.known_at:
+            found.known_from, found.known_at = chain.known_from, followed
 
     def find_unproved(self, chat: Chat) -> Iterator[str]:
         """Yield the messages, versions, deletions and unreadable ids whose answer is not there, or cannot be the one they came in."""

@@ -30,6 +30,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from tobs.archive.chains import begin_chain
 from tobs.archive.codec import pack_raw
 from tobs.archive.deletions import add_tombstones, find_buried, find_missing, lift_tombstones
 from tobs.archive.peers import name_topics, write_peers, write_topics
@@ -91,7 +92,12 @@ class _Difference:
 
 
 def commit_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> CommitResult:
-    """Write what the page brings; to be called in a transaction. `mark` is for what becomes stale."""
+    """Write what the page brings; to be called in a transaction. `mark` is for what becomes stale.
+
+    The first answer of a run is asked before all others: in a new chat its state is no newer than any message.
+    """
+    if work.covers and not work.page.asked.high:
+        begin_chain(connection, work.page.chat, work.decoded.pts)
     return _write_page(connection, work, mark)[0]
 
 

@@ -83,7 +83,12 @@ def plan_sweep(
     *,
     now: float,
 ) -> SweepPlan:
-    """Return the windows that hold the last messages of `spans`, but for those in `read`."""
+    """Return the windows that hold the last messages of `spans`, but for those in `read`.
+
+    Where nothing was covered before, all is read for the first time.
+    """
+    if not spans:
+        return SweepPlan([], KnownFrom(1))
     since = int(now) - refresh.seconds if refresh.seconds else -EVERYTHING
     left = refresh.messages
     cutter = _Cutter(read)
@@ -93,7 +98,8 @@ def plan_sweep(
             left -= 1
         cutter.cut()
     is_whole = left > 0 and not refresh.seconds
-    known_from = KnownFrom(1) if is_whole else cutter.oldest or KnownFrom(read.low if read else 1)
+    unread = read.low if read else spans[-1].high + 1
+    known_from = KnownFrom(1) if is_whole else cutter.oldest or KnownFrom(unread)
     return SweepPlan(cutter.windows, known_from)
 
 

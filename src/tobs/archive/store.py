@@ -11,6 +11,7 @@ import msgspec
 
 from tobs.archive import deletions, spans
 from tobs.archive.actor import WriterThread
+from tobs.archive.chains import ArchiveChains
 from tobs.archive.chats import read_halves, write_chat, write_family
 from tobs.archive.commit import PageWork, commit_lookup, commit_page
 from tobs.archive.connect import archive_path, connect_writer, secure_files
@@ -33,7 +34,8 @@ _FOLDER_ACCOUNT = 0
 class SqliteArchive:
     """Implements core.ports.archive.Archive; made by `open_archive`.
 
-    `warnings` are sentences about what opening had to repair, `ledger` is what project remembers.
+    `warnings` are sentences about what opening had to repair, `ledger` is what project remembers, `chains` how
+    far the archive follows Telegram's record of changes.
     """
 
     def __init__(self, path: Path, *, library: str) -> None:
@@ -43,6 +45,7 @@ class SqliteArchive:
         self._marks = Marks()
         self._writer = WriterThread(path, self._connect)
         self.ledger = ArchiveLedger(self._writer, self._marks)
+        self.chains = ArchiveChains(self._writer)
         self._migrations: Sequence[Migration] = ()
 
     async def open(self, migrations: Sequence[Migration]) -> None:

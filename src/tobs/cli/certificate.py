@@ -86,7 +86,7 @@ def _say_proofs(chat: ChatCertificate) -> str:
 def _say_changes(changes: Changes) -> str:
     counts = f"{changes.edited:,} edited, {changes.deleted:,} deleted"
     if changes.known_from is None:
-        return f"{counts} are known; messages were never read again to the end"
+        return f"{counts} are known; down to where all are, no run has found out"
     return f"{counts}; known {say_from(changes.known_from)} as of {_say_moment(changes.known_at)}"
 
 

@@ -64,7 +64,7 @@ def export(
         typer.Option(
             "--refresh",
             metavar="N|7d|all",
-            help="Read so many archived messages again for edits and deletions; 0: none (key REFRESH_WINDOW; 1000).",
+            help="Read so many archived messages again in any case; by default 1000 (key REFRESH_WINDOW) where Telegram does not tell what changed; 0: none.",
         ),
     ] = None,
     keep_deleted: KeepDeleted = None,
@@ -104,7 +104,7 @@ def export(
         keep_deleted=keep_deleted,
         show_edits=show_edits,
     )
-    again = read_refresh(settings.refresh_window)
+    again = read_refresh(settings.refresh_window, is_asked=refresh is not None)
     request = ExportRequest(named, settings.export_path, settings.format, selection, span, again, wanted)
     if dry_run:
         from tobs.cli.forecast import forecast

@@ -27,9 +27,17 @@ def print_run(report: RunReport, output: Path) -> None:
     )
     chats = sorted(report.chats, key=_is_fine)
     _print_list([f"{clean_text(chat.title)}: {_describe_chat(chat)}" for chat in chats])
+    _print_also(report)
     print_files(report.render)
     if new:
         print(f"Open {where} as a vault in Obsidian, or begin with {clean_text(str(output / 'Chats.md'))}.")
+
+
+def _print_also(report: RunReport) -> None:
+    """Name the chats that this run did not name, and in which Telegram told of changes."""
+    if changed := report.account.also_changed if report.account else []:
+        print("In other chats of this folder Telegram told of changes:")
+        _print_list([f"{each.title}: {each.edited:,} edited, {each.deleted:,} deleted" for each in changed])
 
 
 def print_render(report: RenderReport, output: Path) -> None:

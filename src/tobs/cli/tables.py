@@ -92,6 +92,6 @@ def _pad(text: str, width: int, is_right: bool) -> str:
 def say_from(known: KnownFrom) -> str:
     """Return down to which message something is known."""
     if known.id <= 1:
-        return "for the whole chat"
+        return "for all that is stored"
     day = f" ({datetime.fromtimestamp(known.date, UTC).date().isoformat()})" if known.date is not None else ""
     return f"from id {known.id} on{day}"

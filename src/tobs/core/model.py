@@ -332,7 +332,8 @@ class Decoded:
     `total` is the server's own count for the chat, or None where it gives none; `size_bytes` is how
     much of the raw answer was read, since what follows is padding; `empty` are the ids that the answer
     names as holding no message. `is_cut`: it goes on with a message that this version cannot read, and what
-    stands behind it is not known; `unreadable` is that one's id, or None when not even that can be read.
+    stands behind it is not known; `unreadable` is that one's id, or None when not even that can be read;
+    `pts` is the state of the channel that the answer shows, None elsewhere.
     """
 
     rows: list[MessageRow]
@@ -346,6 +347,7 @@ class Decoded:
     empty: list[int] = field(default_factory=list)
     is_cut: bool = False
     unreadable: int | None = None
+    pts: int | None = None
 
 
 @dataclass(slots=True)

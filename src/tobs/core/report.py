@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 SHOWN_UNREADABLE = 20
 """How many ids of messages that cannot be read are named; all are counted."""
@@ -69,13 +70,22 @@ class Searched:
 
 @dataclass(slots=True)
 class KnownFrom:
-    """The oldest message down to which every change is known: all from `id` on was read.
+    """The oldest message down to which every change is known.
 
-    `date` is in UTC seconds; None when that is the whole chat.
+    `date` is in UTC seconds; None for all that is stored, and where no message has the id.
     """
 
     id: int
     date: int | None = None
+
+
+Followed = Literal["", "begun", "applied", "too long", "skipped", "failed"]
+"""How it went with Telegram's difference since the last run.
+
+"": it was not asked for. begun: the state was taken from which the next run goes on. applied: what is stored was
+brought up to date by it. too long: Telegram does not tell it any more. skipped: Telegram asked to wait for it.
+failed: there was no answer of use.
+"""
 
 
 @dataclass(slots=True)
@@ -87,9 +97,10 @@ class ChatReport:
     `asked` is None while nothing was asked for: the chat has no message, or none in the range, or was only
     searched; then `searched` says for what.
     `edited` are archived messages whose content changed, `deleted` those noticed to be gone.
-    `changes_known_from` is None when archived messages were not read again to the end.
-    `fetch_seconds` is from the first request until the last page was committed, waits included. `account`
-    and `id` are the archive's key. `unreadable` are the first ids of messages that this version cannot read.
+    `changes_known_from` is None when it is not known down to where: neither by a difference nor by reading
+    archived messages again to the end. `fetch_seconds` is from the first request until the last page was
+    committed, waits included. `account` and `id` are the archive's key. `unreadable` are the first ids of
+    messages that this version cannot read.
     """
 
     id: int
@@ -110,6 +121,26 @@ class ChatReport:
     account: int = 0
     unreadable: list[int] = field(default_factory=list)
     searched: Searched | None = None
+    difference: Followed = ""
+
+
+@dataclass(slots=True)
+class ChangedChat:
+    """A chat that this run did not name, and in which the account's difference changed something."""
+
+    id: int
+    title: str
+    edited: int = 0
+    deleted: int = 0
+
+
+@dataclass(slots=True)
+class AccountReport:
+    """The private chats and basic groups of one account, of which one difference tells."""
+
+    id: int = 0
+    difference: Followed = ""
+    also_changed: list[ChangedChat] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -131,7 +162,7 @@ class RenderReport:
 
 @dataclass(slots=True)
 class RunReport:
-    """The whole run."""
+    """The whole run; `account` is None when no private chat or basic group is in the archive."""
 
     schema_version: int
     tobs_version: str
@@ -139,6 +170,7 @@ class RunReport:
     duration_s: float = 0
     exit_code: int = 0
     chats: list[ChatReport] = field(default_factory=list)
+    account: AccountReport | None = None
     render: RenderReport = field(default_factory=RenderReport)
     requests: dict[str, int] = field(default_factory=dict)
     error: str = ""

@@ -33,10 +33,14 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """Which archived messages are read again: the last `messages`, or those of the last `seconds` if given."""
+    """Which archived messages are read again: the last `messages`, or those of the last `seconds` if given.
+
+    `is_asked`: a person said so for this run; else it is done only where Telegram does not tell what changed.
+    """
 
     messages: int = 1000
     seconds: int = 0
+    is_asked: bool = False
 
     @property
     def is_on(self) -> bool:
@@ -44,13 +48,13 @@ class Refresh:
         return self.messages > 0
 
 
-def read_refresh(text: str) -> Refresh:
+def read_refresh(text: str, *, is_asked: bool = False) -> Refresh:
     """Return what `1000`, `7d`, `all` or `0` asks for. Raises ValueError for anything else."""
     if text == "all":
-        return Refresh(EVERYTHING)
+        return Refresh(EVERYTHING, is_asked=is_asked)
     if text.endswith("d") and int(text[:-1]):
-        return Refresh(EVERYTHING, int(text[:-1]) * DAY_SECONDS)
-    return Refresh(int(text.removesuffix("d")))
+        return Refresh(EVERYTHING, int(text[:-1]) * DAY_SECONDS, is_asked)
+    return Refresh(int(text.removesuffix("d")), is_asked=is_asked)
 
 
 CHAT_TYPES = ("private", "bot", "group", "supergroup", "forum", "channel", "saved")

@@ -32,12 +32,13 @@ class Anchored:
     """The ids that the limits come to; `floor` is the lowest id that all but `last` allow.
 
     `is_counted`: the newest messages of the chat are asked for down to `ids.low`, so that there should
-    be `last` of them unless the floor is reached.
+    be `last` of them unless the floor is reached. `pts` is the state of a channel before all else was asked.
     """
 
     ids: Range
     floor: int
     is_counted: bool
+    pts: int | None = None
 
 
 class Anchorer:
@@ -68,7 +69,8 @@ class Anchorer:
             return None
         low = await self._jump(chat, top, limits.last) if limits.last else 1
         low = max(low, floor)
-        return Anchored(Range(low, high), floor, bool(limits.last) and high == top) if low <= high else None
+        is_counted = bool(limits.last) and high == top
+        return Anchored(Range(low, high), floor, is_counted, newest.pts) if low <= high else None
 
     async def reach_further(self, chat: Chat, anchored: Anchored, missing: int) -> Anchored:
         """Return a range that holds up to so many messages more below, for when the server jumped too short."""

@@ -14,9 +14,10 @@ from tobs.core.report import SHOWN_UNREADABLE, AskedRange, ChatReport
 from tobs.core.request import Refresh
 from tobs.core.span import EVERYTHING, Limits
 from tobs.errors import NoAccess, TobsError
-from tobs.export.anchor import Anchorer
+from tobs.export.anchor import Anchored, Anchorer
+from tobs.export.catchup import CatchUp
 from tobs.export.choose import ENDS_THE_RUN, note_failure
-from tobs.export.fetch import Fetcher, Sweep
+from tobs.export.fetch import Fetcher, Reading, Sweep
 from tobs.export.pipeline import Pipeline
 from tobs.export.search import ChatSearch
 from tobs.export.write import PageWriter
@@ -28,6 +29,7 @@ class ChatExporter:
 
     pipeline: Pipeline
     stop: asyncio.Event
+    catch_up: CatchUp
     refresh: Refresh
     limits: Limits = EVERYTHING
     searches: Sequence[Search] = ()
@@ -43,6 +45,7 @@ class ChatExporter:
 
     async def export_chat(self, chat: Chat, report: ChatReport) -> None:
         """Fetch what is wanted and fill in the report; raises only what the next chat would meet as well."""
+        report.account = chat.account
         begin = self.pipeline.clock.monotonic()
         try:
             unreadable = await self.pipeline.archive.unreadable_layers(chat)
@@ -90,23 +93,38 @@ class ChatExporter:
         self.pipeline.emit(Said("warning", f"{report.error[0].upper()}{report.error[1:]}."))
 
     async def _fetch_whole(self, chat: Chat, report: ChatReport) -> None:
-        """Fetch what is new and sweep; then, when all pages are in, look up by id what they left out."""
+        """Catch up and fetch what is new, or sweep; then, when all pages are in, look up by id what they left out."""
+        is_current = await self.catch_up.follow_chat(chat, report)
         throttle = self.pipeline.make_throttle()
         writer = self._make_writer(chat, report)
-        sweep = Sweep(self.refresh, self.pipeline.clock.now())
+        is_swept = not is_current or (self.refresh.is_asked and self.refresh.is_on)
+        sweep = Sweep(self.refresh, self.pipeline.clock.now()) if is_swept else None
+        readings: list[Reading] = []
 
         async def fetch(fetcher: Fetcher) -> None:
-            known_from = await fetcher.fetch_chat(chat, report, sweep, self.stop)
-            report.changes_known_from = known_from
+            readings.append(await fetcher.fetch_chat(chat, report, sweep, self.stop))
 
         async def look_up(fetcher: Fetcher) -> None:
-            if not await fetcher.look_up(chat, missing, self.stop):
-                report.changes_known_from = None
+            await fetcher.look_up(chat, missing, self.stop)
 
         await self.pipeline.run(fetch, writer, throttle)
         missing = sorted(set(writer.missing), reverse=True)
-        if missing and self.refresh.is_on and not self.stop.is_set():
+        if missing and not self.stop.is_set():
             await self.pipeline.run(look_up, writer, throttle)
+        if not self.stop.is_set():
+            await self._note_known(chat, report, readings[0], is_current=is_current)
+
+    async def _note_known(
+        self, chat: Chat, report: ChatReport, reading: Reading, *, is_current: bool
+    ) -> None:
+        """Say down to where all changes are known, now that all is committed."""
+        chains = self.pipeline.archive.chains
+        if reading.known_from:
+            await chains.renew(chat, reading.pts, reading.known_from)
+        chain = await chains.read(chat)
+        report.changes_known_from = chain.known_from if chain and is_current else reading.known_from
+        if chain and not report.difference:
+            report.difference = "begun"
 
     async def _try_again(self, chat: Chat, report: ChatReport, unreadable: dict[int, int]) -> None:
         """Ask once more for what earlier runs could not read: Telegram, or this version, may say it otherwise now."""
@@ -118,11 +136,26 @@ class ChatExporter:
             await self.pipeline.run(look_up, self._make_writer(chat, report), self.pipeline.make_throttle())
 
     async def _fetch_part(self, chat: Chat, report: ChatReport, limits: Limits) -> None:
-        """Fetch what the limits leave of a chat; once it is stored, it is counted whether it is enough."""
+        """Catch up with what is stored, and fetch what the limits leave of a chat."""
+        chains = self.pipeline.archive.chains
+        is_current = await self.catch_up.follow_chat(chat, report)
+        anchorer = Anchorer(self.pipeline.source, self.pipeline.decoder, self.pipeline.pool)
+        anchored = await anchorer.find_range(chat, limits)
+        if anchored:
+            if await chains.begin(chat, anchored.pts):
+                is_current, report.difference = True, report.difference or "begun"
+            await self._fetch_anchored(chat, report, limits, anchored)
+        chain = await chains.read(chat)
+        if is_current and chain and not self.stop.is_set():
+            report.changes_known_from = chain.known_from
+
+    async def _fetch_anchored(
+        self, chat: Chat, report: ChatReport, limits: Limits, anchored: Anchored
+    ) -> None:
+        """Fetch a range; once it is stored, it is counted whether it is enough."""
         pipeline = self.pipeline
         anchorer = Anchorer(pipeline.source, pipeline.decoder, pipeline.pool)
-        anchored = await anchorer.find_range(chat, limits)
-        while anchored:
+        while True:
             report.asked = AskedRange(*anchored.ids, is_part=True, since=limits.since, until=limits.until)
             await self._fetch_range(chat, report, anchored.ids)
             self._counted[chat.id] = await pipeline.archive.count_stored(chat, anchored.ids)

@@ -10,6 +10,7 @@ from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
 from tobs.core.span import EVERYTHING, Limits
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, ChatNotFound, TobsError
+from tobs.export.catchup import CatchUp
 from tobs.export.chat import ChatExporter
 from tobs.export.choose import ENDS_THE_RUN, Chooser
 from tobs.export.pipeline import Pipeline
@@ -35,7 +36,9 @@ class Engine:
         try:
             searches = await find_searches(line.source, request.filter)
             chats = await Chooser(line.source, line.archive, line.emit).find_chats(request, report)
-            exporter = ChatExporter(line, stop, request.refresh, self.limits, searches)
+            catch_up = CatchUp(line, stop)
+            await catch_up.follow_account(report, chats)
+            exporter = ChatExporter(line, stop, catch_up, request.refresh, self.limits, searches)
             for chat, chat_report in exporter.order_chats(chats):
                 if stop.is_set():
                     chat_report.is_interrupted = True

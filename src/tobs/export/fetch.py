@@ -64,6 +64,17 @@ class Sweep:
     now: float
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading a chat came to: all was read after the state `pts`, archived messages from `known_from` on too.
+
+    `pts` is None outside channels, `known_from` when nothing was swept to the end.
+    """
+
+    pts: int | None
+    known_from: KnownFrom | None = None
+
+
 class Fetcher:
     """Puts the answers for one chat into a bounded queue, the newest ids first.
 
@@ -92,13 +103,12 @@ class Fetcher:
         self._layer = 0
 
     async def fetch_chat(
-        self, chat: Chat, report: ChatReport, sweep: Sweep, stop: asyncio.Event
-    ) -> KnownFrom | None:
+        self, chat: Chat, report: ChatReport, sweep: Sweep | None, stop: asyncio.Event
+    ) -> Reading:
         """Fetch every id from 1 to the chat's top that is not covered, then sweep; ends early when `stop` is set.
 
-        The top is the highest id of the first answer: what arrives later belongs to the next run. Returns
-        down to where all changes are known then, or None. An error lets the pages in flight arrive before
-        it is raised.
+        The top is the highest id of the first answer: what arrives later belongs to the next run. Without a
+        sweep only what is missing is fetched. An error lets the pages in flight arrive before it is raised.
         """
         covered = await self._archive.covered_ranges(chat)
         newest = await self._ask(chat, top=0, low=1)
@@ -110,11 +120,11 @@ class Fetcher:
             frontier = Frontier(plan_windows([*covered, read], asked))
             frontier.note_density(newest)
             await self._fetch_windows(chat, frontier, stop)
-        if not sweep.refresh.is_on or stop.is_set():
-            return None
+        if sweep is None or stop.is_set():
+            return Reading(newest.pts)
         plan = await self._archive.plan_sweep(chat, covered, read, sweep.refresh, now=sweep.now)
         await self._fetch_windows(chat, Frontier(plan.windows, are_pages=True), stop)
-        return None if stop.is_set() else plan.known_from
+        return Reading(newest.pts, None if stop.is_set() else plan.known_from)
 
     async def fetch_range(self, chat: Chat, asked: Range, stop: asyncio.Event) -> None:
         """Fetch every id of the range that is not covered, as `fetch_chat` does, and no message below it.

@@ -148,21 +148,24 @@ class Client:
         )
         return answer
 
-    async def send_raw(self, request: Any, what: str) -> RawAnswer:
-        """Return the answer's TL bytes. Raises as `send` does."""
-        return RawAnswer(*await self._ask(RawWithoutUpdates(request), _method_name(request), what))
+    async def send_raw(self, request: Any, what: str, *, is_optional: bool = False) -> RawAnswer:
+        """Return the answer's TL bytes. Raises as `send` does, and Skipped where an optional call would wait long."""
+        wrapped = RawWithoutUpdates(request)
+        return RawAnswer(*await self._ask(wrapped, _method_name(request), what, is_optional=is_optional))
 
-    async def _ask(self, outermost: Any, method: str, what: str) -> tuple[Any, float, float, int]:
+    async def _ask(
+        self, outermost: Any, method: str, what: str, *, is_optional: bool = False
+    ) -> tuple[Any, float, float, int]:
         """Return the answer, when it was sent, its latency, and how many waits were told before."""
         attempts = waits = 0
         while True:
-            await self._gate.pass_through(method)
+            await self._gate.pass_through(method, is_optional=is_optional)
             sender, sent_at = self._sender, self._clock.monotonic()
             try:
                 answer = await self._exchange(sender, outermost)
             except faults.TOLD_WAITS as error:
                 waits += 1
-                self._gate.note_wait(method, error.seconds)
+                self._gate.note_wait(method, error.seconds, is_optional=is_optional)
             except (*faults.PASSING, *faults.LOST) as error:
                 attempts += 1
                 if attempts > RETRIES:

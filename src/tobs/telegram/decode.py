@@ -102,6 +102,7 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
         empty=[each.id for each in listed if isinstance(each, PlainEmpty)],
         is_cut=getattr(answer, "is_cut", False),
         unreadable=unreadable,
+        pts=getattr(answer, "pts", None),
     )
 
 

@@ -47,7 +47,10 @@ NOT_SEARCHED = (
 NEEDS_ADMIN = tg.ChatAdminRequiredError
 """What Telegram says of a channel that it lets be read, but not be searched in this way."""
 
-ANSWERS = (*BAD_PEER, *NO_SUCH_NAME, *NO_SUCH_PHONE, *NO_SUCH_INVITE, *NOT_SEARCHED)
+LOST_STATE = (tg.PersistentTimestampEmptyError, tg.PersistentTimestampInvalidError)
+"""The server knows nothing of the state from which a difference is asked for."""
+
+ANSWERS = (*BAD_PEER, *NO_SUCH_NAME, *NO_SUCH_PHONE, *NO_SUCH_INVITE, *NOT_SEARCHED, *LOST_STATE)
 """Errors that are an answer: whoever asked decides what follows."""
 
 _GO_ON = "Check the network and run the command again: it goes on where it stopped."

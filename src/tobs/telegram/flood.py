@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 from tobs.core.events import Waiting
 from tobs.core.ports.services import Clock, Emit
-from tobs.errors import GaveUpWaiting
+from tobs.errors import GaveUpWaiting, Skipped
 
 COUNTDOWN_SECONDS = 5
 """How often a wait says how long it still takes."""
+
+OPTIONAL_SECONDS = 10.0
+"""The longest wait for a call that an export can do without: what is done instead takes about as long."""
 
 Deadlines = dict[str, tuple[float, float]]
 """Method → (UTC seconds until which it waits, seconds that were told)."""
@@ -19,8 +22,9 @@ class FloodGate:
     """Told waits of one account: a method that was told to wait is not sent before its deadline.
 
     Limits of Telegram are per account and method, so one method's wait holds no other up. A wait is a
-    status and not a failure; only one longer than `max_wait_seconds` ends the run. `known` are the waits
-    that an earlier run was told, `keep` is handed all of them whenever a new one is told.
+    status and not a failure; only one longer than `max_wait_seconds` ends the run, and an optional call is
+    skipped when it would have to wait for long. `known` are the waits that an earlier run was told, `keep`
+    is handed all of them whenever a new one is told.
     """
 
     def __init__(
@@ -45,22 +49,22 @@ class FloodGate:
             if now < until <= now + told
         }
 
-    def note_wait(self, method: str, seconds: float) -> None:
-        """Remember that Telegram told this method to wait. Raises GaveUpWaiting when that is too long."""
+    def note_wait(self, method: str, seconds: float, *, is_optional: bool = False) -> None:
+        """Remember that Telegram told this method to wait. Raises GaveUpWaiting or Skipped when that is too long."""
         # FLOOD_WAIT_0 is seen on test servers; going on at once would ask for the next one.
         seconds = max(seconds, 1)
         until, _ = self._deadlines.get(method, (0.0, 0.0))
         self._deadlines[method] = (max(until, self._clock.now() + seconds), seconds)
         if self._keep:
             self._keep(self._deadlines)
-        self._check(method)
+        self._check(method, is_optional=is_optional)
 
-    async def pass_through(self, method: str) -> None:
+    async def pass_through(self, method: str, *, is_optional: bool = False) -> None:
         """Return when the method may be sent; counts down meanwhile, once for all who wait.
 
-        Raises GaveUpWaiting when an earlier run was told a wait that is too long.
+        Raises GaveUpWaiting, or Skipped for an optional call, when an earlier wait that was told is too long.
         """
-        self._check(method)
+        self._check(method, is_optional=is_optional)
         if self._left(method) <= 0:
             return
         is_first = method not in self._counting
@@ -78,8 +82,10 @@ class FloodGate:
         until, _ = self._deadlines.get(method, (0.0, 0.0))
         return until - self._clock.now()
 
-    def _check(self, method: str) -> None:
+    def _check(self, method: str, *, is_optional: bool) -> None:
         left = self._left(method)
+        if is_optional and left > min(OPTIONAL_SECONDS, self._max_wait_seconds):
+            raise Skipped(f"Telegram asks to wait {left:.0f} s before {method}.")
         if left > self._max_wait_seconds:
             raise GaveUpWaiting(
                 f"Telegram asks to wait {left:.0f} s before {method}, longer than"

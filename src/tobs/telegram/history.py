@@ -12,11 +12,11 @@ from telethon.tl import types as tl
 from tobs.core.ids import is_channel, is_group, mark_group
 from tobs.core.model import Chat
 from tobs.core.ports.services import Clock
-from tobs.core.ports.source import KindCount, Look, RawPage, Search
+from tobs.core.ports.source import Difference, KindCount, Look, RawPage, Search, State
 from tobs.core.ranges import Range
 from tobs.core.request import ListedChats, Selection
 from tobs.errors import NoAccess
-from tobs.telegram import faults
+from tobs.telegram import differences, faults
 from tobs.telegram.client import Client, RawAnswer
 from tobs.telegram.decode import decode_page
 from tobs.telegram.directory import Directory
@@ -91,10 +91,38 @@ class TelegramSource:
         that are known to be this chat's.
         """
         is_own = is_channel(chat.id)
-        answer = await self._send(chat, partial(_ask_by_id if is_own else _ask_account_by_id, ids=ids))
+        if is_own:
+            answer = await self._send(chat, partial(_ask_by_id, ids=ids))
+        else:  # needs no address, so that chats which nobody named in this run can be asked about
+            answer = await self._client.send_raw(_ask_account_by_id(ids), f"messages of {chat.title}")
         page = self._pack(chat, Range(min(ids), max(ids)), answer)
         page.method = "channels.getMessages" if is_own else "messages.getMessages"
         return page
+
+    async def channel_difference(self, chat: Chat, pts: int) -> Difference:
+        """Return what was touched in a channel since that state."""
+
+        async def fetch(state: State) -> bytes:
+            request = partial(differences.ask_channel, pts=state.pts)
+            return (await self._send(chat, request, is_optional=True)).raw
+
+        return await differences.read_slices(fetch, State(pts))
+
+    async def account_state(self) -> State:
+        """Return the state of the account's private chats and basic groups."""
+        request = functions.updates.GetStateRequest()
+        answer = await self._client.send_raw(request, "the state of the account", is_optional=True)
+        return differences.read_state(answer.raw)
+
+    async def account_difference(self, state: State) -> Difference:
+        """Return what was touched in all those chats since that state."""
+
+        async def fetch(since: State) -> bytes:
+            request = differences.ask_account(since)
+            what = "the changes of the account"
+            return (await self._client.send_raw(request, what, is_optional=True)).raw
+
+        return await differences.read_slices(fetch, state)
 
     async def count_messages(self, chat: Chat) -> int:
         """Return how many messages Telegram counts in the chat; its counts may be off."""
@@ -137,8 +165,11 @@ class TelegramSource:
             told_waits=answer.told_waits,
         )
 
-    async def _send(self, chat: Chat, make_request: Callable[[Any], Any]) -> RawAnswer:
-        return await self._ask(chat, make_request, self._client.send_raw)
+    async def _send(
+        self, chat: Chat, make_request: Callable[[Any], Any], *, is_optional: bool = False
+    ) -> RawAnswer:
+        send = partial(self._client.send_raw, is_optional=is_optional)
+        return await self._ask(chat, make_request, send)
 
     async def _ask(
         self, chat: Chat, make_request: Callable[[Any], Any], send: Callable[[Any, str], Awaitable[T]]
@@ -189,5 +220,5 @@ def _ask_by_id(address: Any, *, ids: list[int]) -> Any:
     )
 
 
-def _ask_account_by_id(_address: Any, *, ids: list[int]) -> Any:
+def _ask_account_by_id(ids: list[int]) -> Any:
     return functions.messages.GetMessagesRequest(id=[tl.InputMessageID(each) for each in ids])

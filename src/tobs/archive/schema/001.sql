@@ -11,6 +11,8 @@ CREATE TABLE chats (
     basename TEXT    UNIQUE,  -- given once, names folder and notes for ever; NULL with migrated_to
     migrated_from INTEGER,  -- the basic group that a supergroup was, 0 for none, NULL: not asked yet
     migrated_to   INTEGER NOT NULL DEFAULT 0,  -- the supergroup in whose notes a basic group stands, or 0
+    pts      INTEGER,                  -- a channel's state: changes before it are in the archive; else NULL
+    known_from INTEGER,                -- ... of all messages from this id on; NULL: of no message
     PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
 

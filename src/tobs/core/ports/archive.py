@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tobs.core.model import Chat, Decoded
+from tobs.core.ports.chains import Chains
 from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
 from tobs.core.report import KnownFrom, RunReport, Tally
@@ -42,6 +43,11 @@ class SweepPlan:
 
 class Archive(Protocol):
     """The write side of the truth. Each call is one transaction."""
+
+    @property
+    def chains(self) -> Chains:
+        """How far it follows Telegram's record of changes."""
+        ...
 
     async def add_chat(self, chat: Chat, *, group: Chat | None = None) -> Chat:
         """Store or update the chat and return it with the basename it keeps for ever.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tobs.core.model import Chat, Decoded
@@ -72,6 +72,32 @@ class KindCount:
     is_inexact: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """A point in a sequence of updates (core.telegram.org/api/updates).
+
+    A channel's has its `pts` alone; an account's, for its private chats and basic groups, has all three.
+    """
+
+    pts: int
+    qts: int = 0
+    date: int = 0
+
+
+@dataclass(slots=True)
+class Difference:
+    """Which messages were touched since an earlier state, and the `state` that this leads up to.
+
+    `changed` ids were written, edited or pinned meanwhile, `gone` ones deleted. They are hints: a message is
+    stored as an answer about its own chat tells it. `is_too_long`: Telegram does not tell all of it any more.
+    """
+
+    state: State
+    changed: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
+    is_too_long: bool = False
+
+
 class Source(Protocol):
     """Where chats come from: an account at a Telegram server."""
 
@@ -114,6 +140,24 @@ class Source(Protocol):
         """Return one page of what the server finds; it proves nothing about what it does not list.
 
         Raises as `fetch_history` does; ServerError also where the server does not search for such messages.
+        """
+        ...
+
+    async def channel_difference(self, chat: Chat, pts: int) -> Difference:
+        """Return what was touched in a channel or supergroup since that state, all slices of it.
+
+        Raises as `fetch_history` does, but Skipped instead of waiting for long.
+        """
+        ...
+
+    async def account_state(self) -> State:
+        """Return the state of the account's private chats and basic groups. Raises as `channel_difference` does."""
+        ...
+
+    async def account_difference(self, state: State) -> Difference:
+        """Return what was touched in all those chats since that state; ids of channels are never among it.
+
+        Raises as `channel_difference` does.
         """
         ...
 
