@@ -68,6 +68,13 @@ def export(
             help="Read so many archived messages again for edits and deletions; 0: none (key REFRESH_WINDOW; 1000).",
         ),
     ] = None,
+    takeout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|always|never",
+            help="Go through a Telegram takeout, which has larger limits (key TAKEOUT; auto: for much).",
+        ),
+    ] = None,
     keep_deleted: KeepDeleted = None,
     show_edits: ShowEdits = None,
 ) -> None:
@@ -96,6 +103,7 @@ def export(
         export_path=output,
         format=formats,
         refresh_window=refresh,
+        takeout=takeout,
         keep_deleted=keep_deleted,
         show_edits=show_edits,
     )

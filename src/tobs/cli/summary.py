@@ -25,6 +25,10 @@ def print_run(report: RunReport, output: Path) -> None:
     chats = sorted(report.chats, key=_is_fine)
     _print_list([f"{clean_text(chat.title)}: {_describe_chat(chat)}" for chat in chats])
     print_files(report.render)
+    if report.takeout == "used":
+        print("Fetched through a Telegram takeout.")
+    elif report.takeout == "delayed":
+        print("Telegram did not allow a takeout in time, so this was fetched without one.")
     if new and any(chat.tally.stored for chat in report.chats):
         print(f"Open {where} as a vault in Obsidian, or begin with {clean_text(str(output / 'Chats.md'))}.")
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+TakeoutUse: TypeAlias = Literal["unused", "delayed", "used"]
+"""Whether a run went through a takeout; `delayed`: Telegram wanted the person to allow it, or to wait."""
 
 
 @dataclass(slots=True)
@@ -103,4 +107,5 @@ class RunReport:
     chats: list[ChatReport] = field(default_factory=list)
     render: RenderReport = field(default_factory=RenderReport)
     requests: dict[str, int] = field(default_factory=dict)
+    takeout: TakeoutUse = "unused"
     error: str = ""

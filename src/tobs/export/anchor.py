@@ -5,7 +5,7 @@ What is looked at is not stored: it may lie outside of what was asked for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from tobs.core.model import Chat, Decoded, MessageRow
@@ -32,12 +32,13 @@ class Anchored:
     """The ids that the limits come to; `floor` is the lowest id that all but `last` allow.
 
     `is_counted`: the newest messages of the chat are asked for down to `ids.low`, so that there should
-    be `last` of them unless the floor is reached.
+    be `last` of them unless the floor is reached. `density` is how many messages the chat has for each id.
     """
 
     ids: Range
     floor: int
     is_counted: bool
+    density: float
 
 
 class Anchorer:
@@ -68,7 +69,10 @@ class Anchorer:
             return None
         low = await self._jump(chat, top, limits.last) if limits.last else 1
         low = max(low, floor)
-        return Anchored(Range(low, high), floor, bool(limits.last) and high == top) if low <= high else None
+        if low > high:
+            return None
+        density = min(1.0, (newest.total or 0) / top)
+        return Anchored(Range(low, high), floor, bool(limits.last) and high == top, density)
 
     async def reach_further(self, chat: Chat, anchored: Anchored, missing: int) -> Anchored:
         """Return a range that holds up to so many messages more below, for when the server jumped too short."""
@@ -79,7 +83,8 @@ class Anchorer:
                 continue
             below = sorted({each.id for each in page.rows if each.id < low}, reverse=True)[:missing]
             reached = below[-1] if below else page.lowest or 1
-            return Anchored(Range(max(reached, anchored.floor), anchored.ids.high), anchored.floor, True)
+            ids = Range(max(reached, anchored.floor), anchored.ids.high)
+            return replace(anchored, ids=ids, is_counted=True)
         raise ServerError(
             f"Telegram listed messages of {chat.title} from {low} on, which were not asked for."
         )

@@ -67,6 +67,9 @@ class ChatExporter:
         limits, pipeline = self.limits, self.pipeline
         anchorer = Anchorer(pipeline.source, pipeline.decoder, pipeline.pool)
         anchored = await anchorer.find_range(chat, limits)
+        if anchored:
+            stored = await pipeline.archive.count_stored(chat, anchored.ids)
+            await pipeline.source.expect(max(0, int(anchored.density * anchored.ids.size) - stored))
         while anchored:
             report.asked = AskedRange(*anchored.ids, is_part=True, since=limits.since, until=limits.until)
             await self._fetch_range(chat, report, anchored.ids)

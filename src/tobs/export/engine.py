@@ -33,6 +33,7 @@ class Engine:
         line = self.pipeline
         try:
             chats = await Chooser(line.source, line.archive, line.emit).find_chats(request, report)
+            await line.source.prepare([chat for chat, _ in chats])
             exporter = ChatExporter(line, stop, request.refresh, self.limits)
             for chat, chat_report in chats:
                 if stop.is_set():

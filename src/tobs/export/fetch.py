@@ -16,7 +16,7 @@ from tobs.core.report import AskedRange, ChatReport, KnownFrom
 from tobs.core.request import Refresh
 from tobs.errors import ServerError, TobsError
 from tobs.export.frontier import Frontier, Piece
-from tobs.export.plan import plan_windows
+from tobs.export.plan import lacks_media, plan_windows
 from tobs.export.throttle import Throttle
 
 MOST_ASTRAY = 5
@@ -82,12 +82,14 @@ class Fetcher:
         it is raised.
         """
         covered = await self._archive.covered_ranges(chat)
-        newest = await self._ask(chat, top=0, low=1)
+        newest, _ = await self._ask(chat, top=0, low=1)
         read: Range | None = None
         if newest.highest is not None and newest.lowest is not None:
             asked, read = Range(1, newest.highest), Range(newest.lowest, newest.highest)
             report.asked = AskedRange(*asked)
             await self._archive.note_asked(chat, asked)
+            lacking = (newest.total or 0) - await self._archive.count_stored(chat, asked)
+            await self._source.expect(max(0, lacking - len(newest.rows)))
             frontier = Frontier(plan_windows([*covered, read], asked))
             frontier.note_density(newest)
             await self._fetch_windows(chat, frontier, stop)
@@ -165,11 +167,11 @@ class Fetcher:
     async def _fetch_piece(self, chat: Chat, frontier: Frontier, piece: Piece) -> None:
         top = piece.high
         try:
-            decoded = await self._ask(chat, top=top, low=piece.low)
+            decoded, low = await self._ask(chat, top=top, low=piece.low)
         except TobsError:
             frontier.drop(piece)
             raise
-        if frontier.settle(piece, decoded) is None:
+        if frontier.settle(piece, decoded, low=low) is None:
             self._astray[top] += 1
             # A page may overlap what lies above it; but without progress the walk would go on for ever.
             if self._astray[top] >= MOST_ASTRAY:
@@ -177,15 +179,22 @@ class Fetcher:
                     f"Telegram listed messages of {chat.title} above {top}, which were not asked for."
                 )
 
-    async def _ask(self, chat: Chat, *, top: int, low: int) -> Decoded:
-        return await self._send(
+    async def _ask(self, chat: Chat, *, top: int, low: int) -> tuple[Decoded, int]:
+        """Return what came, and down to which id it could list anything."""
+        page, decoded = await self._send(
             partial(self._source.fetch_history, chat, top=top, low=low, floor=self._floor)
         )
+        return decoded, page.asked.low
 
-    async def _send(self, fetch: Callable[[], Awaitable[RawPage]], *, is_lookup: bool = False) -> Decoded:
-        async with self._throttle.slot():
-            page = await fetch()
-        self._throttle.note(page, is_backlogged=self._pages.full())
-        decoded: asyncio.Future[Decoded] = asyncio.get_running_loop().create_future()
-        await self._pages.put(Fetched(page, decoded, is_lookup))
-        return await decoded
+    async def _send(
+        self, fetch: Callable[[], Awaitable[RawPage]], *, is_lookup: bool = False
+    ) -> tuple[RawPage, Decoded]:
+        while True:
+            async with self._throttle.slot():
+                page = await fetch()
+            self._throttle.note(page, is_backlogged=self._pages.full())
+            decoded: asyncio.Future[Decoded] = asyncio.get_running_loop().create_future()
+            await self._pages.put(Fetched(page, decoded, is_lookup))
+            if not lacks_media(page, await decoded):
+                return page, decoded.result()
+            self._source.note_withheld(page.chat)

@@ -11,7 +11,7 @@ from tobs.core.ports.services import Pool
 from tobs.core.ports.source import Decoder, RawPage
 from tobs.core.ranges import Range
 from tobs.export.fetch import Fetched
-from tobs.export.plan import cover_page
+from tobs.export.plan import cover_page, lacks_media
 
 
 @dataclass(slots=True)
@@ -49,7 +49,8 @@ class PageProcessor:
             decoded = await self._decode(page)
             # Handed on before the walker hears of it: whatever it asks next, this page is in line.
             covers = None if fetched.is_lookup else cover_page(page.asked, decoded)
-            await rows.put(Processed(page, decoded, covers, fetched.is_lookup))
+            if not lacks_media(page, decoded):
+                await rows.put(Processed(page, decoded, covers, fetched.is_lookup))
             if not fetched.decoded.done():  # a walker that was cancelled waits no more
                 fetched.decoded.set_result(decoded)
         await pages.put(None)  # for the next lane; there is room, this was the last

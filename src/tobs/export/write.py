@@ -44,7 +44,7 @@ class PageWriter:
             result = await self._archive.commit_lookup(page, decoded)
         else:
             result = await self._archive.commit_page(page, decoded, processed.covers)
-            report.total = decoded.total
+            report.total = report.total if page.is_part else decoded.total
             self.missing.extend(result.missing)
         report.pages += 1
         report.new += result.new
