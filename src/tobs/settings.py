@@ -215,6 +215,13 @@ class Settings(BaseSettings):
         ge=0,
         allow_inf_nan=False,
     )
+    takeout: Literal["auto", "always", "never"] = _setting(
+        "auto",
+        "Whether an export goes through a takeout, as which Telegram lets you ask for more in less time; "
+        "auto does when there is much to fetch.",
+        "auto, always or never",
+        bare=False,
+    )
     refresh_window: Annotated[str, StringConstraints(pattern=r"^(all|[0-9]{1,9}|[1-9][0-9]{0,4}d)$")] = (
         _setting(
             "1000",

@@ -15,6 +15,7 @@ from tobs.telegram.directory import Directory
 from tobs.telegram.flood import FloodGate
 from tobs.telegram.history import TelegramSource
 from tobs.telegram.session import AccountFolder
+from tobs.telegram.takeout import Takeout, TakeoutChoice
 
 
 @asynccontextmanager
@@ -62,7 +63,11 @@ async def open_source(
     clock = clock or SystemClock()
     cache = cache or make_cache(stage, clock)
     async with open_client(stage, clock=clock, emit=emit) as client:
-        yield TelegramSource(client, Directory(client, cache, OWNER), clock, OWNER)
+        state = AccountFolder(stage.account_folder).load_state()
+        emit = emit or stage.events.append
+        gate = FloodGate(clock, emit, max_wait_seconds=0)  # for beginning a takeout only, which is not chosen
+        takeout = Takeout(client, gate, state, clock, emit, TakeoutChoice())
+        yield TelegramSource(client, Directory(client, cache, OWNER), takeout, clock, OWNER)
 
 
 def make_cache(stage: Stage, clock: Clock, *, ttl_seconds: float = 3600) -> Cache:

@@ -50,6 +50,15 @@ class MemorySource:
     async def list_chats(self, selection: Selection) -> ListedChats:
         return ListedChats([CHAT])
 
+    async def prepare(self, chats: list[Chat]) -> None:
+        """There is one way only."""
+
+    async def expect(self, messages: int) -> None:
+        """There is one way only."""
+
+    def note_withheld(self, chat: Chat) -> None:
+        raise AssertionError("nothing is withheld here")
+
     async def fetch_history(
         self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100
     ) -> RawPage:

@@ -68,6 +68,15 @@ class WorldSource:
         listed = [each for each in self.world.chats if each.listed]
         return ListedChats([await self.find_chat(str(each.marked)) for each in listed])
 
+    async def prepare(self, chats: list[Chat]) -> None:
+        """There is one way only."""
+
+    async def expect(self, messages: int) -> None:
+        """There is one way only."""
+
+    def note_withheld(self, chat: Chat) -> None:
+        raise AssertionError("nothing is withheld here")
+
     async def fetch_history(
         self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100
     ) -> RawPage:

@@ -13,7 +13,8 @@ from tobs.errors import GaveUpWaiting, Skipped
 from tobs.telegram.flood import Deadlines, FloodGate
 from tobs.telegram.session import AccountFolder
 
-HISTORY = "messages.getHistory"
+HISTORY = ("messages.getHistory", False)
+STATE = ("updates.getState", False)
 
 
 def ignore(_event: Event) -> None:
@@ -34,7 +35,7 @@ async def test_other_methods_do_not_wait_with_it() -> None:
     gate = FloodGate(clock, ignore, max_wait_seconds=10_000)
     gate.note_wait(HISTORY, 3_600)
     before = clock.now()
-    await gate.pass_through("messages.getDialogs")
+    await gate.pass_through(("messages.getDialogs", False))
     assert clock.now() == before
 
 
@@ -71,19 +72,19 @@ async def test_an_optional_call_is_skipped_rather_than_waited_for(told: float, l
     gate = FloodGate(clock, ignore, max_wait_seconds=longest, keep=lambda each: kept.append({**each}))
     before = clock.now()
     with pytest.raises(Skipped, match=f"{told} s before updates"):
-        gate.note_wait("updates.getState", told, is_optional=True)
+        gate.note_wait(STATE, told, is_optional=True)
     with pytest.raises(Skipped):
-        await gate.pass_through("updates.getState", is_optional=True)
+        await gate.pass_through(STATE, is_optional=True)
     assert clock.now() == before
-    assert "updates.getState" in kept[-1]
+    assert STATE in kept[-1]
 
 
 async def test_an_optional_call_waits_for_a_moment() -> None:
     clock = ManualClock()
     gate = FloodGate(clock, ignore, max_wait_seconds=3_600)
-    gate.note_wait("updates.getState", 8, is_optional=True)
+    gate.note_wait(STATE, 8, is_optional=True)
     before = clock.now()
-    await gate.pass_through("updates.getState", is_optional=True)
+    await gate.pass_through(STATE, is_optional=True)
     assert clock.now() - before == 8
 
 
@@ -91,9 +92,11 @@ async def test_the_next_run_obeys_what_this_one_was_told(tmp_path: Path) -> None
     clock = ManualClock()
     account = AccountFolder(tmp_path / "1")
     account.path.mkdir()
-    FloodGate(clock, ignore, max_wait_seconds=600, keep=account.store_waits).note_wait(HISTORY, 300)
+    FloodGate(clock, ignore, max_wait_seconds=600, keep=account.load_state().keep_waits).note_wait(
+        HISTORY, 300
+    )
     clock.advance(100)
-    later = FloodGate(clock, ignore, max_wait_seconds=600, known=account.load_waits())
+    later = FloodGate(clock, ignore, max_wait_seconds=600, known=account.load_state().waits)
     before = clock.now()
     await later.pass_through(HISTORY)
     assert clock.now() - before == 200
@@ -107,8 +110,12 @@ async def test_a_deadline_that_a_moved_clock_made_absurd_is_forgotten() -> None:
     assert clock.now() == before
 
 
-@pytest.mark.parametrize("damage", [b"", b"\xc1", b"\x92\x01\x05", b"\x92\x09\x80", b"\x92\x01\x81\xa1a\x05"])
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"\xc1", b"\x93\x02\x05\xc0", b"\x93\x09\x90\xc0", b"\x93\x02\x91\xa1a\xc0", b"\x93\x02\x90\x05"],
+)
 def test_a_damaged_memory_of_waits_is_no_memory(tmp_path: Path, damage: bytes) -> None:
     account = AccountFolder(tmp_path)
     (tmp_path / "state.msgpack").write_bytes(damage)
-    assert account.load_waits() == {}
+    state = account.load_state()
+    assert (state.waits, state.takeout) == ({}, None)

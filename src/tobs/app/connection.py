@@ -17,6 +17,7 @@ from tobs.telegram.flood import FloodGate
 from tobs.telegram.history import TelegramSource
 from tobs.telegram.login import API_HINT
 from tobs.telegram.session import AccountFolder, find_accounts, make_private
+from tobs.telegram.takeout import Takeout, TakeoutChoice
 
 
 @dataclass(slots=True)
@@ -26,13 +27,21 @@ class Connection:
     client: Client
     directory: Directory
     source: TelegramSource
+    takeout: Takeout
 
 
 @asynccontextmanager
 async def connect_account(
-    settings: Settings, clock: Clock, emit: Emit, account: AccountFolder | None = None
+    settings: Settings,
+    clock: Clock,
+    emit: Emit,
+    account: AccountFolder | None = None,
+    *,
+    choice: TakeoutChoice | None = None,
 ) -> AsyncIterator[Connection]:
     """Connect the account that is logged in, under its lock; what its cache has to say is told.
+
+    Without a `choice` there is no takeout.
 
     Raises LoginNeeded, SettingError, Busy, NetworkError or SessionRevoked.
     """
@@ -50,12 +59,13 @@ async def connect_account(
         )
         for warning in cache.load():
             emit(Said("warning", warning))
+        state = account.load_state()
         gate = FloodGate(
             clock,
             emit,
             max_wait_seconds=settings.max_flood_wait,
-            known=account.load_waits(),
-            keep=account.store_waits,
+            known=state.waits,
+            keep=state.keep_waits,
         )
         client = Client(
             account.open_session(),
@@ -67,8 +77,9 @@ async def connect_account(
         try:
             async with client:
                 directory = Directory(client, cache, account.user_id)
-                source = TelegramSource(client, directory, clock, account.user_id)
-                yield Connection(client, directory, source)
+                takeout = Takeout(client, gate, state, clock, emit, choice or TakeoutChoice())
+                source = TelegramSource(client, directory, takeout, clock, account.user_id)
+                yield Connection(client, directory, source, takeout)
         finally:
             for warning in cache.save():
                 emit(Said("warning", warning))

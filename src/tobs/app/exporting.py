@@ -16,11 +16,12 @@ from tobs.core.events import ExportFinished, ExportStarted, Failed, Said
 from tobs.core.ports.services import Clock, Emit
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
-from tobs.errors import EXIT_INTERRUPTED, TobsError
+from tobs.errors import EXIT_DONE, EXIT_INTERRUPTED, TobsError
 from tobs.export.engine import Engine
 from tobs.export.pipeline import Bounds, Pipeline
 from tobs.settings import Settings
 from tobs.telegram.decode import decode_page
+from tobs.telegram.takeout import TakeoutChoice
 
 REPORT_VERSION = 1
 
@@ -50,7 +51,8 @@ async def run_export(
         projector = opened.projector(projection, emit)
         emit(ExportStarted(list(request.chats), str(request.output)))
         try:
-            async with connect_account(settings, clock, emit, account) as line:
+            choice = TakeoutChoice(settings.takeout, projection.zone)
+            async with connect_account(settings, clock, emit, account, choice=choice) as line:
                 pipeline = Pipeline(
                     source=line.source,
                     archive=opened.archive,
@@ -64,6 +66,9 @@ async def run_export(
                 )
                 engine = Engine(pipeline, projector, limits)
                 await engine.run(request, report, stop)
+                if report.exit_code == EXIT_DONE:
+                    await line.takeout.finish()
+                report.takeout = line.takeout.use
                 report.requests = dict(line.client.counts)
         except TobsError as error:
             emit(Failed(str(error), hint=error.hint, exit_code=error.exit_code))

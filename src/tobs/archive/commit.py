@@ -7,6 +7,8 @@
 | only counters moved (or the topic, when a group became a forum) | updated in place, `response` stays | |
 | as it was | not touched | |
 | in an older state than the row's | not touched | |
+| without its file, which Telegram withheld (archive/withheld.py) | not touched | |
+| with the file that was withheld from the row | replaced, with this answer as its `response` | none: it was never without |
 | listed, and has a tombstone | loses it | |
 | not listed, where the page covers its id | not touched: it is named in `CommitResult.missing` | |
 | empty, says a look by id | gets a tombstone; the row stays | |
@@ -37,6 +39,7 @@ from tobs.archive.peers import name_topics, write_peers, write_topics
 from tobs.archive.spans import add_covered
 from tobs.archive.stale import DAY_SECONDS, mark_about, mark_albums, mark_days, mark_replies
 from tobs.archive.unreadable import add_mark, find_marked, lift_marks, needs_mark
+from tobs.archive.withheld import completes, is_stripped
 from tobs.core.model import Chat, Decoded, MessageRow, WantRow
 from tobs.core.ports.archive import CommitResult
 from tobs.core.ports.source import RawPage
@@ -82,12 +85,13 @@ class _Difference:
 
     new: list[MessageRow] = field(default_factory=list)
     changed: list[MessageRow] = field(default_factory=list)
+    completed: list[MessageRow] = field(default_factory=list)
     counted: list[MessageRow] = field(default_factory=list)
     before: list[MessageRow] = field(default_factory=list)
     same: int = 0
 
     def touched_days(self) -> set[tuple[int, int]]:
-        rows = (*self.new, *self.changed, *self.counted, *self.before)
+        rows = (*self.new, *self.changed, *self.completed, *self.counted, *self.before)
         return {(each.topic_id or 0, each.date // DAY_SECONDS) for each in rows}
 
 
@@ -124,7 +128,7 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
     seen = listed if decoded.unreadable is None else [*listed, decoded.unreadable]
     # Asked before anything is written: in a first export nothing lies in the range yet.
     missing = find_missing(connection, chat, work.covers, seen)
-    written = found.new + found.changed
+    written = found.new + found.changed + found.completed
     has_marked = needs_mark(connection, page, decoded)
     response = _store_response(connection, work) if written or has_marked else 0
     if decoded.unreadable is not None and has_marked:
@@ -149,7 +153,7 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
         mark_about(connection, chat, mark)
     if len(found.new) < len(listed):
         lift_tombstones(connection, chat, listed, page.received_at, mark)
-    counts = (len(found.new), len(found.changed), found.same, len(found.counted))
+    counts = (len(found.new), len(found.changed), found.same, len(found.counted) + len(found.completed))
     return CommitResult(*counts, missing=missing), response
 
 
@@ -161,7 +165,10 @@ def _compare(connection: sqlite3.Connection, page: RawPage, rows: list[MessageRo
         before = stored.get(row.id)
         if before is None:
             found.new.append(row)
-        elif before == row or _is_older(connection, page, row, before):
+        elif completes(row, before):
+            found.completed.append(row)
+            found.before.append(before)
+        elif before == row or is_stripped(row, before) or _is_older(connection, page, row, before):
             found.same += 1
         else:
             is_edit = before.settled() != row.settled()
@@ -210,7 +217,8 @@ def _write_rows(
     key = (*chat.key, response)
     connection.executemany(_INSERT, [(*key, *each) for each in found.new])
     connection.executemany(_KEEP_VERSION, [(received_at, *chat.key, each.id) for each in found.changed])
-    connection.executemany(_UPDATE, [(response, *each, *chat.key, each.id) for each in found.changed])
+    replaced = found.changed + found.completed
+    connection.executemany(_UPDATE, [(response, *each, *chat.key, each.id) for each in replaced])
 
 
 def _update_counters(connection: sqlite3.Connection, chat: Chat, rows: list[MessageRow]) -> None:
@@ -220,11 +228,11 @@ def _update_counters(connection: sqlite3.Connection, chat: Chat, rows: list[Mess
 def _write_wants(
     connection: sqlite3.Connection, chat: Chat, found: _Difference, wants: list[WantRow]
 ) -> None:
-    written = {each.id for each in (*found.new, *found.changed)}
+    written = {each.id for each in (*found.new, *found.changed, *found.completed)}
     fresh = [each for each in wants if each.message_id in written]
     connection.executemany(
         "DELETE FROM wants WHERE account = ? AND chat_id = ? AND message_id = ?",
-        [(*chat.key, each.id) for each in found.changed],
+        [(*chat.key, each.id) for each in found.changed + found.completed],
     )
     connection.executemany(
         "INSERT OR IGNORE INTO files (kind, id, size_bytes, mime, name) VALUES (?, ?, ?, ?, ?)",

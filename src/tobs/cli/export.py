@@ -67,6 +67,13 @@ def export(
             help="Read so many archived messages again in any case; by default 1000 (key REFRESH_WINDOW) where Telegram does not tell what changed; 0: none.",
         ),
     ] = None,
+    takeout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|always|never",
+            help="Go through a Telegram takeout, which has larger limits (key TAKEOUT; auto: for much).",
+        ),
+    ] = None,
     keep_deleted: KeepDeleted = None,
     show_edits: ShowEdits = None,
     dry_run: DryRun = False,
@@ -101,6 +108,7 @@ def export(
         export_path=output,
         format=formats,
         refresh_window=refresh,
+        takeout=takeout,
         keep_deleted=keep_deleted,
         show_edits=show_edits,
     )

@@ -29,6 +29,10 @@ def print_run(report: RunReport, output: Path) -> None:
     _print_list([f"{clean_text(chat.title)}: {_describe_chat(chat)}" for chat in chats])
     _print_also(report)
     print_files(report.render)
+    if report.takeout == "used":
+        print("Fetched through a Telegram takeout.")
+    elif report.takeout == "delayed":
+        print("Telegram did not allow a takeout in time, so this was fetched without one.")
     if new:
         print(f"Open {where} as a vault in Obsidian, or begin with {clean_text(str(output / 'Chats.md'))}.")
 

@@ -268,7 +268,8 @@ class MessageRow(NamedTuple):
 class Message:
     """One message as it comes out of the archive, for whoever renders it.
 
-    `kind` is `text`, one of MEDIA_KINDS, `service` or `unsupported`; `sender_id` is None where
+    `kind` is `text`, one of MEDIA_KINDS, `service`, `unsupported` or `withheld` (Telegram left out its medium,
+    and there was nothing else in it); `sender_id` is None where
     Telegram names nobody; `reply_to_id` only for the same chat; `gone_at` is when it was noticed that
     the message is deleted (UTC seconds), 0 while it is there.
     """

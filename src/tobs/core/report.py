@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 SHOWN_UNREADABLE = 20
 """How many ids of messages that cannot be read are named; all are counted."""
+
+TakeoutUse: TypeAlias = Literal["unused", "delayed", "used"]
+"""Whether a run went through a takeout; `delayed`: Telegram wanted the person to allow it, or to wait."""
 
 
 @dataclass(slots=True)
@@ -173,4 +176,5 @@ class RunReport:
     account: AccountReport | None = None
     render: RenderReport = field(default_factory=RenderReport)
     requests: dict[str, int] = field(default_factory=dict)
+    takeout: TakeoutUse = "unused"
     error: str = ""

@@ -32,12 +32,14 @@ class Anchored:
     """The ids that the limits come to; `floor` is the lowest id that all but `last` allow.
 
     `is_counted`: the newest messages of the chat are asked for down to `ids.low`, so that there should
-    be `last` of them unless the floor is reached. `pts` is the state of a channel before all else was asked.
+    be `last` of them unless the floor is reached. `density` is how many messages the chat has for each id,
+    `pts` the state of a channel before all else was asked.
     """
 
     ids: Range
     floor: int
     is_counted: bool
+    density: float
     pts: int | None = None
 
 
@@ -69,8 +71,11 @@ class Anchorer:
             return None
         low = await self._jump(chat, top, limits.last) if limits.last else 1
         low = max(low, floor)
+        if low > high:
+            return None
+        density = min(1.0, (newest.total or 0) / top)
         is_counted = bool(limits.last) and high == top
-        return Anchored(Range(low, high), floor, is_counted, newest.pts) if low <= high else None
+        return Anchored(Range(low, high), floor, is_counted, density, newest.pts)
 
     async def reach_further(self, chat: Chat, anchored: Anchored, missing: int) -> Anchored:
         """Return a range that holds up to so many messages more below, for when the server jumped too short."""
@@ -81,7 +86,8 @@ class Anchorer:
                 continue
             below = sorted({each.id for each in page.rows if each.id < low}, reverse=True)[:missing]
             reached = below[-1] if below else page.lowest or 1
-            return Anchored(Range(max(reached, anchored.floor), anchored.ids.high), anchored.floor, True)
+            ids = Range(max(reached, anchored.floor), anchored.ids.high)
+            return replace(anchored, ids=ids, is_counted=True)
         raise ServerError(
             f"Telegram listed messages of {chat.title} from {low} on, which were not asked for."
         )

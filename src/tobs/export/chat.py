@@ -155,6 +155,8 @@ class ChatExporter:
         """Fetch a range; once it is stored, it is counted whether it is enough."""
         pipeline = self.pipeline
         anchorer = Anchorer(pipeline.source, pipeline.decoder, pipeline.pool)
+        stored = await pipeline.archive.count_stored(chat, anchored.ids)
+        await pipeline.source.expect(max(0, int(anchored.density * anchored.ids.size) - stored))
         while True:
             report.asked = AskedRange(*anchored.ids, is_part=True, since=limits.since, until=limits.until)
             await self._fetch_range(chat, report, anchored.ids)

@@ -36,6 +36,7 @@ class Engine:
         try:
             searches = await find_searches(line.source, request.filter)
             chats = await Chooser(line.source, line.archive, line.emit).find_chats(request, report)
+            await line.source.prepare([chat for chat, _ in chats])
             catch_up = CatchUp(line, stop)
             await catch_up.follow_account(report, chats)
             exporter = ChatExporter(line, stop, catch_up, request.refresh, self.limits, searches)

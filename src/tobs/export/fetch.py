@@ -28,11 +28,14 @@ from tobs.export.isolate import (
     list_rest,
     thin_out,
 )
-from tobs.export.plan import plan_windows
+from tobs.export.plan import lacks_media, plan_windows
 from tobs.export.throttle import Throttle
 
 Ask = Callable[[], Awaitable[RawPage]]
 """Sends one request."""
+
+Answer = tuple[RawPage, Decoded]
+"""A page, and what it holds."""
 
 AskOne = Callable[[int, int], Awaitable[RawPage]]
 """Asks for the one message that is the first at a place: with the low end for `RawPage.asked`, and a floor."""
@@ -111,12 +114,14 @@ class Fetcher:
         sweep only what is missing is fetched. An error lets the pages in flight arrive before it is raised.
         """
         covered = await self._archive.covered_ranges(chat)
-        newest = await self._ask(chat, top=0, low=1)
+        newest, _ = await self._ask(chat, top=0, low=1)
         read: Range | None = None
         if newest.highest is not None and newest.lowest is not None:
             asked, read = Range(1, newest.highest), Range(newest.lowest, newest.highest)
             report.asked = AskedRange(*asked)
             await self._archive.note_asked(chat, asked)
+            lacking = (newest.total or 0) - await self._archive.count_stored(chat, asked)
+            await self._source.expect(max(0, lacking - len(newest.rows)))
             frontier = Frontier(plan_windows([*covered, read], asked))
             frontier.note_density(newest)
             await self._fetch_windows(chat, frontier, stop)
@@ -166,7 +171,7 @@ class Fetcher:
             some = batches.popleft()
             alone = some[0] if len(some) == 1 else 0
             try:
-                decoded = await self._send(
+                _, decoded = await self._send(
                     partial(self._source.fetch_by_id, chat, some),
                     partial(Fetched, is_lookup=True, unreadable=alone),
                 )
@@ -213,11 +218,11 @@ class Fetcher:
     async def _fetch_piece(self, chat: Chat, frontier: Frontier, piece: Piece) -> None:
         top = piece.high
         try:
-            decoded = await self._ask(chat, top=top, low=piece.low)
+            decoded, low = await self._ask(chat, top=top, low=piece.low)
         except TobsError:
             frontier.drop(piece)
             raise
-        if frontier.settle(piece, decoded) is None:
+        if frontier.settle(piece, decoded, low=low) is None:
             self._astray[top] += 1
             # A page may overlap what lies above it; but without progress the walk would go on for ever.
             if self._astray[top] >= MOST_ASTRAY:
@@ -225,18 +230,21 @@ class Fetcher:
                     f"Telegram listed messages of {chat.title} above {top}, which were not asked for."
                 )
 
-    async def _ask(self, chat: Chat, *, top: int, low: int) -> Decoded:
-        """Return the newest page from `top` down, or the one unreadable message that is the first there."""
+    async def _ask(self, chat: Chat, *, top: int, low: int) -> tuple[Decoded, int]:
+        """Return what came, and down to which id it could list anything.
+
+        That is the newest page from `top` down, or the one unreadable message that is the first there.
+        """
         size = self._sizes.take(top)
         ask = partial(self._source.fetch_history, chat, top=top)
 
         def ask_one(low: int, floor: int) -> Awaitable[RawPage]:
             return ask(low=low, floor=floor, limit=1)
 
-        page = partial(ask, low=low, floor=self._floor, limit=size)
-        decoded = await self._ask_past(chat, page, ask_one, top=top, low=low, floor=self._floor)
+        fetch = partial(ask, low=low, floor=self._floor, limit=size)
+        page, decoded = await self._ask_past(chat, fetch, ask_one, top=top, low=low, floor=self._floor)
         self._sizes.note(decoded, size)
-        return decoded
+        return decoded, page.asked.low
 
     async def fetch_found(self, chat: Chat, search: Search) -> Decoded:
         """Fetch one page of what the server finds, or the one unreadable message that is the first there."""
@@ -244,37 +252,38 @@ class Fetcher:
         def ask_one(_low: int, floor: int) -> Awaitable[RawPage]:
             return self._source.search(chat, replace(search, floor=floor, limit=1))
 
-        return await self._ask_past(
-            chat, partial(self._source.search, chat, search), ask_one, top=search.top, floor=search.floor
-        )
+        fetch = partial(self._source.search, chat, search)
+        _, decoded = await self._ask_past(chat, fetch, ask_one, top=search.top, floor=search.floor)
+        return decoded
 
     async def _ask_past(
-        self, chat: Chat, page: Ask, ask_one: AskOne, *, top: int, floor: int, low: int = 1
-    ) -> Decoded:
-        """Return what a page holds, or the one unreadable message that hides the rest of it."""
+        self, chat: Chat, fetch: Ask, ask_one: AskOne, *, top: int, floor: int, low: int = 1
+    ) -> Answer:
+        """Return a page, or the one unreadable message that hides the rest of it."""
         for _ in range(MOST_ASTRAY):
-            decoded = await self._send(page)
-            if is_blind(decoded):
-                decoded = await self._isolate(ask_one, top=top, low=low, floor=floor) or decoded
-            if not is_blind(decoded):
-                return decoded
+            answer = await self._send(fetch)
+            if is_blind(answer[1]):
+                answer = await self._isolate(ask_one, top=top, low=low, floor=floor) or answer
+            if not is_blind(answer[1]):
+                return answer
         raise ServerError(
             f"A message of {chat.title} at {top or 'the top'} could not be told from the others."
         )
 
-    async def _isolate(self, ask: AskOne, *, top: int, low: int, floor: int) -> Decoded | None:
+    async def _isolate(self, ask: AskOne, *, top: int, low: int, floor: int) -> Answer | None:
         """Store the unreadable message that is the first from `top` down; None when it is not there any more."""
 
         async def probe(above: int) -> Decoded:
-            return await self._send(partial(ask, low, above), partial(Fetched, is_probe=True))
+            _, decoded = await self._send(partial(ask, low, above), partial(Fetched, is_probe=True))
+            return decoded
 
         found = await find_unreadable(probe, high=top or HIGHEST, floor=floor)
         if found is None:
             return None
-        decoded = await self._send(partial(ask, max(low, found), found), partial(Fetched, unreadable=found))
-        return decoded if decoded.is_cut else None
+        answer = await self._send(partial(ask, max(low, found), found), partial(Fetched, unreadable=found))
+        return answer if answer[1].is_cut else None
 
-    async def _send(self, fetch: Ask, wrap: Callable[..., Fetched] = Fetched) -> Decoded:
+    async def _send(self, fetch: Ask, wrap: Callable[..., Fetched] = Fetched) -> Answer:
         """Return what the answer holds, once it is in line to be stored; garbled ones are asked for again."""
         for _ in range(MOST_GARBLED - 1):
             try:
@@ -283,11 +292,14 @@ class Fetcher:
                 log.warning("asking again: %s", error)
         return await self._send_once(fetch, wrap)
 
-    async def _send_once(self, fetch: Ask, wrap: Callable[..., Fetched]) -> Decoded:
-        async with self._throttle.slot():
-            page = await fetch()
-        self._throttle.note(page, is_backlogged=self._pages.full())
-        decoded: asyncio.Future[Decoded] = asyncio.get_running_loop().create_future()
-        self._layer = page.layer
-        await self._pages.put(wrap(page, decoded))
-        return await decoded
+    async def _send_once(self, fetch: Ask, wrap: Callable[..., Fetched]) -> Answer:
+        while True:
+            async with self._throttle.slot():
+                page = await fetch()
+            self._throttle.note(page, is_backlogged=self._pages.full())
+            decoded: asyncio.Future[Decoded] = asyncio.get_running_loop().create_future()
+            self._layer = page.layer
+            await self._pages.put(wrap(page, decoded))
+            if not lacks_media(page, await decoded):
+                return page, decoded.result()
+            self._source.note_withheld(page.chat)

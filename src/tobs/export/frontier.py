@@ -82,15 +82,15 @@ class Frontier:
         self._taken.append(piece)
         return piece
 
-    def settle(self, piece: Piece, decoded: Decoded) -> Range | None:
+    def settle(self, piece: Piece, decoded: Decoded, *, low: int = 1) -> Range | None:
         """Give a piece back with the page that came for it; return the ids that the page accounts for.
 
-        None means that the page lists only ids above those asked for: it proves nothing, and the piece is
-        open again.
+        The page could list nothing below `low`, so it accounts for no such id. None means that the page
+        lists only ids above those asked for: it proves nothing, and the piece is open again.
         """
         self._taken.remove(piece)
         self.note_density(decoded)
-        covers = cover_page(Range(piece.low, piece.high), decoded)
+        covers = cover_page(Range(max(piece.low, low), piece.high), decoded)
         rest = covers.low - 1 if covers is not None else piece.high
         if rest >= piece.low:
             self._reopen(Range(piece.low, rest))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tobs.core.model import Decoded
+from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range, find_holes
 
 
@@ -27,3 +28,14 @@ def cover_page(asked: Range, decoded: Decoded) -> Range | None:
     high = asked.high or decoded.highest
     low = max(asked.low, decoded.lowest)
     return Range(low, high) if low <= high else None
+
+
+def lacks_media(page: RawPage, decoded: Decoded) -> bool:
+    """Tell whether media may be withheld from a page: it was asked under takeout, and its chat is protected.
+
+    Such a page proves nothing and is not stored; it is asked for once more outside of the takeout.
+    """
+    if not page.is_takeout:
+        return False
+    is_protected = any(each.is_protected and each.id == page.chat.id for each in decoded.peers)
+    return is_protected or any(row.kind == "withheld" for row in decoded.rows)

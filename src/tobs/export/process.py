@@ -13,7 +13,7 @@ from tobs.core.ranges import Range
 from tobs.errors import Damaged
 from tobs.export.fetch import Fetched
 from tobs.export.isolate import name_unreadable
-from tobs.export.plan import cover_page
+from tobs.export.plan import cover_page, lacks_media
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class PageProcessor:
                 continue
             if fetched.unreadable:
                 name_unreadable(decoded, fetched.unreadable)
-            if not fetched.is_probe:
+            if not fetched.is_probe and not lacks_media(page, decoded):
                 # Handed on before the walker hears of it: whatever it asks next, this page is in line.
                 proves = page.proves and not fetched.is_lookup
                 covers = cover_page(page.asked, decoded) if proves else None

@@ -44,7 +44,7 @@ class PageWriter:
             result = await self._archive.commit_lookup(page, decoded)
         else:
             result = await self._archive.commit_page(page, decoded, processed.covers)
-            if page.proves:  # what a search counts is not the chat
+            if page.proves and not page.is_part:  # else it counts something else than the chat
                 report.total = decoded.total
             self.missing.extend(result.missing)
         report.pages += 1

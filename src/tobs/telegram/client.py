@@ -12,7 +12,7 @@ import logging
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import telethon
 from telethon import functions
@@ -101,6 +101,65 @@ class RawAnswer:
     sent_at: float
     latency_seconds: float
     told_waits: int
+    is_takeout: bool = False
+
+
+OUTSIDE = 0
+"""No takeout, where the number of one is expected."""
+
+
+class Route(Protocol):
+    """Says which takeout requests go through (takeout.py)."""
+
+    @property
+    def patience_seconds(self) -> float:
+        """How long a request may wait for Telegram until it asks again which way it goes."""
+        ...
+
+    async def find_way(self) -> int:
+        """Return the id of the open takeout, or OUTSIDE."""
+        ...
+
+    async def lose(self, takeout_id: int) -> None:
+        """Be told that Telegram does not take this takeout any more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A request before its wrappers.
+
+    `takeout` is None for the way that all requests of the run go. `split` is the range of ids, a
+    MessageRange, that it is limited to under takeout. `is_patient`: told waits are sat out, not raised; `is_optional`: only
+    short ones are.
+    """
+
+    request: Any
+    what: str
+    takeout: int | None = None
+    split: Any = None
+    is_raw: bool = False
+    is_patient: bool = True
+    is_optional: bool = False
+
+    @property
+    def method(self) -> str:
+        """Telegram's name of the method."""
+        return _method_name(self.request)
+
+    def wrap(self, takeout_id: int) -> Any:
+        """Return what is sent.
+
+        A takeout is said around a range, and without a takeout there are none
+        (https://core.telegram.org/api/takeout). Nothing may stand around RawWithoutUpdates: only the
+        outermost request is asked how its answer is read, those inside just stand in the bytes.
+        """
+        request = self.request
+        if takeout_id:
+            if self.split is not None:
+                request = functions.InvokeWithMessagesRangeRequest(self.split, request)
+            request = functions.InvokeWithTakeoutRequest(takeout_id, request)
+        return (RawWithoutUpdates if self.is_raw else functions.InvokeWithoutUpdatesRequest)(request)
 
 
 class Client:
@@ -127,6 +186,7 @@ class Client:
         self._sender: Any = None
         self._connecting = asyncio.Lock()
         self._is_gone = False
+        self.route: Route | None = None
         self.counts: Counter[str] = Counter()
         self.layer: int = LAYER
 
@@ -137,35 +197,51 @@ class Client:
     async def __aexit__(self, *_: object) -> None:
         await _close(self._sender)
 
-    async def send(self, request: Any, what: str) -> Any:
+    async def send(
+        self, request: Any, what: str, *, takeout: int | None = None, is_patient: bool = True
+    ) -> Any:
         """Return the decoded answer. `what` names in errors what was asked for.
 
+        The request goes through the takeout that is open, or through the one named (OUTSIDE: none).
         Raises GaveUpWaiting, NetworkError, SessionRevoked, NoAccess or ServerError; what is an answer to the
-        caller's own question (`faults.ANSWERS`) comes as Telethon raised it.
+        caller's own question (`faults.ANSWERS`) comes as Telethon raised it. So do told waits when the
+        caller is not patient, and the end of a takeout that it named.
         """
-        answer, *_ = await self._ask(
-            functions.InvokeWithoutUpdatesRequest(request), _method_name(request), what
-        )
-        return answer
+        return (await self._ask(_Question(request, what, takeout, is_patient=is_patient))).raw
 
-    async def send_raw(self, request: Any, what: str, *, is_optional: bool = False) -> RawAnswer:
-        """Return the answer's TL bytes. Raises as `send` does, and Skipped where an optional call would wait long."""
-        wrapped = RawWithoutUpdates(request)
-        return RawAnswer(*await self._ask(wrapped, _method_name(request), what, is_optional=is_optional))
+    async def send_raw(
+        self,
+        request: Any,
+        what: str,
+        *,
+        takeout: int | None = None,
+        split: Any = None,
+        is_optional: bool = False,
+    ) -> RawAnswer:
+        """Return the answer's TL bytes; `split` is a range of ids that counts under takeout only.
 
-    async def _ask(
-        self, outermost: Any, method: str, what: str, *, is_optional: bool = False
-    ) -> tuple[Any, float, float, int]:
-        """Return the answer, when it was sent, its latency, and how many waits were told before."""
+        Raises as `send` does, and Skipped where an optional call would wait long.
+        """
+        return await self._ask(_Question(request, what, takeout, split, is_raw=True, is_optional=is_optional))
+
+    async def _ask(self, question: _Question) -> RawAnswer:
+        """Return the answer: bytes of a raw question, else what they say."""
         attempts = waits = 0
+        method, what = question.method, question.what
         while True:
-            await self._gate.pass_through(method, is_optional=is_optional)
+            takeout_id = await self._find_way(question)
+            gated = (method, bool(takeout_id))
             sender, sent_at = self._sender, self._clock.monotonic()
             try:
-                answer = await self._exchange(sender, outermost)
+                answer = await self._exchange(sender, question.wrap(takeout_id))
             except faults.TOLD_WAITS as error:
                 waits += 1
-                self._gate.note_wait(method, error.seconds, is_optional=is_optional)
+                if not question.is_patient:
+                    self._gate.remember_wait(gated, error.seconds)
+                    raise
+                self._gate.note_wait(gated, error.seconds, is_optional=question.is_optional)
+            except faults.TAKEOUT_OVER as error:
+                await self._leave_takeout(question, takeout_id, error)
             except (*faults.PASSING, *faults.LOST) as error:
                 attempts += 1
                 if attempts > RETRIES:
@@ -180,7 +256,29 @@ class Client:
                 self.counts[method] += 1
                 latency = self._clock.monotonic() - sent_at
                 log.debug("%s for %s took %.0f ms", method, what, 1000 * latency)
-                return answer, sent_at, latency, waits
+                return RawAnswer(answer, sent_at, latency, waits, bool(takeout_id))
+
+    async def _find_way(self, question: _Question) -> int:
+        """Wait until the request may be sent; return the takeout that it goes through, or OUTSIDE."""
+        while True:
+            route = self.route if question.takeout is None else None
+            way = (await route.find_way() if route else question.takeout) or OUTSIDE
+            if not question.is_patient:
+                return way
+            gated = (question.method, bool(way))
+            patience = route.patience_seconds if route else float("inf")
+            await self._gate.pass_through(gated, at_most=patience, is_optional=question.is_optional)
+            # Meanwhile a takeout may have been begun, or have ended: then other limits hold.
+            if self._gate.find_wait(gated) is None and (not route or way == await route.find_way()):
+                return way
+
+    async def _leave_takeout(self, question: _Question, takeout_id: int, error: Exception) -> None:
+        """Let the question be asked again another way, if there can be one."""
+        if question.takeout is not None:
+            raise error
+        if not takeout_id or self.route is None:
+            raise faults.translate(error, question.what) from error
+        await self.route.lose(takeout_id)
 
     async def _exchange(self, sender: Any, outermost: Any) -> Any:
         """Send on one connection. Raises ConnectionError or TimeoutError when it breaks or stalls."""

@@ -218,6 +218,8 @@ def _name_kind(message: Any, content: Content) -> str:
     if getattr(message, "rich_message", None):
         content.unsupported = "rich_message"
         return "unsupported"
+    if content.media is None and not message.message:
+        return "withheld"  # there is no message of nothing
     if content.media is None or content.media.kind == "webpage":
         return "text"
     if content.media.kind == "unsupported":

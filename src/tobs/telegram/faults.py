@@ -6,8 +6,14 @@ from telethon import errors as tg
 
 from tobs.errors import NetworkError, NoAccess, ServerError, SessionRevoked, TobsError
 
-TOLD_WAITS = (tg.FloodWaitError, tg.FloodPremiumWaitError, tg.SlowModeWaitError)
+TOLD_WAITS = (tg.FloodWaitError, tg.FloodPremiumWaitError, tg.SlowModeWaitError, tg.TakeoutInitDelayError)
 """Waits that Telegram asks for; the gate obeys them."""
+
+TAKEOUT_DELAY = (tg.TakeoutInitDelayError,)
+"""The one of them that a person can end, by allowing the takeout."""
+
+TAKEOUT_OVER = (tg.TakeoutInvalidError, tg.TakeoutRequiredError)
+"""The takeout that a request went through is not open (any more)."""
 
 PASSING = (
     tg.ServerError,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from tobs.core.events import Waiting
 from tobs.core.ports.services import Clock, Emit
@@ -14,17 +15,23 @@ COUNTDOWN_SECONDS = 5
 OPTIONAL_SECONDS = 10.0
 """The longest wait for a call that an export can do without: what is done instead takes about as long."""
 
-Deadlines = dict[str, tuple[float, float]]
-"""Method → (UTC seconds until which it waits, seconds that were told)."""
+Gated: TypeAlias = tuple[str, bool]
+"""A method, and whether it is asked under takeout: Telegram limits the two apart."""
+
+Deadlines: TypeAlias = dict[Gated, tuple[float, float]]
+"""What waits → (UTC seconds until which it does, seconds that were told)."""
+
+_NO_WAIT = (0.0, 0.0)
 
 
 class FloodGate:
     """Told waits of one account: a method that was told to wait is not sent before its deadline.
 
-    Limits of Telegram are per account and method, so one method's wait holds no other up. A wait is a
-    status and not a failure; only one longer than `max_wait_seconds` ends the run, and an optional call is
-    skipped when it would have to wait for long. `known` are the waits that an earlier run was told, `keep`
-    is handed all of them whenever a new one is told.
+    Limits of Telegram are per account and method, and others under takeout, so one method's wait holds no
+    other up, nor the same method on the other side. A wait is a status and not a failure; only one longer
+    than `max_wait_seconds` ends the run, and an optional call is skipped when it would have to wait for
+    long. `known` are the waits that an earlier run was told, `keep` is handed all of them whenever
+    a new one is told.
     """
 
     def __init__(
@@ -40,55 +47,77 @@ class FloodGate:
         self._emit = emit
         self._max_wait_seconds = max_wait_seconds
         self._keep = keep
-        self._counting: set[str] = set()
+        self._counting: set[Gated] = set()
         now = clock.now()
         # A deadline further off than what was told means that the computer's clock was moved.
         self._deadlines = {
-            method: (until, told)
-            for method, (until, told) in (known or {}).items()
+            gated: (until, told)
+            for gated, (until, told) in (known or {}).items()
             if now < until <= now + told
         }
 
-    def note_wait(self, method: str, seconds: float, *, is_optional: bool = False) -> None:
+    def note_wait(self, gated: Gated, seconds: float, *, is_optional: bool = False) -> None:
         """Remember that Telegram told this method to wait. Raises GaveUpWaiting or Skipped when that is too long."""
+        self.remember_wait(gated, seconds)
+        self._check(gated, is_optional=is_optional)
+
+    def remember_wait(self, gated: Gated, seconds: float) -> None:
+        """Remember a wait that nobody has to sit out: the run goes on without that method."""
         # FLOOD_WAIT_0 is seen on test servers; going on at once would ask for the next one.
         seconds = max(seconds, 1)
-        until, _ = self._deadlines.get(method, (0.0, 0.0))
-        self._deadlines[method] = (max(until, self._clock.now() + seconds), seconds)
-        if self._keep:
-            self._keep(self._deadlines)
-        self._check(method, is_optional=is_optional)
+        until, _ = self._deadlines.get(gated, _NO_WAIT)
+        self._deadlines[gated] = (max(until, self._clock.now() + seconds), seconds)
+        self._store()
 
-    async def pass_through(self, method: str, *, is_optional: bool = False) -> None:
-        """Return when the method may be sent; counts down meanwhile, once for all who wait.
+    def forget_wait(self, gated: Gated) -> None:
+        """Drop a wait that is over before its time."""
+        if self._deadlines.pop(gated, None):
+            self._store()
 
-        Raises GaveUpWaiting, or Skipped for an optional call, when an earlier wait that was told is too long.
+    def find_wait(self, gated: Gated) -> tuple[float, float] | None:
+        """Return since when and until when (UTC seconds) the method waits, or None when it need not."""
+        until, told = self._deadlines.get(gated, _NO_WAIT)
+        return (until - told, until) if until > self._clock.now() else None
+
+    async def pass_through(
+        self, gated: Gated, *, at_most: float = float("inf"), is_optional: bool = False
+    ) -> None:
+        """Return when the method may be sent, or after `at_most` seconds.
+
+        Counts down meanwhile, once for all who wait. Raises GaveUpWaiting, or Skipped for an optional
+        call, when an earlier wait that was told is too long.
         """
-        self._check(method, is_optional=is_optional)
-        if self._left(method) <= 0:
+        self._check(gated, is_optional=is_optional)
+        end = self._clock.now() + at_most
+        if self._left(gated) <= 0:
             return
-        is_first = method not in self._counting
-        self._counting.add(method)
+        is_first = gated not in self._counting
+        self._counting.add(gated)
         try:
-            while (left := self._left(method)) > 0:
+            while (left := self._left(gated)) > 0 and (rest := end - self._clock.now()) > 0:
                 if is_first:
-                    self._emit(Waiting(seconds=round(left, 1), method=method))
-                await self._clock.sleep(min(left, COUNTDOWN_SECONDS) if is_first else left)
+                    self._emit(Waiting(seconds=round(left, 1), method=gated[0]))
+                await self._clock.sleep(min(left, rest, COUNTDOWN_SECONDS if is_first else left))
         finally:
             if is_first:
-                self._counting.discard(method)
+                self._counting.discard(gated)
 
-    def _left(self, method: str) -> float:
-        until, _ = self._deadlines.get(method, (0.0, 0.0))
+    def _store(self) -> None:
+        if self._keep:
+            self._keep(self._deadlines)
+
+    def _left(self, gated: Gated) -> float:
+        until, _ = self._deadlines.get(gated, _NO_WAIT)
         return until - self._clock.now()
 
-    def _check(self, method: str, *, is_optional: bool) -> None:
-        left = self._left(method)
+    def _check(self, gated: Gated, *, is_optional: bool) -> None:
+        left = self._left(gated)
         if is_optional and left > min(OPTIONAL_SECONDS, self._max_wait_seconds):
-            raise Skipped(f"Telegram asks to wait {left:.0f} s before {method}.")
+            raise Skipped(f"Telegram asks to wait {left:.0f} s before {gated[0]}.")
         if left > self._max_wait_seconds:
+            method, is_inside = gated
             raise GaveUpWaiting(
-                f"Telegram asks to wait {left:.0f} s before {method}, longer than"
+                f"Telegram asks to wait {left:.0f} s before {method}{' under takeout' * is_inside}, longer than"
                 f" MAX_FLOOD_WAIT ({self._max_wait_seconds:.0f} s).",
                 hint="Everything fetched so far is kept. Run the command again later, or raise TOBS_MAX_FLOOD_WAIT.",
             )

@@ -17,12 +17,15 @@ from tobs.core.ranges import Range
 from tobs.core.request import ListedChats, Selection
 from tobs.errors import NoAccess
 from tobs.telegram import differences, faults
-from tobs.telegram.client import Client, RawAnswer
+from tobs.telegram.client import OUTSIDE, Client, RawAnswer
 from tobs.telegram.decode import decode_page
 from tobs.telegram.directory import Directory
 from tobs.telegram.peers import entity_name, mark_entity
+from tobs.telegram.protection import Protection
 from tobs.telegram.search import ask_counts, ask_search, read_counts, say_refusal
 from tobs.telegram.selection import Selected, select_dialogs
+from tobs.telegram.splits import Split, Splits
+from tobs.telegram.takeout import Takeout
 
 T = TypeVar("T")
 
@@ -33,11 +36,28 @@ PAGE_SIZE = 100
 class TelegramSource:
     """The account that is logged in."""
 
-    def __init__(self, client: Client, directory: Directory, clock: Clock, account_id: int) -> None:
+    def __init__(
+        self, client: Client, directory: Directory, takeout: Takeout, clock: Clock, account_id: int
+    ) -> None:
         self._client = client
         self._directory = directory
+        self._takeout = takeout
+        self._protection = Protection(client, directory)
+        self._splits = Splits(client, takeout)
         self._clock = clock
         self.account_id = account_id
+
+    async def prepare(self, chats: list[Chat]) -> None:
+        """Learn which chats the run is about (see `Takeout.prepare`)."""
+        await self._takeout.prepare(chats)
+
+    async def expect(self, messages: int) -> None:
+        """Learn how much is still to come (see `Takeout.expect`)."""
+        await self._takeout.expect(messages)
+
+    def note_withheld(self, chat: Chat) -> None:
+        """Ask a chat outside of the takeout from now on."""
+        self._protection.note(chat)
 
     async def find_chat(self, name: str) -> Chat:
         """Return the chat that goes by this name (see `Directory.find`)."""
@@ -72,17 +92,23 @@ class TelegramSource:
         """Return the newest page with `floor` ≤ id ≤ `top` (0: the newest of all), undecoded.
 
         An address that the server rejects is looked up once more. `min_id` is sent for the floor only:
-        it is applied after the slice is cut, so a page that it shortens is not the end.
+        it is applied after the slice is cut, so a page that it shortens is not the end. A page asked for
+        in one range of a takeout accounts for no id below that range.
         """
-        answer = await self._send(chat, partial(_ask_history, top=top, min_id=floor - 1, limit=limit))
-        return self._pack(chat, Range(low, top) if top else Range(0, 0), answer)
+        request = partial(_ask_history, top=top, min_id=floor - 1, limit=limit)
+        splits = await self._list_splits(chat, top)
+        if not top:
+            return self._pack(chat, Range(0, 0), *await self._find_newest(chat, splits, request))
+        if not splits:
+            return self._pack(chat, Range(low, top), await self._send(chat, request))
+        answer = await self._send(chat, request, splits[0])
+        return self._pack(chat, Range(max(low, splits[0].low), top), answer, splits[0])
 
     async def look(self, chat: Chat, look: Look) -> RawPage:
         """Return some messages that are not to be stored, undecoded."""
-        request = partial(
-            _ask_history, top=look.top, before=look.before, add_offset=look.skip, limit=look.limit
-        )
-        return self._pack(chat, Range(0, 0), await self._send(chat, request))
+        request = partial(_ask_history, top=look.top, before=look.before, limit=look.limit)
+        splits = await self._list_splits(chat, look.top)
+        return self._pack(chat, Range(0, 0), *await self._find_newest(chat, splits, request, skip=look.skip))
 
     async def fetch_by_id(self, chat: Chat, ids: list[int]) -> RawPage:
         """Return the answer for at most 100 ids of the chat, undecoded.
@@ -153,7 +179,32 @@ class TelegramSource:
         except faults.ANSWERS as error:
             raise faults.translate(error, f"the media of {chat.title}") from error
 
-    def _pack(self, chat: Chat, asked: Range, answer: RawAnswer) -> RawPage:
+    async def _list_splits(self, chat: Chat, top: int) -> list[Split]:
+        """Return the ranges in which the chat is asked, the newest first; none when it is asked as a whole."""
+        splits = await self._splits.list_for(chat, top=top)
+        return [] if splits and await self._protection.is_protected(chat) else splits
+
+    async def _find_newest(
+        self, chat: Chat, splits: list[Split], request: Callable[..., Any], *, skip: int = 0
+    ) -> tuple[RawAnswer, Split | None]:
+        """Return the first answer with messages, going down the ranges; the last one when all are empty.
+
+        `skip` counts messages from the first range on downwards, whichever they lie in.
+        """
+        if not splits:
+            return await self._send(chat, partial(request, add_offset=skip)), None
+        for split in splits:
+            answer = await self._send(chat, partial(request, add_offset=skip), split)
+            page = decode_page(answer.raw, chat_id=chat.id, account=self.account_id, is_forum=False)
+            if page.rows or page.is_cut or not answer.is_takeout:
+                break
+            if not page.total:
+                self._splits.note_empty(chat, split)
+            elif skip > 0:
+                skip = max(0, skip - page.total)
+        return answer, split
+
+    def _pack(self, chat: Chat, asked: Range, answer: RawAnswer, split: Split | None = None) -> RawPage:
         return RawPage(
             chat,
             asked,
@@ -163,12 +214,29 @@ class TelegramSource:
             sent_at=answer.sent_at,
             latency_seconds=answer.latency_seconds,
             told_waits=answer.told_waits,
+            is_takeout=answer.is_takeout,
+            is_part=split is not None and answer.is_takeout,
         )
 
     async def _send(
-        self, chat: Chat, make_request: Callable[[Any], Any], *, is_optional: bool = False
+        self,
+        chat: Chat,
+        make_request: Callable[[Any], Any],
+        split: Split | None = None,
+        *,
+        is_optional: bool = False,
     ) -> RawAnswer:
-        send = partial(self._client.send_raw, is_optional=is_optional)
+        """Send through the takeout if there is one, unless it would withhold the media of this chat."""
+
+        async def send(request: Any, what: str) -> RawAnswer:
+            way = None
+            if await self._takeout.find_way() and await self._protection.is_protected(chat):
+                way = OUTSIDE
+            within = split.range if split else None
+            return await self._client.send_raw(
+                request, what, takeout=way, split=within, is_optional=is_optional
+            )
+
         return await self._ask(chat, make_request, send)
 
     async def _ask(

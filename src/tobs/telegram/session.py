@@ -20,6 +20,7 @@ from telethon.sessions import MemorySession
 from tobs._util.atomic import save
 from tobs._util.lock import hold_lock
 from tobs.errors import Damaged
+from tobs.telegram.state import AccountState
 
 VERSION = 1
 OFFICIAL = "telegram"
@@ -121,22 +122,9 @@ class AccountFolder:
         session.auth_key = AuthKey(login.auth_key)
         return session
 
-    def load_waits(self) -> dict[str, tuple[float, float]]:
-        """Return the waits that Telegram told this account; none when the file cannot be read."""
-        # Losing them costs a flood answer, so a damaged file is no reason to stop.
-        try:
-            version, waits = msgpack.unpackb((self.path / "state.msgpack").read_bytes())
-            return (
-                {str(method): (float(until), float(told)) for method, (until, told) in waits.items()}
-                if version == VERSION
-                else {}
-            )
-        except (OSError, ValueError, TypeError, AttributeError, msgpack.UnpackException):
-            return {}
-
-    def store_waits(self, waits: dict[str, tuple[float, float]]) -> None:
-        """Keep the waits that Telegram told this account for the next run."""
-        save(self.path / "state.msgpack", msgpack.packb([VERSION, waits]), mode=0o600)
+    def load_state(self) -> AccountState:
+        """Return what the account remembers of earlier runs, and where it keeps what comes."""
+        return AccountState.load(self.path / "state.msgpack")
 
     def remove(self) -> None:
         """Remove the session; what else the account remembers stays for the next login."""

@@ -18,7 +18,7 @@ class CommitResult:
     """What one page changed in the archive.
 
     `changed` are messages whose content changed, `counted` those of which only views, reactions and the
-    like moved: that is no edit and makes no version. `deleted` ones got a tombstone. `missing` are stored
+    like moved, or that got a file which was withheld before: that is no edit and makes no version. `deleted` ones got a tombstone. `missing` are stored
     messages that the page should list and does not: a look by id tells whether they are gone.
     """
 

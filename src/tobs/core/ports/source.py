@@ -19,6 +19,8 @@ class RawPage:
     perhaps with padding behind. `sent_at` is on the monotonic clock; `latency_seconds` is from there
     until the bytes were off the socket; `told_waits` counts how often Telegram told us to wait first.
     `proves`: what the page does not list between its ids is not there; what a search found proves nothing.
+    `is_takeout`: it was asked under takeout, where Telegram withholds the media of protected chats;
+    `is_part`: among some ids only, so that the count in it is not that of the chat.
     """
 
     chat: Chat
@@ -31,6 +33,8 @@ class RawPage:
     latency_seconds: float = 0
     told_waits: int = 0
     proves: bool = True
+    is_takeout: bool = False
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +119,27 @@ class Source(Protocol):
         """Return the chats of the account's list that are meant, `excluded` ones too; one pass also serves later names."""
         ...
 
+    async def prepare(self, chats: list[Chat]) -> None:
+        """Be told which chats the run is about, before their messages are asked for. Raises as `fetch_history` does."""
+        ...
+
+    async def expect(self, messages: int) -> None:
+        """Be told that so many more messages will be asked for: the way there is chosen by it."""
+        ...
+
     async def fetch_history(
         self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100
     ) -> RawPage:
         """Return the newest page of at most `limit` (1–100) messages with ids ≤ `top` (0: the newest of all).
 
-        `low` only goes into the page's `asked`; messages below `floor` are left out of the page. Raises
-        NoAccess, GaveUpWaiting, NetworkError, SessionRevoked or ServerError.
+        `low` only goes into the page's `asked`, whose low end is higher where the page could list nothing
+        below; messages below `floor` are left out of the page. Raises NoAccess, GaveUpWaiting,
+        NetworkError, SessionRevoked or ServerError.
         """
+        ...
+
+    def note_withheld(self, chat: Chat) -> None:
+        """Be told that a page lacks media: from now on the chat is asked where they are not withheld."""
         ...
 
     async def look(self, chat: Chat, look: Look) -> RawPage:

@@ -29,11 +29,14 @@ def get_full_user(context: Context, request: Any) -> Any:
     viewer = account_id(context)
     user_id = find_user(context, request.id)
     chat = context.world.chat(user_id, viewer)
+    known = chat.full if chat else {}
+    if chat and chat.protected:
+        known = {"noforwards_peer_enabled": True, **known}
     full = types.UserFull(
         user_id,
         types.PeerSettings(),
         types.PeerNotifySettings(),
         common_chats_count=0,
-        **(chat.full if chat else {}),
+        **known,
     )
     return types.users.UserFull(full, chats=[], users=[context.world.seen(user_id, viewer)])

@@ -36,7 +36,9 @@ def list_named(lines: list[str]) -> str:
 
 
 def name_unsupported(message: Message) -> Iterator[str]:
-    """Yield what this version cannot show of a message, if there is anything."""
+    """Yield what cannot be shown of a message, if there is anything."""
+    if message.kind == "withheld":
+        yield "*Medium withheld by Telegram*"
     if message.content.unsupported:
         yield f"*Not understood by this version of tobs: {escape_name(message.content.unsupported)}*"
 

@@ -9,6 +9,7 @@ KIND_WORDS = {
     "game": "game", "invoice": "invoice", "giveaway": "giveaway", "giveaway_results": "giveaway results",
     "story": "story", "paid": "paid media", "webpage": "link preview", "expired": "expired medium",
     "unsupported": "unsupported message", "service": "service message", "text": "text message",
+    "withheld": "withheld medium",
 }  # fmt: skip
 """Singular, without an article, for every kind a message can have."""
 
