@@ -24,7 +24,8 @@ def read_summary(connection: sqlite3.Connection, chat: Chat) -> ChatSummary:
     ).fetchall()
     files = connection.execute(
         "SELECT media_kind, count(*) FROM (SELECT DISTINCT media_kind, file_kind, file_id FROM wants"
-        " WHERE account = ? AND chat_id = ?) GROUP BY media_kind ORDER BY media_kind",
+        " JOIN files ON files.kind = file_kind AND files.id = file_id"
+        " WHERE account = ? AND chat_id = ? AND state <> 'withheld') GROUP BY media_kind ORDER BY media_kind",
         chat.key,
     ).fetchall()
     return ChatSummary(

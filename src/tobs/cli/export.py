@@ -10,7 +10,9 @@ from tobs.cli.options import (
     Folders,
     KeepDeleted,
     Output,
+    Refresh,
     ShowEdits,
+    Takeout,
     Types,
     add_command,
     check_chats,
@@ -60,21 +62,8 @@ def export(
     last: Annotated[int | None, typer.Option(metavar="N", help="The newest N messages of each chat.")] = None,
     from_id: Annotated[int | None, typer.Option(metavar="ID", help="From this message id on.")] = None,
     to_id: Annotated[int | None, typer.Option(metavar="ID", help="Up to this message id.")] = None,
-    refresh: Annotated[
-        str | None,
-        typer.Option(
-            "--refresh",
-            metavar="N|7d|all",
-            help="Read so many archived messages again for edits and deletions; 0: none (key REFRESH_WINDOW; 1000).",
-        ),
-    ] = None,
-    takeout: Annotated[
-        str | None,
-        typer.Option(
-            metavar="auto|always|never",
-            help="Go through a Telegram takeout, which has larger limits (key TAKEOUT; auto: for much).",
-        ),
-    ] = None,
+    refresh: Refresh = None,
+    takeout: Takeout = None,
     keep_deleted: KeepDeleted = None,
     show_edits: ShowEdits = None,
 ) -> None:
