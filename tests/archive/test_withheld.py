@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archive.conftest import Query
-from archive.rows import commit, row
+from archive.rows import ALICE, commit, peer, row
 from tobs.archive.store import SqliteArchive
 from tobs.core.model import Chat, MessageRow, WantRow
 
@@ -17,7 +17,7 @@ WHOLE = row(5, "caption", kind="photo", content=PHOTO)
 STRIPPED = row(5, "caption", content=BARE)
 
 
-async def states(query: Query) -> tuple[list[object], int, int]:
+async def states(query: Query) -> tuple[list[tuple[object, ...]], int, int]:
     rows = query("SELECT kind, text, content FROM messages")
     [(versions,)], [(wants,)] = query("SELECT count(*) FROM versions"), query("SELECT count(*) FROM wants")
     return rows, versions, wants
@@ -59,3 +59,29 @@ async def test_another_text_without_a_date_of_editing_is_an_edit_too(
     await commit(archive, team, [STRIPPED], at=1000.0)
     await commit(archive, team, [WHOLE._replace(text="other")], wants=[WANT], at=2000.0)
     assert (await states(query))[1:] == (1, 1)
+
+
+async def test_a_file_that_may_be_saved_elsewhere_is_wanted_and_shown_so(
+    archive: SqliteArchive, team: Chat, query: Query
+) -> None:
+    state = "SELECT state, reason FROM files"
+    protected = peer(team.id, "Team chat", is_protected=True)
+    await commit(archive, team, [WHOLE], wants=[WANT], peers=[protected])
+    assert query(state) == [("withheld", "withheld by Telegram")]
+    other = await archive.add_chat(ALICE)
+    (before,) = query("SELECT mark FROM stale")
+    await commit(archive, other, [row(8, kind="photo", content=PHOTO)], wants=[WANT._replace(message_id=8)])
+    assert query(state) == [("wanted", "")]
+    (after,) = query("SELECT mark FROM stale WHERE chat_id = ?", team.id)
+    assert after > before
+    await commit(archive, team, [row(6, kind="photo", content=PHOTO)], wants=[WANT._replace(message_id=6)])
+    assert query(state) == [("wanted", "")]
+
+
+async def test_a_message_that_is_protected_by_itself_withholds_its_own_file_only(
+    archive: SqliteArchive, team: Chat, query: Query
+) -> None:
+    sealed = row(5, kind="photo", content='{"media":{"kind":"photo"},"is_protected":true}')
+    wants = [WANT, WantRow(6, "photo", 10, "photo", 3, "image/jpeg", "")]
+    await commit(archive, team, [sealed, row(6, '"is_protected":true', kind="photo")], wants=wants)
+    assert query("SELECT id, state FROM files ORDER BY id") == [(9, "withheld"), (10, "wanted")]

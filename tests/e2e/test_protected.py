@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,11 @@ async def test_a_protected_channel_is_asked_outside_and_keeps_its_media(tmp_path
         assert set(watch.outside_after_opening()) == {HISTORY}
         await assert_proved(stage, tmp_path / "out")
         notes = "".join(path.read_text() for path in (tmp_path / "out" / "Vault").rglob("*.md"))
-        assert notes.count("Photo") >= 10
+        assert len(re.findall(r"^\*Photo · .* · withheld by Telegram\*$", notes, re.MULTILINE)) == 10
+        assert "not downloaded yet" not in notes
+        assert query(tmp_path / "out", "SELECT state, count(*) FROM files GROUP BY state") == [
+            ("withheld", 10)
+        ]
 
 
 async def test_a_protected_private_chat_is_known_from_its_profile(tmp_path: Path) -> None:

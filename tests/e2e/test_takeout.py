@@ -92,7 +92,7 @@ async def test_a_run_that_is_cut_short_leaves_its_takeout_to_the_next(
 ) -> None:
     stop, watch = asyncio.Event(), Watch()
     async with open_stage(WORLDS["bench"](1, MANY), tmp_path, faults=watch) as stage:
-        stage.answered.append(lambda _method, _: stop.set() if len(watch.asked(HISTORY)) > 6 else None)
+        stage.answered.append(lambda *_: stop.set() if len(watch.asked(HISTORY)) > 6 else None)
         assert (await export_bulk(stage, tmp_path / "out", stop=stop)).exit_code == 130
         [first] = stage.simulator.takeouts.sessions
         assert (first.ending, kept_id(stage)) == ("", first.id)

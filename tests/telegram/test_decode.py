@@ -184,3 +184,13 @@ def test_wants_name_every_file_of_paid_media() -> None:
     paid = tl.MessageMediaPaidMedia(50, [tl.MessageExtendedMedia(photo), tl.MessageExtendedMediaPreview()])
     [want] = decode(page(message(media=paid))).wants
     assert (want.message_id, want.file_kind, want.file_id, want.size_bytes) == (7, "photo", 11, 5000)
+
+
+def test_a_message_of_nothing_had_a_medium_that_was_withheld() -> None:
+    photo = make(tl.MessageMediaPhoto, is_full=True)
+    raw = page(message(7, message=""), message(8), message(9, message="", media=photo))
+    assert [(each.id, each.kind) for each in decode(raw).rows] == [
+        (7, "withheld"),
+        (8, "text"),
+        (9, "photo"),
+    ]

@@ -12,6 +12,7 @@ from tobs.core.events import Event, Waiting
 from tobs.errors import GaveUpWaiting, Skipped
 from tobs.telegram.flood import Deadlines, FloodGate
 from tobs.telegram.session import AccountFolder
+from tobs.telegram.state import OpenTakeout
 
 HISTORY = ("messages.getHistory", False)
 STATE = ("updates.getState", False)
@@ -119,3 +120,42 @@ def test_a_damaged_memory_of_waits_is_no_memory(tmp_path: Path, damage: bytes) -
     (tmp_path / "state.msgpack").write_bytes(damage)
     state = account.load_state()
     assert (state.waits, state.takeout) == ({}, None)
+
+
+async def test_a_wait_outside_holds_nothing_up_under_takeout_and_back(tmp_path: Path) -> None:
+    clock = ManualClock()
+    account = AccountFolder(tmp_path / "1")
+    account.path.mkdir()
+    gate = FloodGate(clock, ignore, max_wait_seconds=600, keep=account.load_state().keep_waits)
+    gate.note_wait(HISTORY, 300)
+    later = FloodGate(clock, ignore, max_wait_seconds=600, known=account.load_state().waits)
+    for each in (gate, later):
+        before = clock.now()
+        await each.pass_through((HISTORY[0], True))
+        assert clock.now() == before
+    await later.pass_through(HISTORY)
+    assert clock.now() - before == 300
+
+
+async def test_who_waits_may_look_again_before_the_end(tmp_path: Path) -> None:
+    clock = ManualClock()
+    gate = FloodGate(clock, ignore, max_wait_seconds=600)
+    gate.note_wait(HISTORY, 300)
+    before = clock.now()
+    await asyncio.gather(*(gate.pass_through(HISTORY, at_most=60) for _ in range(3)))
+    assert clock.now() - before == 60
+    assert gate.find_wait(HISTORY) == (before, before + 300)
+
+
+def test_the_account_remembers_waits_and_its_takeout_side_by_side(tmp_path: Path) -> None:
+    state = AccountFolder(tmp_path).load_state()
+    state.keep_takeout(OpenTakeout(7, frozenset({"message_users"})))
+    state.keep_waits({HISTORY: (9.0, 5.0)})
+    again = AccountFolder(tmp_path).load_state()
+    assert (again.takeout, again.waits) == (
+        OpenTakeout(7, frozenset({"message_users"})),
+        {HISTORY: (9.0, 5.0)},
+    )
+    again.keep_takeout(None)
+    assert AccountFolder(tmp_path).load_state().takeout is None
+    assert (tmp_path / "state.msgpack").stat().st_mode & 0o777 == 0o600

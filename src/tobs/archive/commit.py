@@ -39,8 +39,8 @@ from tobs.archive.peers import name_topics, write_peers, write_topics
 from tobs.archive.spans import add_covered
 from tobs.archive.stale import DAY_SECONDS, mark_about, mark_albums, mark_days, mark_replies
 from tobs.archive.unreadable import add_mark, find_marked, lift_marks, needs_mark
-from tobs.archive.withheld import completes, is_stripped
-from tobs.core.model import Chat, Decoded, MessageRow, WantRow
+from tobs.archive.withheld import add_files, completes, is_stripped, list_protected
+from tobs.core.model import Chat, Decoded, MessageRow
 from tobs.core.ports.archive import CommitResult
 from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
@@ -139,7 +139,7 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
     missing = sorted({*missing, *unseen})
     if written:
         _write_rows(connection, chat, found, response, page.received_at)
-        _write_wants(connection, chat, found, decoded.wants)
+        _write_wants(connection, chat, found, decoded, mark)
     _update_counters(connection, chat, found.counted)
     name_topics(connection, chat, {each.topic_id for each in written + found.counted if each.topic_id})
     write_peers(connection, decoded.peers, mark)
@@ -226,18 +226,15 @@ def _update_counters(connection: sqlite3.Connection, chat: Chat, rows: list[Mess
 
 
 def _write_wants(
-    connection: sqlite3.Connection, chat: Chat, found: _Difference, wants: list[WantRow]
+    connection: sqlite3.Connection, chat: Chat, found: _Difference, decoded: Decoded, mark: int
 ) -> None:
     written = {each.id for each in (*found.new, *found.changed, *found.completed)}
-    fresh = [each for each in wants if each.message_id in written]
+    fresh = [each for each in decoded.wants if each.message_id in written]
     connection.executemany(
         "DELETE FROM wants WHERE account = ? AND chat_id = ? AND message_id = ?",
         [(*chat.key, each.id) for each in found.changed + found.completed],
     )
-    connection.executemany(
-        "INSERT OR IGNORE INTO files (kind, id, size_bytes, mime, name) VALUES (?, ?, ?, ?, ?)",
-        [(each.file_kind, each.file_id, each.size_bytes, each.mime, each.name) for each in fresh],
-    )
+    add_files(connection, fresh, list_protected(chat, decoded, fresh), mark)
     connection.executemany(
         "INSERT OR IGNORE INTO wants VALUES (?, ?, ?, ?, ?, ?)",
         [(*chat.key, each.message_id, each.file_kind, each.file_id, each.media_kind) for each in fresh],

@@ -27,7 +27,8 @@ _PEOPLE = (
 _FILES = (
     "SELECT media_kind, count(*) FROM (SELECT DISTINCT media_kind, file_kind, file_id"
     " FROM json_each(?) AS half CROSS JOIN wants"
-    " ON wants.account = half.value ->> 0 AND wants.chat_id = half.value ->> 1)"
+    " ON wants.account = half.value ->> 0 AND wants.chat_id = half.value ->> 1"
+    " JOIN files ON files.kind = file_kind AND files.id = file_id WHERE state <> 'withheld')"
     " GROUP BY media_kind ORDER BY media_kind"
 )
 

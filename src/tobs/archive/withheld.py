@@ -1,15 +1,36 @@
-"""Media that Telegram withheld from an answer: not an edit, whichever of the two states came first.
+"""Media that Telegram withholds, from an answer or from being saved.
 
 Under takeout Telegram leaves photos and files out of the messages of protected chats. tobs asks such chats outside of
 the takeout when it knows them; where it could not know, the archive sees the same message with its file and
-without. An edit can change a file, but never take it away, so this difference means one thing only.
+without. An edit can change a file, but never take it away, so this difference means one thing only, and is no edit,
+whichever of the two states came first.
+
+What a protected chat's messages say of their files is stored; the files themselves count as withheld.
 """
 
 from __future__ import annotations
 
+import sqlite3
+
 import msgspec
 
-from tobs.core.model import FILE_KINDS, MessageRow
+from tobs.archive.stale import DAY_SECONDS
+from tobs.core.model import FILE_KINDS, Chat, Decoded, MessageRow, WantRow
+from tobs.core.ports.writer import ABOUT
+
+_WANTED, _WITHHELD = ("wanted", ""), ("withheld", "withheld by Telegram")
+
+_ADD_FILE = "INSERT OR IGNORE INTO files (kind, id, size_bytes, mime, name, state, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_OPEN_FILE = "UPDATE files SET state = 'wanted', reason = '' WHERE kind = ? AND id = ? AND state = 'withheld'"
+_MARK_WANTING = (
+    "INSERT OR REPLACE INTO stale SELECT DISTINCT messages.account, messages.chat_id, coalesce(topic_id, 0),"
+    " date / ?, ? FROM wants JOIN messages ON messages.account = wants.account"
+    " AND messages.chat_id = wants.chat_id AND messages.id = message_id WHERE file_kind = ? AND file_id = ?"
+)
+_MARK_ABOUT = (
+    "INSERT OR REPLACE INTO stale_partitions SELECT DISTINCT account, chat_id, ?, ? FROM wants"
+    " WHERE file_kind = ? AND file_id = ?"
+)
 
 
 def is_stripped(row: MessageRow, known: MessageRow) -> bool:
@@ -26,3 +47,36 @@ def _without_media(row: MessageRow) -> MessageRow:
     content = msgspec.json.decode(row.content, type=dict)
     content.pop("media", None)
     return row.settled()._replace(kind="", content=msgspec.json.encode(content, order="sorted").decode())
+
+
+def list_protected(chat: Chat, decoded: Decoded, wants: list[WantRow]) -> list[WantRow]:
+    """Return those of the files that may not be saved: the chat is protected, or the message itself is."""
+    if any(each.is_protected and each.id == chat.id for each in decoded.peers):
+        return wants
+    wanting = {each.message_id for each in wants}
+    sealed = {
+        each.id
+        for each in decoded.rows
+        if each.id in wanting and msgspec.json.decode(each.content, type=dict).get("is_protected")
+    }
+    return [each for each in wants if each.message_id in sealed]
+
+
+def add_files(connection: sqlite3.Connection, wants: list[WantRow], sealed: list[WantRow], mark: int) -> None:
+    """Store the files of these wishes; those that are only `sealed` are named as withheld.
+
+    A file that may be saved from any chat is wanted: whoever shows it as withheld is to be drawn again.
+    """
+    closed = set(sealed)
+    connection.executemany(
+        _ADD_FILE,
+        [
+            (each.file_kind, each.file_id, each.size_bytes, each.mime, each.name)
+            + (_WITHHELD if each in closed else _WANTED)
+            for each in wants
+        ],
+    )
+    free = {(each.file_kind, each.file_id) for each in wants if each not in closed}
+    if connection.executemany(_OPEN_FILE, sorted(free)).rowcount > 0:
+        connection.executemany(_MARK_WANTING, [(DAY_SECONDS, mark, *each) for each in free])
+        connection.executemany(_MARK_ABOUT, [(ABOUT, mark, *each) for each in free])

@@ -73,6 +73,22 @@ Types = Annotated[
     ),
 ]
 
+Refresh = Annotated[
+    str | None,
+    typer.Option(
+        "--refresh",
+        metavar="N|7d|all",
+        help="Read so many archived messages again in any case; by default 1000 (key REFRESH_WINDOW) where Telegram does not tell what changed; 0: none.",
+    ),
+]
+Takeout = Annotated[
+    str | None,
+    typer.Option(
+        "--takeout",
+        metavar="auto|always|never",
+        help="Go through a Telegram takeout, which has larger limits (key TAKEOUT; auto: for much).",
+    ),
+]
 KeepDeleted = Annotated[
     str | None,
     typer.Option(

@@ -24,7 +24,7 @@ class ChatSummary:
     """What a chat's own note tells: all of it follows from the messages stored.
 
     `kinds` counts messages by kind, `people` is (marked id, messages sent) with the most active
-    first, `files` counts wanted files by media kind, `unreadable` are the first messages that this version
+    first, `files` counts files by media kind, without those withheld, `unreadable` are the first messages that this version
     cannot read, as (chat id, message id), dates are UTC seconds or None.
     """
 
