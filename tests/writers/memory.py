@@ -23,6 +23,7 @@ class MemoryReader:
     files: dict[int, FileState] = field(default_factory=dict)
     earlier: dict[int, list[Message]] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
+    unreadable: list[int] = field(default_factory=list)
 
     def add(self, chat: Chat, messages: Iterable[Message]) -> None:
         if chat not in self.known_chats:
@@ -52,6 +53,7 @@ class MemoryReader:
             people=sorted(people.items(), key=lambda each: (-each[1], each[0])),
             files=dict(Counter(each.kind for each in found if _has_file(each.content.media))),
             tally=self.tally,
+            unreadable=self.unreadable,
         )
 
     def topics(self, chat: Chat) -> dict[int, Topic]:
