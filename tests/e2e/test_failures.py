@@ -81,7 +81,7 @@ async def test_chats_that_cannot_be_found_never_touch_the_others(tmp_path: Path)
     async with open_stage(make_world(), tmp_path) as stage:
         report = await stage.export(NEWS, "Nobody here", CLOSED, CLUB, output=tmp_path / "mixed")
         assert report.exit_code == 3
-        assert [bool(each.error) for each in report.chats] == [False, True, True, False]
+        assert [bool(each.error) for each in report.chats] == [False, True, True, False, False]
         assert (await stage.export(NEWS, CLUB, output=tmp_path / "whole")).exit_code == 0
         assert read_tree(tmp_path / "mixed") == read_tree(tmp_path / "whole")
 
@@ -90,9 +90,11 @@ async def test_a_chat_that_fails_in_its_middle_keeps_its_pages_and_leaves_the_ot
     tmp_path: Path,
 ) -> None:
     async with open_stage(make_world(), tmp_path) as stage:
-        with refusing(functions.messages.GetHistoryRequest, None, RpcError(400, "CHANNEL_PRIVATE")):
+        with refusing(
+            functions.messages.GetHistoryRequest, None, None, None, RpcError(400, "CHANNEL_PRIVATE")
+        ):
             report = await stage.export(CLUB, NEWS, output=tmp_path / "out")
-        club, news = report.chats
+        _, club, news = report.chats
         assert report.exit_code == 3
         assert (club.exit_code, club.error) == (4, "This account may not read messages of Rowing Club.")
         assert (club.tally.stored, club.tally.unknown > 0) == (100, True)
@@ -104,7 +106,7 @@ async def test_a_chat_that_fails_in_its_middle_keeps_its_pages_and_leaves_the_ot
 
 async def test_chats_that_all_fail_for_different_reasons_end_with_1(tmp_path: Path) -> None:
     async with open_stage(make_world(), tmp_path) as stage:
-        with refusing(functions.messages.GetHistoryRequest, RpcError(400, "MSG_ID_INVALID")):
+        with refusing(functions.messages.GetHistoryRequest, *[RpcError(400, "MSG_ID_INVALID")] * 2):
             report = await stage.export(CLUB, CLOSED, output=tmp_path / "out")
         assert report.exit_code == 1
 
