@@ -64,7 +64,7 @@ def make_team() -> MemoryReader:
 
 def make_channel() -> MemoryReader:
     """Return an archive of a channel: nobody signs, everything is counted."""
-    reader = MemoryReader(names=dict(NAMES), tally=Tally(2, 0, 0, 1), unreadable=[3])
+    reader = MemoryReader(names=dict(NAMES), tally=Tally(2, 0, 0, 1), unreadable=[(NEWS, 3)])
     posts = [
         make_message(
             1, 0, "First post #news", sender_id=None,

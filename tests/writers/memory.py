@@ -23,7 +23,7 @@ class MemoryReader:
     files: dict[int, FileState] = field(default_factory=dict)
     earlier: dict[int, list[Message]] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
-    unreadable: list[int] = field(default_factory=list)
+    unreadable: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, chat: Chat, messages: Iterable[Message]) -> None:
         if chat not in self.known_chats:
