@@ -43,6 +43,7 @@ class Layout:
         self.calendar = Calendar(projection.zone)
         self._parts: dict[tuple[tuple[int, int], str], list[int]] = {}
         self._topics: dict[tuple[int, int], dict[int, Topic]] = {}
+        self._last: Partition | None = None
 
     def partitions(self, chat: Chat, days: Iterable[tuple[int | None, int]]) -> list[Partition]:
         """Return the partitions that (topic id, UTC day) pairs fall into, by topic, then time."""
@@ -56,7 +57,7 @@ class Layout:
         """Return where the message, or the album that it belongs to, stands."""
         first = self._first_of(chat, message)
         topic_id = (first.topic_id or GENERAL_TOPIC) if chat.kind == "forum" else None
-        partition = make_partition(chat, topic_id, self.calendar.month(first.date))
+        partition = self._find_partition(chat, topic_id, first.date)
         return Place(partition, find_part(self.part_starts(partition), first.id), first.id)
 
     def part_starts(self, partition: Partition) -> list[int]:
@@ -101,6 +102,13 @@ class Layout:
             return topic
         title = topic.title if topic else "General" if topic_id == GENERAL_TOPIC else f"Topic {topic_id}"
         return Topic(topic_id, title, f"{chat.basename} ({topic_id})")
+
+    def _find_partition(self, chat: Chat, topic_id: int | None, date: int) -> Partition:
+        last = self._last  # most answers stay within their month
+        if last and last.start <= date < last.end and last.topic_id == topic_id and last.chat is chat:
+            return last
+        self._last = make_partition(chat, topic_id, self.calendar.month(date))
+        return self._last
 
     def _basename(self, partition: Partition) -> str:
         if partition.topic_id is None:

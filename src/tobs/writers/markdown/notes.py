@@ -52,7 +52,8 @@ class _Note:
     def add(self, members: list[Message]) -> None:
         """Add a message, or the members of an album; a note of hidden messages only is still a note."""
         self._is_begun = True
-        shown = [each for each in members if not self._scene.links.hides(each)]
+        links = self._scene.links
+        shown = links.list_shown(members)
         if not shown:
             return
         moment = self._scene.calendar.moment(members[0].date)
@@ -61,8 +62,7 @@ class _Note:
             self._blocks.append(f"## {self._day}".encode())
         self._blocks.append(render_message(self._scene, shown, moment, members[0].id).encode())
         self._messages += len(shown)
-        for each in members:
-            self._scene.links.pass_by(each)
+        links.pass_by(members)
 
     def finish(self) -> Iterator[Rendering]:
         """Yield the note if there is anything in it."""
