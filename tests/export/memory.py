@@ -136,6 +136,7 @@ class NoPool:
     """Implements core.ports.services.Pool on the loop's own thread."""
 
     lanes = 1
+    width = 1
 
     async def run(
         self, work: Callable[..., T], *args: Any, priority: TaskPriority = TaskPriority.NORMAL
@@ -144,6 +145,9 @@ class NoPool:
         return work(*args)
 
     async def run_apart(self, work: Callable[..., T], *args: Any) -> T:
+        return await self.run(work, *args)
+
+    async def run_anywhere(self, work: Callable[..., T], *args: Any) -> T:
         return await self.run(work, *args)
 
 

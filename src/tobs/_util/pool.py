@@ -70,6 +70,8 @@ class Pool:
         self.threads = count_threads(max_threads)
         self._apart = _Apart(processes)
         self._executor = _HeapExecutor(self.threads)
+        self._own_turn = asyncio.Lock()
+        self._own = self._afar = 0
         asyncio.get_running_loop().set_default_executor(self._executor)
 
     async def __aenter__(self) -> Self:
@@ -109,9 +111,42 @@ class Pool:
             try:
                 return await asyncio.wrap_future(executor.submit(work, *args))
             except BrokenProcessPool:
-                log.warning("A worker process died; going on without.")
-                self._apart.give_up()
+                self._apart.lose()
         return await self.run(work, *args, priority=TaskPriority.HIGH)
+
+    @property
+    def width(self) -> int:
+        """How many calls of `run_anywhere` keep everything busy, also while results wait for their turn."""
+        return 2 * (1 + self._apart.processes)
+
+    async def run_anywhere(self, work: Callable[..., T], *args: Any) -> T:
+        """Return what `work(*args)` returns, run in a process or in a thread, whichever has less to do.
+
+        For what computes rather than waits: one piece at a time runs in a thread, since two would only
+        hold each other up. Otherwise as `run_apart`.
+        """
+        executor = self._apart.take(work)
+        if executor is None or self._own < self._afar / self._apart.processes:
+            return await self._run_own(work, *args)
+        self._afar += 1
+        try:
+            return await asyncio.wrap_future(executor.submit(work, *args))
+        except BrokenProcessPool:
+            self._apart.lose()
+        finally:
+            self._afar -= 1
+        return await self._run_own(work, *args)
+
+    async def _run_own(self, work: Callable[..., T], *args: Any) -> T:
+        self._own += 1
+        try:
+            async with self._own_turn:
+                timed: Callable[[], tuple[T, float]] = partial(_time, partial(work, *args))
+                result, cpu_seconds = await self.run(timed)
+                self._apart.count(cpu_seconds)
+                return result
+        finally:
+            self._own -= 1
 
     async def close(self) -> None:
         """Drop what waits and return when what runs has ended; closing twice is harmless."""
@@ -131,6 +166,7 @@ class _Apart:
     """Worker processes, started when enough work has come to pay for them."""
 
     _WORTH_IT = 30
+    _SHORT_S = 0.01
 
     def __init__(self, processes: int) -> None:
         self.processes = processes
@@ -149,7 +185,12 @@ class _Apart:
             self._warm = [self._executor.submit(_warm_up, work) for _ in range(self.processes)]
         return self._executor if all(each.done() for each in self._warm) else None
 
-    def give_up(self) -> None:
+    def count(self, cpu_seconds: float) -> None:
+        """Note how much was computed here: a long piece pays for a process like many short ones."""
+        self._calls += int(cpu_seconds / self._SHORT_S)
+
+    def lose(self) -> None:
+        log.warning("A worker process died; going on without.")
         self.processes = 0
 
     def close(self) -> None:
@@ -168,6 +209,12 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+def _time(work: Callable[[], T]) -> tuple[T, float]:
+    start = time.thread_time()
+    result = work()
+    return result, time.thread_time() - start
 
 
 def _warm_up(_work: Callable[..., Any]) -> None:

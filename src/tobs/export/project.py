@@ -6,7 +6,7 @@ forgotten as stale only when all its files stand, so a kill costs a second drawi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from tobs.core.events import Progressed
@@ -14,8 +14,9 @@ from tobs.core.model import Chat
 from tobs.core.ports.ledger import Ledger
 from tobs.core.ports.reader import Reader
 from tobs.core.ports.services import Emit, Pool
-from tobs.core.ports.writer import ABOUT, INDEX, Partition, Rendering, Writer
+from tobs.core.ports.writer import ABOUT, INDEX, Partition, Writer
 from tobs.core.report import RenderReport
+from tobs.export.draw import Take, draw_ahead
 from tobs.export.place import Placer
 
 
@@ -56,9 +57,7 @@ class Projector:
         # Moved parts make the days that link into them stale; the second round finds no more of those.
         while stale := await self._find_stale(chat, missing, everything=everything and is_first):
             days, keys, partitions = stale
-            for number, partition in enumerate(partitions, start=1):
-                await self._draw_partition(partition, placer)
-                self._tell(chat, number, len(partitions))
+            await self._draw_partitions(chat, partitions, placer)
             if everything or ABOUT in missing.union(keys):
                 await placer.place(await self._pool.run(self._writer.render_about, chat))
             await self._ledger.clear_stale(chat, days)
@@ -83,14 +82,21 @@ class Projector:
             ]
         return days, keys, partitions
 
-    async def _draw_partition(self, partition: Partition, placer: Placer) -> None:
+    async def _draw_partitions(self, chat: Chat, partitions: list[Partition], placer: Placer) -> None:
+        parts = [await self._pool.run(self._writer.list_parts, each) for each in partitions]
+        async with draw_ahead(self._pool, self._writer, chain(*parts)) as take:
+            for number, partition in enumerate(partitions, start=1):
+                await self._place_partition(partition, len(parts[number - 1]), take, placer)
+                self._tell(chat, number, len(partitions))
+
+    async def _place_partition(self, partition: Partition, parts: int, take: Take, placer: Placer) -> None:
         before = placer.paths_of(partition.key)
-        parts = self._writer.render(partition)
         paths: set[str] = set()
         written = 0
-        while rendering := await self._pool.run(next_part, parts):
-            written += await placer.place(rendering)
-            paths.add(rendering.path)
+        for _ in range(parts):
+            if rendering := await take():
+                written += await placer.place(rendering)
+                paths.add(rendering.path)
         await placer.remove_other(partition.key, paths)
         if before and written and max(len(before), len(paths)) > 1:
             # Messages may have moved to another part since the notes that link to them were drawn.
@@ -122,8 +128,3 @@ def list_partitions(reader: Reader, writer: Writer, chat: Chat) -> list[Partitio
     topics: list[int | None] = list(reader.topics(chat)) if chat.kind == "forum" else [None]
     days = [(topic, day) for topic in topics for day in reader.days(chat, topic_id=topic)]
     return writer.partitions(chat, days)
-
-
-def next_part(parts: Iterator[Rendering]) -> Rendering | None:
-    """Return the next file of a partition, or None at the end; to be called in a worker thread."""
-    return next(parts, None)

@@ -73,6 +73,10 @@ class Layout:
             )
         return self._parts[key]
 
+    def know_parts(self, partition: Partition, starts: list[int]) -> None:
+        """Take over what `part_starts` said elsewhere."""
+        self._parts[partition.chat.key, partition.key] = starts
+
     def may_part(self, messages: int) -> bool:
         """Tell whether that many messages do not fit into one part."""
         return messages > self._part_size

@@ -6,8 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from tobs.core.model import Message
-from tobs.core.ports.writer import Partition, Rendering
-from tobs.writers.layout import find_part
+from tobs.core.ports.writer import Part, Partition, Rendering
 from tobs.writers.markdown.frontmatter import clean_title, write_properties
 from tobs.writers.markdown.links import link_own_note
 from tobs.writers.markdown.message import render_message
@@ -20,17 +19,12 @@ _ALL_HIDDEN = "*All messages of this note were deleted.*"
 """Stands in a note that shows nothing, so that links to it do not dangle."""
 
 
-def render_notes(scene: Scene, partition: Partition) -> Iterator[Rendering]:
-    """Yield the partition's notes, one part in memory at a time."""
-    starts = scene.layout.part_starts(partition)
-    note = _Note(scene, partition, 1)
-    for members in _gather_albums(scene, partition):
-        part = find_part(starts, members[0].id)
-        if part != note.part:
-            yield from note.finish()
-            note = _Note(scene, partition, part)
+def render_note(scene: Scene, part: Part) -> Rendering | None:
+    """Return one part's note, or None when nothing stands in it."""
+    note = _Note(scene, part.partition, part.number)
+    for members in _gather_albums(scene, part):
         note.add(members)
-    yield from note.finish()
+    return note.finish()
 
 
 class _Note:
@@ -64,14 +58,14 @@ class _Note:
         self._messages += len(shown)
         links.pass_by(members)
 
-    def finish(self) -> Iterator[Rendering]:
-        """Yield the note if there is anything in it."""
+    def finish(self) -> Rendering | None:
+        """Return the note if there is anything in it."""
         if not self._is_begun:
-            return
+            return None
         head = f"{write_properties(self._list_properties())}\n".encode()
         body = b"".join((head, b"\n\n".join(self._blocks) or _ALL_HIDDEN.encode(), b"\n"))
         self._blocks.clear()
-        yield Rendering(self._path, self._partition.key, body, frozenset(self._scene.people.shown))
+        return Rendering(self._path, self._partition.key, body, frozenset(self._scene.people.shown))
 
     def _list_properties(self) -> dict[str, object]:
         chat, topic_id = self._partition.chat, self._partition.topic_id
@@ -87,12 +81,12 @@ class _Note:
         return properties | {"messages": self._messages, "timezone": self._scene.calendar.zone}
 
 
-def _gather_albums(scene: Scene, partition: Partition) -> Iterator[list[Message]]:
-    """Yield the partition's messages, those of an album together where its first one is."""
-    chat = partition.chat
+def _gather_albums(scene: Scene, part: Part) -> Iterator[list[Message]]:
+    """Yield the part's messages, those of an album together where its first one is."""
+    partition, chat = part.partition, part.partition.chat
     known: dict[int, None] = {}
     for message in scene.reader.messages(
-        chat, topic_id=partition.topic_id, start=partition.start, end=partition.end
+        chat, topic_id=partition.topic_id, start=partition.start, end=partition.end, ids=part.ids
     ):
         if message.album_id is None:
             yield [message]
