@@ -106,6 +106,7 @@ class Pool:
         The first calls run in a thread: a process takes half a second to start. Work, arguments and
         result are pickled. When a process dies, the rest runs in threads.
         """
+        self._apart.count(1)
         executor = self._apart.take(work)
         if executor is not None:
             try:
@@ -123,7 +124,7 @@ class Pool:
         """Return what `work(*args)` returns, run in a process or in a thread, whichever has less to do.
 
         For what computes rather than waits: one piece at a time runs in a thread, since two would only
-        hold each other up. Otherwise as `run_apart`.
+        hold each other up. Otherwise as `run_apart`, but by the time that the work took here.
         """
         executor = self._apart.take(work)
         if executor is None or self._own < self._afar / self._apart.processes:
@@ -143,7 +144,7 @@ class Pool:
             async with self._own_turn:
                 timed: Callable[[], tuple[T, float]] = partial(_time, partial(work, *args))
                 result, cpu_seconds = await self.run(timed)
-                self._apart.count(cpu_seconds)
+                self._apart.count(int(cpu_seconds / self._apart.SHORT_S))
                 return result
         finally:
             self._own -= 1
@@ -166,18 +167,18 @@ class _Apart:
     """Worker processes, started when enough work has come to pay for them."""
 
     _WORTH_IT = 30
-    _SHORT_S = 0.01
+    SHORT_S = 0.01
+    """CPU seconds that one page takes, more or less."""
 
     def __init__(self, processes: int) -> None:
         self.processes = processes
-        self._calls = 0
+        self._pieces = 0
         self._executor: ProcessPoolExecutor | None = None
         self._warm: list[Future[None]] = []
 
     def take(self, work: Callable[..., Any]) -> ProcessPoolExecutor | None:
         """Return the executor when its workers are up; start them when it is time to."""
-        self._calls += 1
-        if not self.processes or self._calls < self._WORTH_IT:
+        if not self.processes or self._pieces < self._WORTH_IT:
             return None
         if self._executor is None:
             # Spawned, not forked: threads and sockets of ours must not be copied.
@@ -185,9 +186,9 @@ class _Apart:
             self._warm = [self._executor.submit(_warm_up, work) for _ in range(self.processes)]
         return self._executor if all(each.done() for each in self._warm) else None
 
-    def count(self, cpu_seconds: float) -> None:
-        """Note how much was computed here: a long piece pays for a process like many short ones."""
-        self._calls += int(cpu_seconds / self._SHORT_S)
+    def count(self, pieces: int) -> None:
+        """Note how much work there was, in pieces of about `SHORT_S`."""
+        self._pieces += pieces
 
     def lose(self) -> None:
         log.warning("A worker process died; going on without.")
