@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tobs.core.ports.reader import FileState
 from tobs.core.ranges import Range
 from tobs.errors import Damaged
 
-ALWAYS = {"start": 0, "end": 1 << 40}
+ALWAYS: Any = {"start": 0, "end": 1 << 40}
 
 
 async def test_messages_come_in_id_order_within_the_dates(

@@ -242,6 +242,7 @@ class NoPool:
     """Implements core.ports.services.Pool on the loop's own thread."""
 
     lanes = 1
+    width = 1
 
     async def run(
         self, work: Callable[..., T], *args: Any, priority: TaskPriority = TaskPriority.NORMAL
@@ -250,6 +251,9 @@ class NoPool:
         return work(*args)
 
     async def run_apart(self, work: Callable[..., T], *args: Any) -> T:
+        return await self.run(work, *args)
+
+    async def run_anywhere(self, work: Callable[..., T], *args: Any) -> T:
         return await self.run(work, *args)
 
 

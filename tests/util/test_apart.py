@@ -17,7 +17,7 @@ import pytest
 
 from tobs._util.pool import Pool, count_processes
 from tobs.errors import Damaged
-from util.chores import announce_and_hang, announce_and_wait, is_apart, refuse, repeat
+from util.chores import announce_and_hang, announce_and_wait, is_apart, refuse, repeat, spend
 
 
 async def start_workers(pool: Pool) -> int:
@@ -168,3 +168,43 @@ def test_auto_leaves_one_core_to_us() -> None:
 async def test_two_calls_wait_for_each_process() -> None:
     async with Pool(1, processes=3) as pool:
         assert pool.lanes == 6
+
+
+async def test_drawing_is_shared_between_a_process_and_one_thread(pool: Pool) -> None:
+    worker = await start_workers(pool)
+    found = await asyncio.gather(*(pool.run_anywhere(os.getpid) for _ in range(pool.width)))
+    assert sorted(found) == sorted([os.getpid(), worker] * 2)
+
+
+async def test_what_computes_in_threads_runs_one_at_a_time() -> None:
+    busy = 0
+    out, into = os.pipe()
+
+    def compute() -> int:
+        nonlocal busy
+        busy += 1
+        most = busy
+        os.write(into, b".")  # lets other threads run
+        os.read(out, 1)
+        busy -= 1
+        return most
+
+    async with Pool(4) as pool:
+        assert pool.width == 2
+        assert set(await asyncio.gather(*(pool.run_anywhere(compute) for _ in range(50)))) == {1}
+    os.close(out)
+    os.close(into)
+
+
+async def test_long_work_pays_for_a_process_sooner_than_short_work(pool: Pool) -> None:
+    assert [await pool.run_anywhere(os.getpid) for _ in range(50)] == [os.getpid()] * 50
+    assert multiprocessing.active_children() == []
+    await pool.run_anywhere(spend, 0.5)
+    await pool.run_anywhere(os.getpid)
+    assert len(multiprocessing.active_children()) == 1
+
+
+async def test_shared_work_is_done_here_when_its_process_was_killed(pool: Pool) -> None:
+    os.kill(await start_workers(pool), signal.SIGKILL)
+    found = await asyncio.gather(*(pool.run_anywhere(os.getpid) for _ in range(20)))
+    assert set(found) == {os.getpid()}

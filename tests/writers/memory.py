@@ -65,8 +65,11 @@ class MemoryReader:
     def peer_username(self, peer_id: int) -> str:
         return self.usernames.get(peer_id, "")
 
-    def messages(self, chat: Chat, *, topic_id: int | None, start: int, end: int) -> Iterator[Message]:
-        return iter(self._select(chat, topic_id, start, end))
+    def messages(
+        self, chat: Chat, *, topic_id: int | None, start: int, end: int, ids: tuple[int, int] | None = None
+    ) -> Iterator[Message]:
+        low, high = ids or (0, 2**62)
+        return (each for each in self._select(chat, topic_id, start, end) if low <= each.id <= high)
 
     def message(self, chat: Chat, message_id: int) -> Message | None:
         return next((each for each in self._all(chat) if each.id == message_id), None)

@@ -32,7 +32,12 @@ def draw(
     topics = [*reader.topics(chat)] if chat.kind == "forum" else [None]
     days = [(topic, day) for topic in topics for day in reader.days(chat, topic_id=topic)]
     days += [(None, day) for group in reader.halves(chat)[:-1] for day in reader.days(group, topic_id=None)]
-    files = [each for partition in writer.partitions(chat, days) for each in writer.render(partition)]
+    files = [
+        each
+        for partition in writer.partitions(chat, days)
+        for part in writer.list_parts(partition)
+        if (each := writer.render_part(part))
+    ]
     return {each.path: each for each in [*files, writer.render_about(chat)]}
 
 
@@ -303,7 +308,7 @@ def test_an_empty_month_has_no_note_and_an_empty_chat_an_honest_one() -> None:
     reader = team()
     writer = MarkdownWriter(reader, Projection())
     [partition] = writer.partitions(TEAM, [(None, 20_000)])
-    assert list(writer.render(partition)) == []
+    assert writer.list_parts(partition) == []
     assert "0 messages" in writer.render_about(TEAM).body.decode()
     assert "first_message" not in writer.render_about(TEAM).body.decode()
 

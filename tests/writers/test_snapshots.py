@@ -34,7 +34,9 @@ def note(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 def month(reader: MemoryReader, chat: Chat, zone: str, **options: Any) -> str:
     writer = MarkdownWriter(reader, Projection(zone, **options))
     days = [(None, day) for day in reader.days(chat, topic_id=None)]
-    [rendering] = [each for partition in writer.partitions(chat, days) for each in writer.render(partition)]
+    [part] = [each for partition in writer.partitions(chat, days) for each in writer.list_parts(partition)]
+    rendering = writer.render_part(part)
+    assert rendering
     return rendering.body.decode()
 
 

@@ -70,6 +70,8 @@ class Pool:
         self.threads = count_threads(max_threads)
         self._apart = _Apart(processes)
         self._executor = _HeapExecutor(self.threads)
+        self._own_turn = asyncio.Lock()
+        self._own = self._afar = 0
         asyncio.get_running_loop().set_default_executor(self._executor)
 
     async def __aenter__(self) -> Self:
@@ -104,14 +106,48 @@ class Pool:
         The first calls run in a thread: a process takes half a second to start. Work, arguments and
         result are pickled. When a process dies, the rest runs in threads.
         """
+        self._apart.count(1)
         executor = self._apart.take(work)
         if executor is not None:
             try:
                 return await asyncio.wrap_future(executor.submit(work, *args))
             except BrokenProcessPool:
-                log.warning("A worker process died; going on without.")
-                self._apart.give_up()
+                self._apart.lose()
         return await self.run(work, *args, priority=TaskPriority.HIGH)
+
+    @property
+    def width(self) -> int:
+        """How many calls of `run_anywhere` keep everything busy, also while results wait for their turn."""
+        return 2 * (1 + self._apart.processes)
+
+    async def run_anywhere(self, work: Callable[..., T], *args: Any) -> T:
+        """Return what `work(*args)` returns, run in a process or in a thread, whichever has less to do.
+
+        For what computes rather than waits: one piece at a time runs in a thread, since two would only
+        hold each other up. Otherwise as `run_apart`, but by the time that the work took here.
+        """
+        executor = self._apart.take(work)
+        if executor is None or self._own < self._afar / self._apart.processes:
+            return await self._run_own(work, *args)
+        self._afar += 1
+        try:
+            return await asyncio.wrap_future(executor.submit(work, *args))
+        except BrokenProcessPool:
+            self._apart.lose()
+        finally:
+            self._afar -= 1
+        return await self._run_own(work, *args)
+
+    async def _run_own(self, work: Callable[..., T], *args: Any) -> T:
+        self._own += 1
+        try:
+            async with self._own_turn:
+                timed: Callable[[], tuple[T, float]] = partial(_time, partial(work, *args))
+                result, cpu_seconds = await self.run(timed)
+                self._apart.count(int(cpu_seconds / self._apart.SHORT_S))
+                return result
+        finally:
+            self._own -= 1
 
     async def close(self) -> None:
         """Drop what waits and return when what runs has ended; closing twice is harmless."""
@@ -131,17 +167,18 @@ class _Apart:
     """Worker processes, started when enough work has come to pay for them."""
 
     _WORTH_IT = 30
+    SHORT_S = 0.01
+    """CPU seconds that one page takes, more or less."""
 
     def __init__(self, processes: int) -> None:
         self.processes = processes
-        self._calls = 0
+        self._pieces = 0
         self._executor: ProcessPoolExecutor | None = None
         self._warm: list[Future[None]] = []
 
     def take(self, work: Callable[..., Any]) -> ProcessPoolExecutor | None:
         """Return the executor when its workers are up; start them when it is time to."""
-        self._calls += 1
-        if not self.processes or self._calls < self._WORTH_IT:
+        if not self.processes or self._pieces < self._WORTH_IT:
             return None
         if self._executor is None:
             # Spawned, not forked: threads and sockets of ours must not be copied.
@@ -149,7 +186,12 @@ class _Apart:
             self._warm = [self._executor.submit(_warm_up, work) for _ in range(self.processes)]
         return self._executor if all(each.done() for each in self._warm) else None
 
-    def give_up(self) -> None:
+    def count(self, pieces: int) -> None:
+        """Note how much work there was, in pieces of about `SHORT_S`."""
+        self._pieces += pieces
+
+    def lose(self) -> None:
+        log.warning("A worker process died; going on without.")
         self.processes = 0
 
     def close(self) -> None:
@@ -168,6 +210,12 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+def _time(work: Callable[[], T]) -> tuple[T, float]:
+    start = time.thread_time()
+    result = work()
+    return result, time.thread_time() - start
 
 
 def _warm_up(_work: Callable[..., Any]) -> None:

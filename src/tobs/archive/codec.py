@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from tobs.archive.records import make_decoder
 from tobs.core.model import Content, Counters, Message, MessageRow
 from tobs.errors import Damaged
 
@@ -29,8 +30,8 @@ _MAX_RAW_BYTES = 64 << 20
 
 _CONTENT = MessageRow._fields.index("content")
 
-_read_content = msgspec.json.Decoder(Content).decode
-_read_counters = msgspec.json.Decoder(Counters).decode
+_read_content = make_decoder(Content)
+_read_counters = make_decoder(Counters)
 
 
 def pack_raw(raw: bytes) -> bytes:
@@ -56,6 +57,6 @@ def read_message(row: tuple[Any, ...]) -> Message:
     try:
         message.content = _read_content(row[_CONTENT])
         message.counters = _read_counters(row[_CONTENT + 1])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, TypeError) as error:
         raise Damaged(f"Message {row[0]} has a content that cannot be read: {error}.") from error
     return message

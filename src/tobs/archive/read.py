@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,10 @@ class ArchiveReader:
         self._opened: list[sqlite3.Connection] = []
         with said_clearly(path):
             check_version(self._connection(), path, newest=newest_version())
+
+    def __reduce__(self) -> tuple[Callable[[Path], ArchiveReader], tuple[Path]]:
+        """Sent to another process, it reads the same file there; see `_reader_of`."""
+        return _reader_of, (self._path,)
 
     def close(self) -> None:
         """Close all connections; no iterator may be in use any more."""
@@ -110,19 +115,24 @@ class ArchiveReader:
         )
         return row[0] if row else ""
 
-    def messages(self, chat: Chat, *, topic_id: int | None, start: int, end: int) -> Iterator[Message]:
+    def messages(
+        self, chat: Chat, *, topic_id: int | None, start: int, end: int, ids: tuple[int, int] | None = None
+    ) -> Iterator[Message]:
         """Yield messages with `start` ≤ date < `end` (UTC seconds) in id order.
 
-        `topic_id` None means every message of the chat. Memory does not grow with their number.
+        `topic_id` None means every message of the chat; `ids` are the lowest and the highest one wanted.
+        Memory does not grow with their number.
         """
         # Only ids are sorted, never texts. The LIMIT, which limits nothing, keeps SQLite from dropping
         # the inner order, and CROSS JOIN from changing the loops (https://sqlite.org/optoverview.html).
         sql = (
-            f"{dates.WITH_IDS} SELECT {_COLUMNS} FROM (SELECT id FROM ids ORDER BY id LIMIT -1) AS wanted"  # noqa: S608
+            f"{dates.WITH_IDS} SELECT {_COLUMNS} FROM ({_wanted_ids(ids)}) AS wanted"  # noqa: S608
             " CROSS JOIN messages ON messages.account = :account AND messages.chat_id = :chat_id"
             f" AND messages.id = wanted.id{_TOMBSTONES}"
         )
         values = dates.values(chat, topic_id, start, end)
+        if ids:
+            values |= {"low": ids[0], "high": ids[1]}
         with said_clearly(self._path), closing(self._connection().execute(sql, values)) as cursor:
             while rows := cursor.fetchmany(_FETCH_ROWS):
                 for row in rows:
@@ -206,3 +216,14 @@ class ArchiveReader:
     def _all(self, sql: str, values: Any) -> list[Any]:
         with said_clearly(self._path):
             return self._connection().execute(sql, values).fetchall()
+
+
+@cache
+def _reader_of(path: Path) -> ArchiveReader:
+    """Return a reader of this file that is kept open as long as this process, a worker's, lives."""
+    return ArchiveReader(path)
+
+
+def _wanted_ids(ids: tuple[int, int] | None) -> str:
+    span = " WHERE id BETWEEN :low AND :high" if ids else ""
+    return f"SELECT id FROM ids{span} ORDER BY id LIMIT -1"  # noqa: S608 - put together from constants

@@ -64,8 +64,10 @@ def read_text(text: str, entities: list[Entity]) -> list[Node]:
     """Return the text as a tree of spans."""
     if not entities:
         return [text] if text else []
-    pieces = _merge_pieces(_cut_pieces(text, entities))
-    return _nest_pieces(text, sorted(_part_links(pieces)))
+    pieces = list(_cut_pieces(text, entities))
+    if all(_is_apart(one, other) for one, other in pairwise(pieces)):
+        return list(_line_up(text, pieces))
+    return _nest_pieces(text, sorted(_part_links(_merge_pieces(pieces))))
 
 
 def plain_text(nodes: Iterable[Node]) -> str:
@@ -103,6 +105,23 @@ def _unit_tables(text: str) -> tuple[list[int], list[int]]:
     starts.append(len(text))
     ends.append(len(text))
     return starts, ends
+
+
+def _is_apart(one: _Piece, other: _Piece) -> bool:
+    """Tell whether nothing is to be merged, parted or nested where a piece follows another."""
+    return one.end < other.start or (one.end == other.start and one.kind != other.kind)
+
+
+def _line_up(text: str, pieces: list[_Piece]) -> Iterator[Node]:
+    """Yield what `_nest_pieces` would for pieces that lie apart, as in nearly all texts."""
+    at = 0
+    for start, _, minus_end, _, kind, value, collapsed in pieces:
+        if at < start:
+            yield text[at:start]
+        at = -minus_end
+        yield Span(kind, value, collapsed, [text[start:at]])
+    if at < len(text):
+        yield text[at:]
 
 
 def _merge_pieces(pieces: Iterable[_Piece]) -> list[_Piece]:

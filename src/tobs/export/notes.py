@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 from tobs.core.certificate import NotesFound
@@ -10,8 +11,9 @@ from tobs.core.ports.ledger import Placed
 from tobs.core.ports.reader import Reader
 from tobs.core.ports.services import Pool
 from tobs.core.ports.writer import Rendering, Writer
+from tobs.export.draw import draw_ahead
 from tobs.export.place import Standing, beside_path, look_at
-from tobs.export.project import list_partitions, next_part
+from tobs.export.project import list_partitions
 
 
 class Inspector:
@@ -27,10 +29,12 @@ class Inspector:
         """Return how the notes of a chat stand; `placed` is what was written for it."""
         look = _Look(self._root, self._writer, placed)
         partitions = await self._pool.run(list_partitions, self._reader, self._writer, chat)
-        for partition in partitions:
-            parts = self._writer.render(partition)
-            while rendering := await self._pool.run(next_part, parts):
-                await self._pool.run(look.compare, rendering)
+        listed = [await self._pool.run(self._writer.list_parts, each) for each in partitions]
+        parts = list(chain(*listed))
+        async with draw_ahead(self._pool, self._writer, parts) as take:
+            for _ in parts:
+                if rendering := await take():
+                    await self._pool.run(look.compare, rendering)
         about = await self._pool.run(self._writer.render_about, chat)
         await self._pool.run(look.compare, about)
         return await self._pool.run(look.finish)
@@ -54,7 +58,7 @@ class _Look:
 
     def compare(self, rendering: Rendering) -> None:
         """Look at the place where a file belongs, and beside it when its owner changed it."""
-        wanted = self._writer.fingerprint(rendering.body)
+        wanted = rendering.fingerprint
         self._compare_file(rendering.path, wanted)
         beside = beside_path(rendering.path)
         if beside in self._left:

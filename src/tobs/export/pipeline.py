@@ -57,7 +57,7 @@ class Pipeline:
                 group.create_task(processor.process_pages(pages, rows))
                 group.create_task(writer.write_pages(rows))
         except* TobsError as errors:
-            failure = _first_error(errors)
+            failure = first_error(errors)
         else:
             failure = fetching.result()
         if failure:
@@ -75,7 +75,8 @@ async def _feed_pages(feed: Feed, fetcher: Fetcher, pages: asyncio.Queue[Fetched
     return None
 
 
-def _first_error(group: BaseExceptionGroup[TobsError]) -> TobsError:
+def first_error(group: BaseExceptionGroup[TobsError]) -> TobsError:
+    """Return the first of the errors that ended a TaskGroup."""
     first: BaseException = group
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]

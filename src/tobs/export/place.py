@@ -141,14 +141,14 @@ class Placer:
 
     def _equals_owned(self, rendering: Rendering, old: bytes) -> bool:
         """Tell whether the owner's file says just what the new rendering says."""
-        return self._writer.fingerprint(old) == self._writer.fingerprint(rendering.body)
+        return self._writer.fingerprint(old) == rendering.fingerprint
 
     def _look(self, path: str) -> tuple[Standing, bytes]:
         return look_at(self._root / path, self._placed.get(path), self._writer)
 
     async def _write(self, rendering: Rendering, old: bytes) -> bool:
         body = self._writer.carry_over(rendering.body, old) if old else rendering.body
-        hash_ = self._writer.fingerprint(body)
+        hash_ = rendering.fingerprint if body is rendering.body else self._writer.fingerprint(body)
         placed = self._record(rendering, hash_)
         before = self._placed.get(rendering.path)
         if body == old and before == placed:

@@ -6,8 +6,9 @@ forgotten as stale only when all its files stand, so a kill costs a second drawi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from tobs.core.events import Progressed
@@ -15,9 +16,10 @@ from tobs.core.model import Chat
 from tobs.core.ports.ledger import Ledger
 from tobs.core.ports.reader import Reader
 from tobs.core.ports.services import Emit, Pool
-from tobs.core.ports.writer import ABOUT, INDEX, Partition, Rendering, Writer
+from tobs.core.ports.writer import ABOUT, INDEX, Partition, Writer
 from tobs.core.report import RenderReport
 from tobs.core.request import DAY_SECONDS
+from tobs.export.draw import Take, draw_ahead
 from tobs.export.place import Placer
 
 Day = tuple[int | None, int]
@@ -73,9 +75,7 @@ class Projector:
         is_first = True
         # Moved parts make the days that link into them stale; the second round finds no more of those.
         while stale := await self._find_stale(chat, missing, everything=everything and is_first):
-            for number, partition in enumerate(stale.partitions, start=1):
-                await self._draw_partition(partition, placer)
-                self._tell(chat, number, len(stale.partitions))
+            await self._draw_partitions(chat, stale.partitions, placer)
             if everything or ABOUT in stale.wanted:
                 about = await self._pool.run(self._writer.render_about, chat)
                 await placer.place(about)
@@ -117,14 +117,21 @@ class Projector:
                 await self._ledger.mark_crossing(chat, half)
             yield half, days, await self._ledger.stale_partitions(half)
 
-    async def _draw_partition(self, partition: Partition, placer: Placer) -> None:
+    async def _draw_partitions(self, chat: Chat, partitions: list[Partition], placer: Placer) -> None:
+        parts = [await self._pool.run(self._writer.list_parts, each) for each in partitions]
+        async with draw_ahead(self._pool, self._writer, chain(*parts)) as take:
+            for number, partition in enumerate(partitions, start=1):
+                await self._place_partition(partition, len(parts[number - 1]), take, placer)
+                self._tell(chat, number, len(partitions))
+
+    async def _place_partition(self, partition: Partition, parts: int, take: Take, placer: Placer) -> None:
         before = placer.paths_of(partition.key)
-        parts = self._writer.render(partition)
         paths: set[str] = set()
         written = 0
-        while rendering := await self._pool.run(next_part, parts):
-            written += await placer.place(rendering)
-            paths.add(rendering.path)
+        for _ in range(parts):
+            if rendering := await take():
+                written += await placer.place(rendering)
+                paths.add(rendering.path)
         await placer.remove_other(partition.key, paths)
         if before and written and max(len(before), len(paths)) > 1:
             # Messages may have moved to another part since the notes that link to them were drawn.
@@ -172,8 +179,3 @@ def find_moves(reader: Reader, chat: Chat, days: list[Day]) -> list[Day]:
         return []
     ends = (reader.find_move(each) for each in groups)
     return [(None, each.date // DAY_SECONDS) for each in ends if each]
-
-
-def next_part(parts: Iterator[Rendering]) -> Rendering | None:
-    """Return the next file of a partition, or None at the end; to be called in a worker thread."""
-    return next(parts, None)

@@ -52,6 +52,7 @@ class Layout:
         self._parts: dict[tuple[tuple[int, int], str], list[int]] = {}
         self._halves: dict[tuple[int, int], list[Chat]] = {}
         self._topics: dict[tuple[int, int], dict[int, Topic]] = {}
+        self._last: Partition | None = None
 
     def partitions(self, chat: Chat, days: Iterable[tuple[int | None, int]]) -> list[Partition]:
         """Return the partitions that (topic id, UTC day) pairs fall into, by topic, then time."""
@@ -80,7 +81,7 @@ class Layout:
         """Return where a message of a half of `head`, or the album that it belongs to, stands."""
         first = self._first_of(chat, message)
         topic_id = (first.topic_id or GENERAL_TOPIC) if head.kind == "forum" else None
-        partition = make_partition(head, topic_id, self.calendar.month(first.date))
+        partition = self._find_partition(head, topic_id, first.date)
         part = find_part(self.part_starts(partition), place_id(chat, first.id))
         return Place(partition, part, first.id)
 
@@ -90,6 +91,10 @@ class Layout:
         if key not in self._parts:
             self._parts[key] = self._find_starts(partition)
         return self._parts[key]
+
+    def know_parts(self, partition: Partition, starts: list[int]) -> None:
+        """Take over what `part_starts` said elsewhere."""
+        self._parts[partition.chat.key, partition.key] = starts
 
     def _find_starts(self, partition: Partition) -> list[int]:
         start, end, before = partition.start, partition.end, 0
@@ -134,6 +139,13 @@ class Layout:
         title = topic.title if topic else "General" if topic_id == GENERAL_TOPIC else f"Topic {topic_id}"
         return Topic(topic_id, title, f"{chat.basename} ({topic_id})")
 
+    def _find_partition(self, chat: Chat, topic_id: int | None, date: int) -> Partition:
+        last = self._last  # most answers stay within their month
+        if last and last.start <= date < last.end and last.topic_id == topic_id and last.chat is chat:
+            return last
+        self._last = make_partition(chat, topic_id, self.calendar.month(date))
+        return self._last
+
     def _basename(self, partition: Partition) -> str:
         if partition.topic_id is None:
             return partition.chat.basename
@@ -165,6 +177,11 @@ def make_partition(chat: Chat, topic_id: int | None, month: Month) -> Partition:
 def place_id(chat: Chat, message_id: int) -> int:
     """Return a number that sorts messages as notes have them: a group's before its supergroup's."""
     return message_id - _GROUP_SHIFT if chat.migrated_to else message_id
+
+
+def find_id(chat: Chat, place: int) -> int:
+    """Return the message id of a `place_id`, which may lie outside of the ids that the chat can have."""
+    return place + _GROUP_SHIFT if chat.migrated_to else place
 
 
 def find_part(starts: list[int], place: int) -> int:

@@ -80,10 +80,12 @@ class Reader(Protocol):
         """Return the latest known username without @, or an empty string."""
         ...
 
-    def messages(self, chat: Chat, *, topic_id: int | None, start: int, end: int) -> Iterator[Message]:
+    def messages(
+        self, chat: Chat, *, topic_id: int | None, start: int, end: int, ids: tuple[int, int] | None = None
+    ) -> Iterator[Message]:
         """Yield messages with `start` ≤ date < `end` (UTC seconds) in id order.
 
-        `topic_id` None means every message of the chat.
+        `topic_id` None means every message of the chat; `ids` are the lowest and the highest one wanted.
         """
         ...
 

@@ -43,6 +43,15 @@ class Pool(Protocol):
         """Return what `work(*args)` returns, run where it does not hold us up; everything is pickled."""
         ...
 
+    @property
+    def width(self) -> int:
+        """How many calls of `run_anywhere` keep everything busy."""
+        ...
+
+    async def run_anywhere(self, work: Callable[..., T], *args: Any) -> T:
+        """Return what `work(*args)` returns, run wherever there is least to do; everything is pickled."""
+        ...
+
 
 class KeyValue(Protocol):
     """A cache of plain values that may forget anything at any time."""

@@ -25,7 +25,7 @@ def render_parts(scene: Scene, message: Message) -> tuple[str, list[str], bool]:
     content = message.content
     entities = _strike(message) if message.gone_at else content.entities
     text = render_text(message.text, entities) if message.text else ""
-    media = list(render_media(scene, content, message.counters))
+    media = list(render_media(scene, content, message.counters)) if content.media else []
     is_file = content.media is not None and content.media.kind in FILE_KINDS
     return text, media, is_file and media[0][0] == "*"
 

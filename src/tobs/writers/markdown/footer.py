@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tobs.core.model import Button, Counters, Reaction
 from tobs.core.words import say_count
@@ -23,18 +24,21 @@ def _render_button(button: Button) -> str:
 
 def render_counters(counters: Counters, *, is_channel: bool) -> str:
     """Return reactions, and for a channel's post how often it was seen, shared and commented."""
-    return " · ".join(
-        [*map(_render_reaction, counters.reactions), *(_list_counts(counters) if is_channel else ())]
-    )
+    found = [_render_reaction(each) for each in counters.reactions]
+    if is_channel:
+        found += _list_counts(counters)
+    return " · ".join(found)
 
 
 def _render_reaction(reaction: Reaction) -> str:
-    emoji = escape_name(reaction.emoji)
-    if reaction.emoji.startswith("custom:"):
-        emoji = "custom emoji"
-    elif reaction.emoji == "paid":
-        emoji = "⭐ paid"
-    return f"{emoji} {reaction.count:,}{' (yours)' if reaction.is_own else ''}"
+    return f"{_name_emoji(reaction.emoji)} {reaction.count:,}{' (yours)' if reaction.is_own else ''}"
+
+
+@lru_cache(256)
+def _name_emoji(emoji: str) -> str:
+    if emoji.startswith("custom:"):
+        return "custom emoji"
+    return "⭐ paid" if emoji == "paid" else escape_name(emoji)
 
 
 def _list_counts(counters: Counters) -> Iterator[str]:

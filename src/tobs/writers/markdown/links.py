@@ -14,7 +14,7 @@ from tobs.writers.markdown.kinds import KIND_WORDS
 
 EXCERPT_LENGTH = 100
 _CACHE_SIZE = 20_000
-_NEAR_SIZE = 2_000
+_NEAR_SIZE = 1_000
 _HIDDEN = "\u2592"
 
 
@@ -43,12 +43,18 @@ class Links:
         self._hides_deleted = hides_deleted
         self._found: dict[int, Target | None] = {}
         self._near: dict[int, Message] = {}
+        self._before: dict[int, Message] = {}
 
-    def pass_by(self, message: Message) -> None:
-        """Remember a message for the answers that soon follow, which then need not be looked up."""
-        self._near[message.id] = message
-        if len(self._near) > _NEAR_SIZE:
-            del self._near[next(iter(self._near))]
+    def pass_by(self, members: list[Message]) -> None:
+        """Remember messages for the answers that soon follow, which then need not be looked up."""
+        for each in members:
+            self._near[each.id] = each
+        if len(self._near) >= _NEAR_SIZE:
+            self._near, self._before = {}, self._near
+
+    def list_shown(self, members: list[Message]) -> list[Message]:
+        """Return the messages that are not hidden."""
+        return [each for each in members if not self.hides(each)] if self._hides_deleted else members
 
     def hides(self, message: Message) -> bool:
         """Tell whether the message is deleted and not to be shown."""
@@ -82,7 +88,8 @@ class Links:
         return self.find(found.id) if found else None
 
     def _read(self, message_id: int) -> Message | None:
-        return self._near.get(message_id) or self._reader.message(self.chat, message_id)
+        near = self._near.get(message_id) or self._before.get(message_id)
+        return near or self._reader.message(self.chat, message_id)
 
 
 def link_own_note(chat: Chat, shown: str) -> str:

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from tobs.core.actions import describe_action
 from tobs.core.model import Action, Message
 from tobs.core.names import has_visible
-from tobs.writers.markdown.body import list_named, name_unsupported, render_earlier, render_parts, say_gone
+from tobs.writers.markdown.body import (
+    list_named,
+    name_unsupported,
+    render_body,
+    render_earlier,
+    render_parts,
+    say_gone,
+)
 from tobs.writers.markdown.escape import escape_alias, escape_name
 from tobs.writers.markdown.footer import render_buttons, render_counters
 from tobs.writers.markdown.links import cut_words, make_anchor
@@ -39,7 +46,7 @@ def render_message(scene: Scene, members: list[Message], moment: str, anchor: st
 
 
 def _is_gone(members: list[Message]) -> bool:
-    return all(each.gone_at for each in members)
+    return bool(members[0].gone_at) and all(each.gone_at for each in members)
 
 
 def _render_header(scene: Scene, members: list[Message], moment: str, anchor: str) -> str:
@@ -51,9 +58,12 @@ def _render_header(scene: Scene, members: list[Message], moment: str, anchor: st
         words.append(f"via {_name_bot(scene, content.via_bot_id)}")
     if has_visible(content.author):
         words.append(f"signed {escape_name(content.author)}")
-    if any(each.counters.is_pinned for each in members):
+    is_pinned, edited = False, 0
+    for each in members:
+        is_pinned = is_pinned or each.counters.is_pinned
+        edited = max(edited, _edited_at(each))
+    if is_pinned:
         words.append("pinned")
-    edited = max(_edited_at(each) for each in members)
     if edited:
         words.append(f"edited {_say_edit(scene, edited, moment)}")
     if _is_gone(members):
@@ -84,6 +94,10 @@ def _render_frame(scene: Scene, first: Message) -> Iterator[str]:
 
 def _render_bodies(scene: Scene, members: list[Message]) -> Iterator[str]:
     """Yield texts and media; neighbours of an album that are only named, not shown, stand in one list."""
+    if len(members) == 1:
+        yield from render_body(scene, members[0])
+        yield render_earlier(scene, members[0])
+        return
     is_partly_gone = any(each.gone_at for each in members) and not _is_gone(members)
     named: list[str] = []
     for member in members:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tobs.core.model import Chat, Message
-from tobs.core.ports.writer import Partition, Rendering
-from tobs.writers.layout import find_part, place_id
+from tobs.core.ports.writer import Part, Partition, Rendering
+from tobs.writers.layout import find_id
 from tobs.writers.markdown.frontmatter import clean_title, write_properties
 from tobs.writers.markdown.links import link_own_note, make_anchor
 from tobs.writers.markdown.message import render_message
@@ -21,17 +20,12 @@ _ALL_HIDDEN = "*All messages of this note were deleted.*"
 """Stands in a note that shows nothing, so that links to it do not dangle."""
 
 
-def render_notes(scene: Scene, partition: Partition) -> Iterator[Rendering]:
-    """Yield the partition's notes, one part in memory at a time."""
-    starts = scene.layout.part_starts(partition)
-    note = _Note(scene, partition, 1)
-    for members in _gather_halves(scene, partition):
-        part = find_part(starts, place_id(scene.links.chat, members[0].id))
-        if part != note.part:
-            yield from note.finish()
-            note = _Note(scene, partition, part)
+def render_note(scene: Scene, part: Part) -> Rendering | None:
+    """Return one part's note, or None when nothing stands in it."""
+    note = _Note(scene, part.partition, part.number)
+    for members in _gather_halves(scene, part):
         note.add(members)
-    yield from note.finish()
+    return note.finish()
 
 
 class _Note:
@@ -53,7 +47,8 @@ class _Note:
     def add(self, members: list[Message]) -> None:
         """Add a message, or the members of an album; a note of hidden messages only is still a note."""
         self._is_begun = True
-        shown = [each for each in members if not self._scene.links.hides(each)]
+        links = self._scene.links
+        shown = links.list_shown(members)
         if not shown:
             return
         moment = self._scene.calendar.moment(members[0].date)
@@ -63,17 +58,16 @@ class _Note:
         anchor = make_anchor(self._scene.links.chat, members[0].id)
         self._blocks.append(render_message(self._scene, shown, moment, anchor).encode())
         self._messages += len(shown)
-        for each in members:
-            self._scene.links.pass_by(each)
+        links.pass_by(members)
 
-    def finish(self) -> Iterator[Rendering]:
-        """Yield the note if there is anything in it."""
+    def finish(self) -> Rendering | None:
+        """Return the note if there is anything in it."""
         if not self._is_begun:
-            return
+            return None
         head = f"{write_properties(self._list_properties())}\n".encode()
         body = b"".join((head, b"\n\n".join(self._blocks) or _ALL_HIDDEN.encode(), b"\n"))
         self._blocks.clear()
-        yield Rendering(self._path, self._partition.key, body, frozenset(self._scene.people.shown))
+        return Rendering(self._path, self._partition.key, body, frozenset(self._scene.people.shown))
 
     def _list_properties(self) -> dict[str, object]:
         chat, topic_id = self._partition.chat, self._partition.topic_id
@@ -89,18 +83,19 @@ class _Note:
         return properties | {"messages": self._messages, "timezone": self._scene.calendar.zone}
 
 
-def _gather_halves(scene: Scene, partition: Partition) -> Iterator[list[Message]]:
+def _gather_halves(scene: Scene, part: Part) -> Iterator[list[Message]]:
     """Yield the messages of all halves, albums together; the scene's links are those of the half yielded."""
-    for half, topic_id in scene.layout.list_sources(partition.chat, partition.topic_id):
+    for half, topic_id in scene.layout.list_sources(part.partition.chat, part.partition.topic_id):
         scene.links = scene.halves[half.id]
-        yield from _gather_albums(scene, half, replace(partition, topic_id=topic_id))
+        yield from _gather_albums(scene, half, topic_id, part)
 
 
-def _gather_albums(scene: Scene, chat: Chat, partition: Partition) -> Iterator[list[Message]]:
+def _gather_albums(scene: Scene, chat: Chat, topic_id: int | None, part: Part) -> Iterator[list[Message]]:
     """Yield the messages of one half, those of an album together where its first one is."""
+    low, high = (find_id(chat, each) for each in part.ids)
     known: dict[int, None] = {}
     for message in scene.reader.messages(
-        chat, topic_id=partition.topic_id, start=partition.start, end=partition.end
+        chat, topic_id=topic_id, start=part.partition.start, end=part.partition.end, ids=(low, high)
     ):
         if message.album_id is None:
             yield [message]

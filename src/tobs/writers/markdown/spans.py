@@ -71,6 +71,8 @@ def _escape_lines(text: str) -> list[str]:
 
 def _tidy(nodes: list[Node]) -> list[Node]:
     """Return a tree of clean texts and of kinds that Markdown shows, where equal neighbours are one."""
+    if len(nodes) == 1 and isinstance(nodes[0], str):  # as in nearly all spans
+        return [cleaned] if (cleaned := clean_text(nodes[0])) else []
     tidied: list[Node] = []
     for node in _unwrap(nodes):
         last = tidied[-1] if tidied else None
@@ -119,7 +121,8 @@ def _render_blocks(nodes: list[Node]) -> Iterator[str]:
 
 
 def _render_paragraphs(nodes: list[Node]) -> Iterator[str]:
-    if found := join_lines(_render_line(line) for line in _split_lines(nodes)):
+    lines = _split_lines(nodes)
+    if found := join_lines(map(_render_line, lines)) if len(lines) > 1 else _render_line(lines[0]):
         yield found
 
 
@@ -134,6 +137,8 @@ def _render_block(span: Span) -> Iterator[str]:
 
 
 def _split_lines(nodes: list[Node]) -> list[list[Node]]:
+    if "\n" not in plain_text(nodes):
+        return [nodes]
     lines: list[list[Node]] = [[]]
     for node in nodes:
         if isinstance(node, str):

@@ -1,0 +1,38 @@
+"""Draws parts ahead of whoever takes them in order: on all cores, with few of them in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from itertools import islice
+
+from tobs.core.ports.services import Pool
+from tobs.core.ports.writer import Part, Rendering, Writer
+from tobs.errors import TobsError
+from tobs.export.pipeline import first_error
+
+Take = Callable[[], Awaitable[Rendering | None]]
+"""Returns the next part's file; to be called once for each part."""
+
+
+@asynccontextmanager
+async def draw_ahead(pool: Pool, writer: Writer, parts: Iterable[Part]) -> AsyncIterator[Take]:
+    """Give what takes the renderings in the order of the parts; raises the first error by itself."""
+    failure: TobsError | None = None
+    try:
+        async with asyncio.TaskGroup() as group:
+            drawings = (group.create_task(pool.run_anywhere(writer.render_part, each)) for each in parts)
+            ahead = deque(islice(drawings, pool.width))
+
+            async def take() -> Rendering | None:
+                rendering = await ahead.popleft()
+                ahead.extend(islice(drawings, 1))
+                return rendering
+
+            yield take
+    except* TobsError as errors:
+        failure = first_error(errors)
+    if failure:
+        raise failure
