@@ -258,6 +258,24 @@ async def test_a_range_is_verified_as_a_whole_and_never_shrinks_what_is_there(tm
         assert found.exit_code == 0
 
 
+async def test_a_topic_has_its_name_though_the_message_that_gave_it_was_not_asked_for(tmp_path: Path) -> None:
+    async with open_stage(WORLDS["small"](1, 0), tmp_path) as stage:
+        forum = chat_called(stage.world, "Allotment Forum").marked
+        number = stage.world.add_message(
+            forum, "The newest", sender=stage.world.owner, topic=topic_called(stage, forum, "Seeds & bulbs")
+        )
+        await export_part(stage, tmp_path / "out", forum, last=1)
+        assert stored(stage, tmp_path / "out", forum) == [number]
+        [note] = (tmp_path / "out").rglob("topics/*/*.md")
+        assert note.stem.startswith("Allotment Forum Seeds & bulbs ")
+
+
+def topic_called(stage: Stage, forum: int, title: str) -> int:
+    found = stage.world.chat(forum)
+    assert found is not None
+    return next(number for number, each in found.topics.items() if each.title == title)
+
+
 async def test_a_server_that_ignores_dates_is_found_out(tmp_path: Path) -> None:
     def ignore(_context: object, request: Any, answer: Answer) -> Any:
         request.offset_date = None

@@ -16,6 +16,7 @@ from tobs.core.model import MEDIA_KINDS, Content, Counters, Decoded, MessageRow
 from tobs.errors import Damaged
 from tobs.simulator.model import Chat, Kind
 from tobs.simulator.pages import Window, cut, encode_page
+from tobs.simulator.topics import describe_topic
 from tobs.simulator.world import WORLDS
 from tobs.telegram.decode import decode_page
 
@@ -175,6 +176,18 @@ def test_topics_are_named_by_the_messages_that_make_and_rename_them() -> None:
     made = service(tl.MessageActionTopicCreate("Seeds", 1), 5)
     found = decode(page(renamed, made), is_forum=True)
     assert [(each.id, each.title, each.as_of) for each in found.topics] == [(5, "Roots", 9), (5, "Seeds", 5)]
+
+
+def test_topics_told_beside_the_messages_are_named_as_of_their_newest_one() -> None:
+    topic = describe_topic(CHAT, 5, DATE, "Roots", tl.PeerUser(7))
+    topic.top_message = 9
+    gone = tl.ForumTopicDeleted(6)
+    header = tl.MessageReplyHeader(reply_to_msg_id=5, forum_topic=True)
+    answer = tl.messages.ChannelMessages(
+        1, 1, [message(9, reply_to=header)], topics=[topic, gone], chats=[], users=[]
+    )
+    found = decode(bytes(answer), is_forum=True)
+    assert [(each.id, each.title, each.as_of) for each in found.topics] == [(5, "Roots", 9)]
 
 
 def test_wants_name_every_file_of_paid_media() -> None:

@@ -306,7 +306,7 @@ class PeerRow(NamedTuple):
 
 
 class TopicRow(NamedTuple):
-    """A forum topic's name as of the message that said it."""
+    """A forum topic's name as of the message that said it, or that was its newest when it was told."""
 
     id: int
     title: str

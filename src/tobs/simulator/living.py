@@ -25,6 +25,8 @@ class Living:
     forgets_after: int | None = None
     """How many pts of a channel's updates are kept for differences. None: as many as the client's limit, so that a
     difference is too long when pts + limit < current pts, as the documentation had it; today's has 100,000."""
+    on_change: Callable[[Event], None] | None = None
+    """Called with every event, when what it tells has just happened."""
 
     def __init__(self) -> None:
         self._sequences: dict[int, Sequence] = {}
@@ -147,6 +149,8 @@ class Living:
         sequence.note(change, chat.marked, ids, self.time())
         if is_channel(chat.marked):
             chat.pts = sequence.pts
+        if self.on_change is not None:
+            self.on_change(sequence.events[-1])
 
     def _living(self, marked: int) -> Any:
         chat = self.chat(marked)

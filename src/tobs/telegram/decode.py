@@ -93,7 +93,10 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
     return Decoded(
         rows=[row for _, row, _ in found],
         peers=[peer_row(each) for each in people if _is_named(each)],
-        topics=[topic for each, row, _ in found if (topic := _read_topic(each, row))],
+        topics=[
+            *_list_topics(answer),
+            *(topic for each, row, _ in found if (topic := _read_topic(each, row))),
+        ],
         wants=[want for _, row, content in found for want in _list_wants(row.id, content.media)],
         lowest=min(ids, default=None),
         highest=max(ids, default=None),
@@ -269,6 +272,17 @@ def _read_reaction(count: Any) -> Reaction:
     else:
         emoji = "paid"
     return Reaction(emoji, count.count, is_own=count.chosen_order is not None)
+
+
+def _list_topics(answer: Any) -> list[TopicRow]:
+    """Return the topics that the answer tells beside its messages.
+
+    A topic is renamed by a message in it, so the name was said no later than by the topic's newest message.
+    """
+    told = getattr(answer, "topics", None) or ()
+    return [
+        TopicRow(each.id, each.title, each.top_message) for each in told if isinstance(each, tl.ForumTopic)
+    ]
 
 
 def _read_topic(message: Any, row: MessageRow) -> TopicRow | None:

@@ -147,7 +147,7 @@ CREATE TABLE peers (
 ) STRICT;
 
 -- basename stays NULL until the topic is first rendered (archive/basenames.py); as_of is the message
--- that said the title, 0 when none was seen.
+-- that said the title, or the topic's newest one when it was told beside messages; 0 when none was seen.
 CREATE TABLE topics (
     account  INTEGER NOT NULL,
     chat_id  INTEGER NOT NULL,
