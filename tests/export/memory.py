@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from tobs.core.model import Chat, Decoded, MessageRow
-from tobs.core.ports.archive import CommitResult, SweepPlan
+from tobs.core.model import Chat, Decoded, MessageRow, TopicRow
+from tobs.core.ports.archive import CommitResult, KnownTopics, SweepPlan
 from tobs.core.ports.services import TaskPriority
 from tobs.core.ports.source import Look, RawPage
 from tobs.core.ranges import Range, merge_ranges
@@ -62,6 +62,12 @@ class MemorySource:
         there = set(self.ids)
         raw = json.dumps([each if each in there else -each for each in ids]).encode()
         return RawPage(chat, Range(min(ids), max(ids)), raw, 1, 0.0)
+
+    async def list_topics(self, chat: Chat) -> list[TopicRow]:
+        return []
+
+    async def find_topics(self, chat: Chat, ids: list[int]) -> list[TopicRow]:
+        return []
 
 
 def decode_ids(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Decoded:
@@ -121,6 +127,12 @@ class MemoryArchive:
 
     async def count_stored(self, chat: Chat, ids: Range) -> int:
         return sum(1 for each in self.stored if ids.holds(each))
+
+    async def known_topics(self, chat: Chat) -> KnownTopics:
+        return KnownTopics(is_listed=True, unnamed=[])
+
+    async def note_topics(self, chat: Chat, rows: list[TopicRow], *, listed_at: float | None) -> None:
+        pass
 
     async def tally(self, chat: Chat) -> Tally:
         return Tally()

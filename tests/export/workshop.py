@@ -15,7 +15,7 @@ from tobs.archive.lock import lock_folder
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
 from tobs.core.events import Event
-from tobs.core.model import Chat
+from tobs.core.model import Chat, TopicRow
 from tobs.core.ports.source import Decoder, Look, RawPage, Source
 from tobs.core.ranges import Range
 from tobs.core.report import RenderReport, RunReport
@@ -80,6 +80,19 @@ class WorldSource:
         assert shown is not None
         raw = encode_by_id(self.world, self.account_id, shown, ids)
         return RawPage(chat, Range(min(ids), max(ids)), raw, LAYER, 1_800_000_000.0)
+
+    async def list_topics(self, chat: Chat) -> list[TopicRow]:
+        return await self.find_topics(chat, [])
+
+    async def find_topics(self, chat: Chat, ids: list[int]) -> list[TopicRow]:
+        await asyncio.sleep(0)
+        shown = self.world.chat(chat.id)
+        assert shown is not None
+        return [
+            TopicRow(each.id, each.title, each.top_message, bool(each.closed), bool(each.hidden))
+            for each in shown.topics.values()
+            if not ids or each.id in ids
+        ]
 
 
 @dataclass(slots=True)

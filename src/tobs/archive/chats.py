@@ -6,8 +6,8 @@ import sqlite3
 from dataclasses import replace
 
 from tobs.archive.basenames import GENERAL_TOPIC, reserve_chat
-from tobs.archive.peers import name_topics
 from tobs.archive.stale import mark_about, mark_shown, mark_topic
+from tobs.archive.topics import name_topics
 from tobs.core.model import Chat
 
 _COLUMNS = "account, id, kind, title, username, basename"

@@ -30,9 +30,10 @@ import msgspec
 
 from tobs.archive.codec import pack_raw
 from tobs.archive.deletions import add_tombstones, find_buried, find_missing, lift_tombstones
-from tobs.archive.peers import name_topics, write_peers, write_topics
+from tobs.archive.peers import write_peers
 from tobs.archive.spans import add_covered
 from tobs.archive.stale import DAY_SECONDS, mark_about, mark_albums, mark_days, mark_replies
+from tobs.archive.topics import name_topics, write_topics
 from tobs.core.model import Chat, Decoded, MessageRow, WantRow
 from tobs.core.ports.archive import CommitResult
 from tobs.core.ports.source import RawPage

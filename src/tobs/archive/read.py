@@ -71,11 +71,14 @@ class ArchiveReader:
         `basename` is empty until the ledger's `reserve_topics` gave one.
         """
         rows = self._all(
-            "SELECT id, title, coalesce(basename, '') FROM topics"
+            "SELECT id, title, coalesce(basename, ''), is_closed, is_hidden FROM topics"
             " WHERE account = ? AND chat_id = ? ORDER BY id",
             chat.key,
         )
-        return {number: Topic(number, topic_title(number, title), name) for number, title, name in rows}
+        return {
+            number: Topic(number, topic_title(number, title), name, bool(closed), bool(hidden))
+            for number, title, name, closed, hidden in rows
+        }
 
     def peer_name(self, peer_id: int) -> str:
         """Return the latest known name for a marked id; never empty."""

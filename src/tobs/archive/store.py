@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from tobs.archive import deletions, spans
+from tobs.archive import deletions, spans, topics
 from tobs.archive.actor import WriterThread
 from tobs.archive.chats import write_chat
 from tobs.archive.commit import PageWork, commit_lookup, commit_page
@@ -18,8 +18,8 @@ from tobs.archive.ledger import ArchiveLedger
 from tobs.archive.migrate import Migration, migrate, shipped_migrations
 from tobs.archive.stale import Marks, mark_about, mark_everything
 from tobs.archive.tally import count_messages, count_tally
-from tobs.core.model import Chat, Decoded
-from tobs.core.ports.archive import CommitResult, SweepPlan
+from tobs.core.model import Chat, Decoded, TopicRow
+from tobs.core.ports.archive import CommitResult, KnownTopics, SweepPlan
 from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
 from tobs.core.report import RunReport, Tally
@@ -102,6 +102,20 @@ class SqliteArchive:
     async def count_stored(self, chat: Chat, ids: Range) -> int:
         """Return how many messages have an id in the range."""
         return await self._writer.run(lambda connection: count_messages(connection, chat, [ids]))
+
+    async def known_topics(self, chat: Chat) -> KnownTopics:
+        """Return what is still to be asked about a forum's topics."""
+        return await self._writer.run(lambda connection: topics.read_known(connection, chat))
+
+    async def note_topics(self, chat: Chat, rows: list[TopicRow], *, listed_at: float | None) -> None:
+        """Store what Telegram says about topics; `listed_at` is when all of them were listed, None for some."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            topics.write_topics(connection, chat, rows, self._marks.next())
+            if listed_at is not None:
+                topics.note_list(connection, chat, listed_at)
+
+        await self._writer.run(work)
 
     async def tally(self, chat: Chat) -> Tally:
         """Count the ids ever asked for."""

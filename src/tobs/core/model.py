@@ -305,11 +305,17 @@ class PeerRow(NamedTuple):
 
 
 class TopicRow(NamedTuple):
-    """A forum topic's name as of the message that said it."""
+    """What was said about a topic, as of some message; an empty title and None mean that nothing was said.
+
+    `is_missing`: Telegram has no topic with this id (any more).
+    """
 
     id: int
     title: str
     as_of: int
+    is_closed: bool | None = None
+    is_hidden: bool | None = None
+    is_missing: bool = False
 
 
 class WantRow(NamedTuple):

@@ -15,6 +15,7 @@ from tobs.export.anchor import Anchorer
 from tobs.export.choose import ENDS_THE_RUN, note_failure
 from tobs.export.fetch import Fetcher, Sweep
 from tobs.export.pipeline import Pipeline
+from tobs.export.topics import TopicNamer
 from tobs.export.write import PageWriter
 
 
@@ -29,11 +30,15 @@ class ChatExporter:
 
     async def export_chat(self, chat: Chat, report: ChatReport) -> None:
         """Fetch what is wanted and fill in the report; raises only what the next chat would meet as well."""
+        line = self.pipeline
+        topics = TopicNamer(line.source, line.archive, line.clock, line.emit)
         try:
+            await topics.list_once(chat)
             if self.limits.is_open:
                 await self._fetch_whole(chat, report)
             else:
                 await self._fetch_part(chat, report)
+            await topics.name_rest(chat)
         except TobsError as error:
             report.changes_known_from = None
             note_failure(self.pipeline.emit, report, error)

@@ -253,14 +253,17 @@ def _read_reaction(count: Any) -> Reaction:
 
 
 def _read_topic(message: Any, row: MessageRow) -> TopicRow | None:
-    """Return the name that a service message gives a topic, if it gives one."""
+    """Return what a service message says about a topic, if it says anything."""
     action = getattr(message, "action", None)
     if (
         not isinstance(action, (tl.MessageActionTopicCreate, tl.MessageActionTopicEdit))
         or row.topic_id is None
     ):
         return None
-    return TopicRow(row.topic_id, action.title, message.id) if action.title else None
+    closed, hidden = getattr(action, "closed", None), getattr(action, "hidden", None)
+    if not action.title and closed is None and hidden is None:
+        return None
+    return TopicRow(row.topic_id, action.title or "", message.id, closed, hidden)
 
 
 def _list_wants(message_id: int, media: Media | None) -> list[WantRow]:

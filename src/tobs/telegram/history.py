@@ -10,7 +10,7 @@ from telethon import functions, utils
 from telethon.tl import types as tl
 
 from tobs.core.ids import is_channel
-from tobs.core.model import Chat
+from tobs.core.model import Chat, TopicRow
 from tobs.core.ports.services import Clock
 from tobs.core.ports.source import Look, RawPage
 from tobs.core.ranges import Range
@@ -20,6 +20,7 @@ from tobs.telegram.client import Client, RawAnswer
 from tobs.telegram.decode import decode_page
 from tobs.telegram.directory import Directory
 from tobs.telegram.selection import Selected, select_dialogs
+from tobs.telegram.topics import find_topics, list_topics
 
 PAGE_SIZE = 100
 """What getHistory gives at most (https://core.telegram.org/api/offsets)."""
@@ -84,6 +85,14 @@ class TelegramSource:
         answer = await self._send(chat, partial(_ask_history, top=0, limit=1))
         page = decode_page(answer.raw, chat_id=chat.id, account=self.account_id, is_forum=False)
         return page.total or 0
+
+    async def list_topics(self, chat: Chat) -> list[TopicRow]:
+        """Return every topic of a forum, General and hidden ones included."""
+        return await list_topics(partial(self._send, chat))
+
+    async def find_topics(self, chat: Chat, ids: list[int]) -> list[TopicRow]:
+        """Return what Telegram knows about these topics of a forum."""
+        return await find_topics(partial(self._send, chat), ids)
 
     def _pack(self, chat: Chat, asked: Range, answer: RawAnswer) -> RawPage:
         return RawPage(

@@ -9,6 +9,7 @@ CREATE TABLE chats (
     title    TEXT    NOT NULL,
     username TEXT    NOT NULL,
     basename TEXT    NOT NULL UNIQUE,  -- given once, names folder and notes for ever
+    topics_at REAL,                    -- when Telegram was asked for the list of topics; NULL never
     PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -130,15 +131,21 @@ CREATE TABLE peers (
     is_protected INTEGER NOT NULL
 ) STRICT;
 
--- basename stays NULL until the topic is first rendered (archive/basenames.py); as_of is the message
--- that said the title, 0 when none was seen.
+-- basename stays NULL until the topic is first rendered (archive/basenames.py). Each as_of is the message up
+-- to which what it goes with is known, 0 when nothing was said; pages bring them in any order.
+-- is_missing: Telegram, asked for this topic by its id, has none (any more).
 CREATE TABLE topics (
-    account  INTEGER NOT NULL,
-    chat_id  INTEGER NOT NULL,
-    id       INTEGER NOT NULL,
-    title    TEXT    NOT NULL,
-    as_of    INTEGER NOT NULL,
-    basename TEXT UNIQUE,
+    account      INTEGER NOT NULL,
+    chat_id      INTEGER NOT NULL,
+    id           INTEGER NOT NULL,
+    title        TEXT    NOT NULL DEFAULT '',
+    as_of        INTEGER NOT NULL DEFAULT 0,
+    is_closed    INTEGER NOT NULL DEFAULT 0,
+    closed_as_of INTEGER NOT NULL DEFAULT 0,
+    is_hidden    INTEGER NOT NULL DEFAULT 0,
+    hidden_as_of INTEGER NOT NULL DEFAULT 0,
+    is_missing   INTEGER NOT NULL DEFAULT 0,
+    basename     TEXT UNIQUE,
     PRIMARY KEY (account, chat_id, id),
     FOREIGN KEY (account, chat_id) REFERENCES chats (account, id)
 ) STRICT, WITHOUT ROWID;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tobs.core.model import Chat, Decoded
+from tobs.core.model import Chat, Decoded, TopicRow
 from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
 from tobs.core.report import KnownFrom, RunReport, Tally
@@ -38,6 +38,14 @@ class SweepPlan:
 
     windows: list[Range]
     known_from: KnownFrom
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTopics:
+    """Whether Telegram's list of a forum's topics was ever read, and which topics have messages and no title."""
+
+    is_listed: bool
+    unnamed: list[int]
 
 
 class Archive(Protocol):
@@ -74,6 +82,14 @@ class Archive(Protocol):
         self, chat: Chat, spans: list[Range], read: Range | None, refresh: Refresh, *, now: float
     ) -> SweepPlan:
         """Return which messages stored in `spans` are to be read again; those in `read` were just read."""
+        ...
+
+    async def known_topics(self, chat: Chat) -> KnownTopics:
+        """Return what is still to be asked about a forum's topics."""
+        ...
+
+    async def note_topics(self, chat: Chat, rows: list[TopicRow], *, listed_at: float | None) -> None:
+        """Store what Telegram says about topics; `listed_at` is when all of them were listed, None for some."""
         ...
 
     async def tally(self, chat: Chat) -> Tally:

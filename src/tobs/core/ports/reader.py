@@ -42,6 +42,8 @@ class Topic:
     id: int
     title: str
     basename: str
+    is_closed: bool = False
+    is_hidden: bool = False
 
 
 class Reader(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from tobs.core.model import Chat, Decoded
+from tobs.core.model import Chat, Decoded, TopicRow
 from tobs.core.ranges import Range
 from tobs.core.request import ListedChats, Selection
 
@@ -76,6 +76,14 @@ class Source(Protocol):
 
         Raises as `fetch_history` does.
         """
+        ...
+
+    async def list_topics(self, chat: Chat) -> list[TopicRow]:
+        """Return every topic of a forum, General and hidden ones included. Raises as `fetch_history` does."""
+        ...
+
+    async def find_topics(self, chat: Chat, ids: list[int]) -> list[TopicRow]:
+        """Return what Telegram knows about these topics of a forum. Raises as `fetch_history` does."""
         ...
 
 

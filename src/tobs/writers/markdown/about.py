@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tobs.core.model import Chat
 from tobs.core.names import fold_name, has_visible
-from tobs.core.ports.reader import ChatSummary
+from tobs.core.ports.reader import ChatSummary, Topic
 from tobs.core.ports.writer import ABOUT, Rendering
 from tobs.core.report import Tally
 from tobs.core.words import say_count
@@ -113,21 +113,28 @@ def _list_notes(scene: Scene) -> str:
 
 
 def _list_topics(scene: Scene) -> Iterator[str]:
-    is_first = True
     topics = scene.reader.topics(scene.chat)
+    if topics:
+        yield "## Topics"
     uses = Counter(fold_name(topic.title) for topic in topics.values())
+    bare: list[str] = []
     for topic_id, topic in sorted(topics.items()):
+        is_shared = uses[fold_name(topic.title)] > 1
+        title = own_name(scene.chat, scene.layout.topic(scene.chat, topic_id)) if is_shared else topic.title
+        name = f"{escape_name(_visible_or(title, f'Topic {topic_id}'))}{_say_flags(topic)}"
         months = count_partitions(scene.layout, scene.chat, topic_id)
-        if months and is_first:
-            yield "## Topics"
-            is_first = False
         if months:
-            is_shared = uses[fold_name(topic.title)] > 1
-            title = (
-                own_name(scene.chat, scene.layout.topic(scene.chat, topic_id)) if is_shared else topic.title
-            )
-            yield f"### {escape_name(_visible_or(title, f'Topic {topic_id}'))}"
+            yield f"### {name}"
             yield "\n".join(_link_month(scene, each) for each in months)
+        else:
+            bare.append(name)
+    if bare:
+        yield f"Topics of which no message is in the archive: {', '.join(bare)}"
+
+
+def _say_flags(topic: Topic) -> str:
+    words = ["closed"] * topic.is_closed + ["hidden"] * topic.is_hidden
+    return f" ({', '.join(words)})" if words else ""
 
 
 def _link_month(scene: Scene, census: Census) -> str:
