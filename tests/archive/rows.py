@@ -62,8 +62,9 @@ async def commit(
     covers: Range | None = None,
     raw: bytes = b"answer",
     at: float = 1000.0,
+    scope: int = 0,
     **more: Any,
 ) -> CommitResult:
-    """Commit one page."""
-    page = RawPage(chat, covers or Range(1, 1), raw, LAYER, at)
+    """Commit one page, of a thread if a scope is given."""
+    page = RawPage(chat, covers or Range(1, 1), raw, LAYER, at, scope=scope)
     return await archive.commit_page(page, decoded(rows, **more), covers)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from tobs.core.model import Chat, Decoded, MessageRow, TopicRow
 from tobs.core.ports.archive import CommitResult, KnownTopics, SweepPlan
 from tobs.core.ports.services import TaskPriority
-from tobs.core.ports.source import Look, RawPage
+from tobs.core.ports.source import Discussion, Look, RawPage
 from tobs.core.ranges import Range, merge_ranges
 from tobs.core.report import KnownFrom, RenderReport, RunReport, Tally
 from tobs.core.request import ListedChats, Projection, Refresh, Selection
@@ -37,7 +37,9 @@ class MemorySource:
     async def list_chats(self, selection: Selection) -> ListedChats:
         return ListedChats([CHAT])
 
-    async def fetch_history(self, chat: Chat, *, top: int, low: int, floor: int = 1) -> RawPage:
+    async def fetch_history(
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, thread: int = 0
+    ) -> RawPage:
         await asyncio.sleep(0)
         below = sorted((each for each in self.ids if not top or each <= top), reverse=True)
         page = [each for each in below[: self.page_size] if each >= floor]
@@ -62,6 +64,9 @@ class MemorySource:
         there = set(self.ids)
         raw = json.dumps([each if each in there else -each for each in ids]).encode()
         return RawPage(chat, Range(min(ids), max(ids)), raw, 1, 0.0)
+
+    async def find_discussion(self, channel: Chat, post_id: int) -> Discussion | None:
+        return None
 
     async def list_topics(self, chat: Chat) -> list[TopicRow]:
         return []
@@ -101,7 +106,7 @@ class MemoryArchive:
     async def add_chat(self, chat: Chat) -> Chat:
         return chat
 
-    async def note_asked(self, chat: Chat, asked: Range) -> None:
+    async def note_asked(self, chat: Chat, asked: Range, scope: int = 0) -> None:
         self.asked = merge_ranges([*self.asked, asked])
 
     async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
@@ -118,18 +123,25 @@ class MemoryArchive:
         return CommitResult(deleted=len(decoded.empty))
 
     async def plan_sweep(
-        self, chat: Chat, spans: list[Range], read: Range | None, refresh: Refresh, *, now: float
+        self,
+        chat: Chat,
+        spans: list[Range],
+        read: Range | None,
+        refresh: Refresh,
+        *,
+        now: float,
+        topic: int | None = None,
     ) -> SweepPlan:
         return SweepPlan([], KnownFrom(1))
 
-    async def covered_ranges(self, chat: Chat) -> list[Range]:
+    async def covered_ranges(self, chat: Chat, scope: int = 0) -> list[Range]:
         return [*self.covered]
 
     async def count_stored(self, chat: Chat, ids: Range) -> int:
         return sum(1 for each in self.stored if ids.holds(each))
 
     async def known_topics(self, chat: Chat) -> KnownTopics:
-        return KnownTopics(is_listed=True, unnamed=[])
+        return KnownTopics(is_listed=True, unnamed=[], titles={})
 
     async def note_topics(self, chat: Chat, rows: list[TopicRow], *, listed_at: float | None) -> None:
         pass

@@ -138,7 +138,9 @@ def test_a_page_accounts_for_what_lies_between_its_top_and_its_lowest_id(
 class Sticky(MemorySource):
     """A server that goes on listing its newest message, whatever was asked for."""
 
-    async def fetch_history(self, chat: Chat, *, top: int, low: int, floor: int = 1) -> RawPage:
+    async def fetch_history(
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, thread: int = 0
+    ) -> RawPage:
         page = await super().fetch_history(chat, top=0, low=low, floor=floor)
         return RawPage(chat, Range(low, top) if top else Range(0, 0), page.raw, 1, 0.0)
 
@@ -188,10 +190,12 @@ class FailingSource(WorldSource):
     chat_id: int = 0
     error: Exception = field(default_factory=lambda: NoAccess("Shut out."))
 
-    async def fetch_history(self, chat: Chat, *, top: int, low: int, floor: int = 1) -> RawPage:
+    async def fetch_history(
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, thread: int = 0
+    ) -> RawPage:
         if chat.id == self.chat_id and top:
             raise self.error
-        return await super().fetch_history(chat, top=top, low=low, floor=floor)
+        return await super().fetch_history(chat, top=top, low=low, floor=floor, thread=thread)
 
 
 async def test_an_error_of_one_chat_leaves_the_next_ones_whole(tmp_path: Path) -> None:

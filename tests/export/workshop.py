@@ -16,7 +16,7 @@ from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
 from tobs.core.events import Event
 from tobs.core.model import Chat, TopicRow
-from tobs.core.ports.source import Decoder, Look, RawPage, Source
+from tobs.core.ports.source import Decoder, Discussion, Look, RawPage, Source
 from tobs.core.ranges import Range
 from tobs.core.report import RenderReport, RunReport
 from tobs.core.request import ExportRequest, ListedChats, Projection, Selection
@@ -57,7 +57,9 @@ class WorldSource:
         listed = [each for each in self.world.chats if each.listed]
         return ListedChats([await self.find_chat(str(each.marked)) for each in listed])
 
-    async def fetch_history(self, chat: Chat, *, top: int, low: int, floor: int = 1) -> RawPage:
+    async def fetch_history(
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, thread: int = 0
+    ) -> RawPage:
         self.asked.append((chat.id, top))
         await asyncio.sleep(0)
         shown = self.world.chat(chat.id)
@@ -80,6 +82,9 @@ class WorldSource:
         assert shown is not None
         raw = encode_by_id(self.world, self.account_id, shown, ids)
         return RawPage(chat, Range(min(ids), max(ids)), raw, LAYER, 1_800_000_000.0)
+
+    async def find_discussion(self, channel: Chat, post_id: int) -> Discussion | None:
+        return None
 
     async def list_topics(self, chat: Chat) -> list[TopicRow]:
         return await self.find_topics(chat, [])

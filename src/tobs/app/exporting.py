@@ -97,7 +97,7 @@ def _describe_end(report: RunReport) -> ExportFinished:
         success=report.exit_code == 0,
         exit_code=report.exit_code,
         messages_new=sum(each.new for each in report.chats),
-        messages_stored=sum(each.tally.stored for each in report.chats),
+        messages_stored=sum({(each.account, each.id): each.tally.stored for each in report.chats}.values()),
         notes_written=len(report.render.written),
         seconds=report.duration_s,
         kept_notes=report.render.kept,

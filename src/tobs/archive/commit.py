@@ -112,7 +112,7 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
     found = _compare(connection, page, decoded.rows)
     listed = [each.id for each in decoded.rows]
     # Asked before anything is written: in a first export nothing lies in the range yet.
-    missing = find_missing(connection, chat, work.covers, listed)
+    missing = find_missing(connection, chat, work.covers, listed, page.scope)
     written = found.new + found.changed
     response = _store_response(connection, work) if written else 0
     if written:
@@ -126,7 +126,9 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
     if written:
         mark_replies(connection, chat, [each.id for each in written], mark)
         mark_albums(connection, chat, {each.album_id for each in written if each.album_id}, mark)
-    has_covered = work.covers is not None and add_covered(connection, chat, work.covers, page.received_at)
+    has_covered = work.covers is not None and add_covered(
+        connection, chat, work.covers, page.received_at, scope=page.scope
+    )
     if written or has_covered:
         mark_about(connection, chat, mark)
     if len(found.new) < len(listed):

@@ -60,11 +60,11 @@ class SqliteArchive:
         """Store or update the chat and return it with the basename it keeps for ever."""
         return await self._writer.run(lambda connection: write_chat(connection, chat, self._marks.next()))
 
-    async def note_asked(self, chat: Chat, asked: Range) -> None:
+    async def note_asked(self, chat: Chat, asked: Range, scope: int = 0) -> None:
         """Remember that this id range was asked for; what is asked for must be accounted for."""
 
         def work(connection: sqlite3.Connection) -> None:
-            if spans.add_asked(connection, chat, asked):
+            if spans.add_asked(connection, chat, asked, scope):
                 mark_about(connection, chat, self._marks.next())
 
         await self._writer.run(work)
@@ -80,11 +80,20 @@ class SqliteArchive:
         return await self._writer.run(lambda connection: commit_lookup(connection, work, self._marks.next()))
 
     async def plan_sweep(
-        self, chat: Chat, spans: list[Range], read: Range | None, refresh: Refresh, *, now: float
+        self,
+        chat: Chat,
+        spans: list[Range],
+        read: Range | None,
+        refresh: Refresh,
+        *,
+        now: float,
+        topic: int | None = None,
     ) -> SweepPlan:
         """Return which messages stored in `spans` are to be read again; those in `read` were just read."""
         return await self._writer.run(
-            lambda connection: deletions.plan_sweep(connection, chat, spans, read, refresh, now=now)
+            lambda connection: deletions.plan_sweep(
+                connection, chat, spans, read, refresh, now=now, topic=topic
+            )
         )
 
     async def note_looked_up(self, chat: Chat, ids: Range, at: float) -> None:
@@ -95,9 +104,9 @@ class SqliteArchive:
 
         await self._writer.run(work)
 
-    async def covered_ranges(self, chat: Chat) -> list[Range]:
-        """Return the ids that need not be asked for again, merged and sorted."""
-        return await self._writer.run(lambda connection: spans.read_covered(connection, chat))
+    async def covered_ranges(self, chat: Chat, scope: int = 0) -> list[Range]:
+        """Return the ids that need not be asked for again (of a thread: in it), merged and sorted."""
+        return await self._writer.run(lambda connection: spans.read_covered(connection, chat, scope=scope))
 
     async def count_stored(self, chat: Chat, ids: Range) -> int:
         """Return how many messages have an id in the range."""

@@ -15,6 +15,7 @@ _READ = (
 _UNNAMED = (
     "SELECT id FROM topics WHERE account = ? AND chat_id = ? AND as_of = 0 AND NOT is_missing ORDER BY id"
 )
+_TITLES = "SELECT id, title FROM topics WHERE account = ? AND chat_id = ? AND title <> '' ORDER BY id"
 _UPDATE = (
     "UPDATE topics SET {what} = ?, {as_of} = ? WHERE account = ? AND chat_id = ? AND id = ? AND {as_of} <= ?"
 )
@@ -62,7 +63,8 @@ def read_known(connection: sqlite3.Connection, chat: Chat) -> KnownTopics:
         "SELECT topics_at FROM chats WHERE account = ? AND id = ?", chat.key
     ).fetchone()
     unnamed = [number for (number,) in connection.execute(_UNNAMED, chat.key)]
-    return KnownTopics(is_listed=bool(listed and listed[0] is not None), unnamed=unnamed)
+    titles = dict(connection.execute(_TITLES, chat.key).fetchall())
+    return KnownTopics(bool(listed and listed[0] is not None), unnamed, titles)
 
 
 def note_list(connection: sqlite3.Connection, chat: Chat, at: float) -> None:

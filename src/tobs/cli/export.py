@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tobs.cli.options import (
+    Excluded,
     Folders,
     KeepDeleted,
     Output,
+    Posts,
     ShowEdits,
+    Since,
+    Topics,
     Types,
     add_command,
     check_chats,
@@ -19,6 +23,9 @@ from tobs.cli.options import (
 from tobs.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tobs.core.chatname import Spot
     from tobs.core.request import Selection
 
 
@@ -38,21 +45,15 @@ def export(
     every: Annotated[bool, typer.Option("--all", help="Every chat of your list.")] = False,
     folders: Folders = None,
     types: Types = None,
-    excluded: Annotated[
-        list[str] | None,
-        typer.Option("--exclude", metavar="CHAT", help="Leave this chat out. Repeat for several."),
-    ] = None,
+    excluded: Excluded = None,
+    topics: Topics = None,
+    posts: Posts = None,
     output: Output = None,
     formats: Annotated[
         list[str] | None,
         typer.Option("--format", "-f", metavar="FORMAT", help="markdown; repeat for several (key FORMAT)."),
     ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE", help="From this day on: 2026-03-01, 2026-03, 2026, or 7d, 3w, 3m, 1y ago."
-        ),
-    ] = None,
+    since: Since = None,
     until: Annotated[
         str | None,
         typer.Option(metavar="DATE", help="Up to the end of this day, month or year; takes the same."),
@@ -84,9 +85,12 @@ def export(
     check_chats("export", (*named, *selection.excluded))
     _check_choice(named, selection)
     _check_formats(formats)
-    from tobs.core.span import parse_span
+    from tobs.core.chatname import parse_chat_name
+    from tobs.core.span import Span, parse_span
 
     span = parse_span(since=since, until=until, last=last, low=from_id, high=to_id)
+    spots = _read_spots(named, selection, topics, posts)
+    _check_places((*spots, *(parse_chat_name(each).spot for each in named)), is_ranged=span != Span())
     from tobs.cli.screen import JsonLines, open_screen
     from tobs.cli.start import open_settings, run_gracefully
     from tobs.cli.summary import print_run
@@ -102,7 +106,7 @@ def export(
     from tobs.app import exporting
 
     again = read_refresh(settings.refresh_window)
-    request = ExportRequest(named, settings.export_path, settings.format, selection, span, again)
+    request = ExportRequest(named, settings.export_path, settings.format, selection, span, again, spots)
     with open_screen(is_stream=True) as screen:
         report = run_gracefully(lambda stop: exporting.run_export(settings, request, screen.emit, stop))
     if not isinstance(screen, JsonLines):
@@ -117,6 +121,31 @@ def _check_choice(named: tuple[str, ...], selection: Selection) -> None:
         )
     if selection.is_all and selection.folders:
         raise UsageError("--all and --folder contradict each other.", hint="Leave one of them out.")
+
+
+def _read_spots(
+    named: tuple[str, ...], selection: Selection, topics: list[str] | None, posts: list[int] | None
+) -> tuple[Spot, ...]:
+    from tobs.core.chatname import parse_chat_name, parse_post, parse_topic, refuse_spot
+
+    spots = (*map(parse_topic, topics or ()), *map(parse_post, posts or ()))
+    if not spots:
+        return ()
+    if len(named) != 1 or selection.needs_list:
+        raise UsageError(
+            "--topic and --post name a place in one chat, so name exactly one.",
+            hint="Links like t.me/<name>/<post> can stand beside other chats.",
+        )
+    refuse_spot(named[0], parse_chat_name(named[0]))
+    return spots
+
+
+def _check_places(spots: Iterable[Spot | None], *, is_ranged: bool) -> None:
+    if is_ranged and any(spots):
+        raise UsageError(
+            "A range of dates or ids cannot be combined with a topic, thread or post.",
+            hint="Export the topic as a whole, or the range of the whole chat.",
+        )
 
 
 def _check_formats(formats: list[str] | None) -> None:

@@ -72,6 +72,30 @@ Types = Annotated[
         help="Only private, bot, group, supergroup, forum, channel or saved. Repeat for several.",
     ),
 ]
+Excluded = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="CHAT", help="Leave this chat out. Repeat for several."),
+]
+Topics = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--topic",
+        metavar="TOPIC",
+        help="Only this topic of the forum, by number or title. Repeat for several.",
+    ),
+]
+Posts = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--post",
+        metavar="ID",
+        help="Only this post of the channel, with its comments, or this message's thread.",
+    ),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="From this day on: 2026-03-01, 2026-03, 2026, or 7d, 3w, 3m, 1y ago."),
+]
 
 KeepDeleted = Annotated[
     str | None,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from tobs.core.chatname import Spot
 from tobs.core.model import Chat
 from tobs.core.span import Span
 from tobs.errors import TobsError
@@ -92,7 +93,10 @@ class ListedChats:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """One `tobs export`: the chats as named or chosen from the list, what part of each, and where they go."""
+    """One `tobs export`: the chats as named or chosen from the list, what part of each, and where they go.
+
+    With `spots` these places of the one chat that is named are meant, and not the chat as a whole.
+    """
 
     chats: tuple[str, ...]
     output: Path
@@ -100,6 +104,7 @@ class ExportRequest:
     selection: Selection = field(default=Selection())
     span: Span = field(default=Span())
     refresh: Refresh = field(default=Refresh())
+    spots: tuple[Spot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

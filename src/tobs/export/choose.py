@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tobs.core.chatname import NameKind, parse_chat_name
+from tobs.core.chatname import NameKind, Spot, parse_chat_name, refuse_spot
 from tobs.core.events import Failed, Said
 from tobs.core.model import Chat
 from tobs.core.ports.archive import Archive
@@ -30,10 +30,26 @@ ENDS_THE_RUN = (LoginError, Busy, Damaged, GaveUpWaiting, NetworkError, DiskFull
 """Errors that the next chat would meet as well; any other is one chat's own."""
 
 
+def list_places(request: ExportRequest) -> Iterator[tuple[str, Spot | None]]:
+    """Yield each name with the place that it, or an option beside it, means; None is the whole chat."""
+    for name in request.chats:
+        for spot in request.spots or (parse_chat_name(name).spot,):
+            yield name, spot
+
+
 def note_failure(emit: Emit, report: ChatReport, error: TobsError) -> None:
     """Put down, and tell, why a chat failed."""
     report.error, report.exit_code = str(error), error.exit_code
     emit(Failed(str(error), hint=error.hint, entity_name=report.title, exit_code=error.exit_code))
+
+
+@dataclass(slots=True)
+class Wanted:
+    """A chat of the run, or the place in it that alone is wanted."""
+
+    chat: Chat
+    report: ChatReport
+    spot: Spot | None = None
 
 
 @dataclass(slots=True)
@@ -43,17 +59,17 @@ class Chooser:
     source: Source
     archive: Archive
     emit: Emit
-    _found: dict[tuple[int, int], tuple[Chat, ChatReport]] = field(default_factory=dict)
+    _found: dict[tuple[tuple[int, int], Spot | None], Wanted] = field(default_factory=dict)
 
-    async def find_chats(self, request: ExportRequest, report: RunReport) -> list[tuple[Chat, ChatReport]]:
-        """Return the chats with their reports, which stand in the run's report too.
+    async def find_chats(self, request: ExportRequest, report: RunReport) -> list[Wanted]:
+        """Return the chats with their reports, which stand in the run's report too; a whole chat has its places in it.
 
         What cannot be found fails alone; only an unknown chat to leave out, and what the next chat would
         meet as well, is raised.
         """
         listed = await self._list_chats(request.selection)
         excluded = await self._find_excluded(request.selection.excluded)
-        for name in request.chats:
+        for name, spot in list_places(request):
             chat_report = ChatReport(0, name)
             report.chats.append(chat_report)
             try:
@@ -63,21 +79,21 @@ class Chooser:
             except TobsError as error:
                 note_failure(self.emit, chat_report, error)
                 continue
-            if chat.id in excluded or chat.key in self._found:
+            if chat.id in excluded or not {(chat.key, spot), (chat.key, None)}.isdisjoint(self._found):
                 report.chats.remove(chat_report)
                 continue
-            await self._take(chat, chat_report)
+            await self._take(chat, chat_report, spot)
         for chat in listed.chats:
-            if chat.id not in excluded and chat.key not in self._found:
+            if chat.id not in excluded and (chat.key, None) not in self._found:
                 report.chats.append(ChatReport(0, chat.title))
                 await self._take(chat, report.chats[-1])
         self._tell(request.selection, listed, report)
         return [*self._found.values()]
 
-    async def _take(self, chat: Chat, chat_report: ChatReport) -> None:
+    async def _take(self, chat: Chat, chat_report: ChatReport, spot: Spot | None = None) -> None:
         chat = await self.archive.add_chat(chat)
-        chat_report.id, chat_report.title = chat.id, chat.title
-        self._found[chat.key] = (chat, chat_report)
+        chat_report.id, chat_report.title, chat_report.account = chat.id, chat.title, chat.account
+        self._found[chat.key, spot] = Wanted(chat, chat_report, spot)
 
     async def _list_chats(self, selection: Selection) -> ListedChats:
         """Return what the list gives, or no chats and the reason: the named ones may be there all the same."""
@@ -95,6 +111,7 @@ class Chooser:
         excluded = set()
         for name in names:
             parsed = parse_chat_name(name)
+            refuse_spot(name, parsed)
             if parsed.kind is NameKind.ID:
                 excluded.add(int(parsed.value))
                 continue

@@ -14,6 +14,7 @@ from tobs.export.chat import ChatExporter
 from tobs.export.choose import ENDS_THE_RUN, Chooser
 from tobs.export.pipeline import Pipeline
 from tobs.export.project import Projector
+from tobs.export.thread import ThreadExporter
 
 
 @dataclass(slots=True)
@@ -34,11 +35,14 @@ class Engine:
         try:
             chats = await Chooser(line.source, line.archive, line.emit).find_chats(request, report)
             exporter = ChatExporter(line, stop, request.refresh, self.limits)
-            for chat, chat_report in chats:
+            threads = ThreadExporter(exporter)
+            for each in chats:
                 if stop.is_set():
-                    chat_report.is_interrupted = True
-                    continue
-                await exporter.export_chat(chat, chat_report)
+                    each.report.is_interrupted = True
+                elif each.spot:
+                    await threads.export_spot(each.chat, each.spot, each.report, report)
+                else:
+                    await exporter.export_chat(each.chat, each.report)
         except (*ENDS_THE_RUN, ChatNotFound) as error:
             self._note_end(report, error)
         await self._draw(report)

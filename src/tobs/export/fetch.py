@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from tobs.core.model import Chat, Decoded
@@ -69,6 +69,7 @@ class Fetcher:
         self._throttle = throttle
         self._walkers = walkers
         self._floor = 1
+        self._thread = 0
         self._failure: TobsError | None = None
         self._astray: Counter[int] = Counter()
 
@@ -81,19 +82,40 @@ class Fetcher:
         down to where all changes are known then, or None. An error lets the pages in flight arrive before
         it is raised.
         """
-        covered = await self._archive.covered_ranges(chat)
-        newest = await self._ask(chat, top=0, low=1)
+        return await self._fetch_to_top(chat, 1, report, sweep, stop)
+
+    async def fetch_thread(
+        self, chat: Chat, root: int, report: ChatReport, sweep: Sweep, stop: asyncio.Event
+    ) -> None:
+        """Fetch every message of a topic, or below a message, that is not covered; sweep a topic, too.
+
+        A topic's first message is in it; a message that is answered is not among its answers.
+        """
+        self._thread = root
+        is_topic = chat.kind == "forum"
+        if not is_topic:
+            # Which thread a message is in is not kept outside of forums: nothing says what is missing.
+            sweep = replace(sweep, refresh=Refresh(0))
+        await self._fetch_to_top(chat, root if is_topic else root + 1, report, sweep, stop)
+
+    async def _fetch_to_top(
+        self, chat: Chat, low: int, report: ChatReport, sweep: Sweep, stop: asyncio.Event
+    ) -> KnownFrom | None:
+        covered = await self._archive.covered_ranges(chat, self._thread)
+        newest = await self._ask(chat, top=0, low=low)
         read: Range | None = None
         if newest.highest is not None and newest.lowest is not None:
-            asked, read = Range(1, newest.highest), Range(newest.lowest, newest.highest)
-            report.asked = AskedRange(*asked)
-            await self._archive.note_asked(chat, asked)
+            asked, read = Range(low, newest.highest), Range(newest.lowest, newest.highest)
+            report.asked = AskedRange(*asked, is_part=bool(self._thread))
+            await self._archive.note_asked(chat, asked, self._thread)
             frontier = Frontier(plan_windows([*covered, read], asked))
             frontier.note_density(newest)
             await self._fetch_windows(chat, frontier, stop)
         if not sweep.refresh.is_on or stop.is_set():
             return None
-        plan = await self._archive.plan_sweep(chat, covered, read, sweep.refresh, now=sweep.now)
+        plan = await self._archive.plan_sweep(
+            chat, covered, read, sweep.refresh, now=sweep.now, topic=self._thread or None
+        )
         await self._fetch_windows(chat, Frontier(plan.windows, are_pages=True), stop)
         return None if stop.is_set() else plan.known_from
 
@@ -179,7 +201,9 @@ class Fetcher:
 
     async def _ask(self, chat: Chat, *, top: int, low: int) -> Decoded:
         return await self._send(
-            partial(self._source.fetch_history, chat, top=top, low=low, floor=self._floor)
+            partial(
+                self._source.fetch_history, chat, top=top, low=low, floor=self._floor, thread=self._thread
+            )
         )
 
     async def _send(self, fetch: Callable[[], Awaitable[RawPage]], *, is_lookup: bool = False) -> Decoded:

@@ -26,8 +26,11 @@ class TopicNamer:
 
     async def list_once(self, chat: Chat) -> None:
         """Read the list of topics unless that was done in an earlier run."""
-        if chat.kind != "forum" or (await self.archive.known_topics(chat)).is_listed:
-            return
+        if chat.kind == "forum" and not (await self.archive.known_topics(chat)).is_listed:
+            await self.list_all(chat)
+
+    async def list_all(self, chat: Chat) -> None:
+        """Read the list of topics as it is now."""
         try:
             topics = await self.source.list_topics(chat)
         except (NoAccess, ServerError) as error:

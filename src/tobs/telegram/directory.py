@@ -40,7 +40,7 @@ class Directory:
         Raises UsageError for a form that tobs does not take, ChatNotFound naming the nearest titles,
         or NoAccess.
         """
-        parsed = parse_chat_name(name)
+        parsed = parse_chat_name(name).chat
         own = ChatName(NameKind.ID, str(self._account))
         if parsed.kind is NameKind.SELF or parsed == own:
             return Dialog(self._account, 0, "saved", SAVED_TITLE, "")
@@ -80,6 +80,10 @@ class Directory:
         raise ChatNotFound(
             f"The address of {chat.title} is not known any more.", hint="Run the command again."
         )
+
+    def take(self, entity: Any) -> Dialog:
+        """Remember a chat that an answer brought, and return it. Raises NoAccess when it may not be read."""
+        return self._remember(describe(entity, self._account))
 
     def forget(self, chat: Chat) -> None:
         """Drop an address that the server rejected."""

@@ -12,13 +12,14 @@ from telethon.tl import types as tl
 from tobs.core.ids import is_channel
 from tobs.core.model import Chat, TopicRow
 from tobs.core.ports.services import Clock
-from tobs.core.ports.source import Look, RawPage
+from tobs.core.ports.source import Discussion, Look, RawPage
 from tobs.core.ranges import Range
 from tobs.core.request import ListedChats, Selection
 from tobs.telegram import faults
 from tobs.telegram.client import Client, RawAnswer
 from tobs.telegram.decode import decode_page
 from tobs.telegram.directory import Directory
+from tobs.telegram.discussions import find_discussion
 from tobs.telegram.selection import Selected, select_dialogs
 from tobs.telegram.topics import find_topics, list_topics
 
@@ -52,14 +53,20 @@ class TelegramSource:
             self._client, self._directory, selection, account=self.account_id, now=self._clock.now()
         )
 
-    async def fetch_history(self, chat: Chat, *, top: int, low: int, floor: int = 1) -> RawPage:
+    async def fetch_history(
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, thread: int = 0
+    ) -> RawPage:
         """Return the newest page with `floor` ≤ id ≤ `top` (0: the newest of all), undecoded.
 
         An address that the server rejects is looked up once more. `min_id` is sent for the floor only:
         it is applied after the slice is cut, so a page that it shortens is not the end.
         """
-        answer = await self._send(chat, partial(_ask_history, top=top, min_id=floor - 1))
-        return self._pack(chat, Range(low, top) if top else Range(0, 0), answer)
+        ask = partial(_ask_replies, root=thread) if thread else _ask_history
+        answer = await self._send(chat, partial(ask, top=top, min_id=floor - 1))
+        page = self._pack(chat, Range(low, top) if top else Range(0, 0), answer)
+        if thread:
+            page.scope, page.method = thread, "messages.getReplies"
+        return page
 
     async def look(self, chat: Chat, look: Look) -> RawPage:
         """Return some messages that are not to be stored, undecoded."""
@@ -85,6 +92,10 @@ class TelegramSource:
         answer = await self._send(chat, partial(_ask_history, top=0, limit=1))
         page = decode_page(answer.raw, chat_id=chat.id, account=self.account_id, is_forum=False)
         return page.total or 0
+
+    async def find_discussion(self, channel: Chat, post_id: int) -> Discussion | None:
+        """Return where the comments of a post are; None when it has none, or is not there."""
+        return await find_discussion(partial(self._send, channel), self._directory, self.account_id, post_id)
 
     async def list_topics(self, chat: Chat) -> list[TopicRow]:
         """Return every topic of a forum, General and hidden ones included."""
@@ -135,6 +146,20 @@ def _ask_history(
         offset_date=before or None,
         add_offset=add_offset,
         limit=limit,
+        max_id=0,
+        min_id=min_id,
+        hash=0,
+    )
+
+
+def _ask_replies(address: Any, *, root: int, top: int, min_id: int) -> Any:
+    return functions.messages.GetRepliesRequest(
+        peer=address,
+        msg_id=root,
+        offset_id=top + 1 if top else 0,
+        offset_date=None,
+        add_offset=0,
+        limit=PAGE_SIZE,
         max_id=0,
         min_id=min_id,
         hash=0,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -11,16 +10,12 @@ from telethon import functions
 from telethon.tl import types as tl
 
 from tobs.core.model import TopicRow
-from tobs.errors import ServerError
-from tobs.telegram.client import RawAnswer
-from tobs.telegram.decode import UNREADABLE
-from tobs.telegram.reader import PageReader
+from tobs.telegram.answers import Send, read_answer
 
 TOPICS_PER_REQUEST = 100
 """What messages.getForumTopics and getForumTopicsByID give at most."""
 
-Send = Callable[[Callable[[Any], Any]], Awaitable[RawAnswer]]
-"""Sends the request made from a chat's address."""
+_TOPICS = (tl.messages.ForumTopics, "list of topics")
 
 
 async def list_topics(send: Send) -> list[TopicRow]:
@@ -28,7 +23,7 @@ async def list_topics(send: Send) -> list[TopicRow]:
     found: dict[int, TopicRow] = {}
     offset = (0, 0, 0)
     while True:
-        answer = _read(await send(partial(_ask_list, offset=offset)))
+        answer = read_answer((await send(partial(_ask_list, offset=offset))).raw, *_TOPICS)
         fresh = [each for each in answer.topics if each.id not in found]
         found |= {each.id: _read_topic(each) for each in fresh}
         # A page may be short; pinned topics may move while pages are read, so only news goes on.
@@ -44,7 +39,7 @@ async def find_topics(send: Send, ids: list[int]) -> list[TopicRow]:
     found: dict[int, TopicRow] = {}
     for start in range(0, len(ids), TOPICS_PER_REQUEST):
         some = ids[start : start + TOPICS_PER_REQUEST]
-        answer = _read(await send(partial(_ask_some, ids=some)))
+        answer = read_answer((await send(partial(_ask_some, ids=some))).raw, *_TOPICS)
         found |= {each.id: _read_topic(each) for each in answer.topics}
     return [found.get(each) or TopicRow(each, "", 0, is_missing=True) for each in ids]
 
@@ -62,16 +57,6 @@ def _ask_list(address: Any, *, offset: tuple[int, int, int]) -> Any:
 
 def _ask_some(address: Any, *, ids: list[int]) -> Any:
     return functions.messages.GetForumTopicsByIDRequest(peer=address, topics=ids)
-
-
-def _read(answer: RawAnswer) -> Any:
-    try:
-        topics = PageReader(answer.raw).tgread_object()
-    except UNREADABLE as error:
-        raise ServerError(f"Telegram's list of topics cannot be read: {error!r}.") from error
-    if not isinstance(topics, tl.messages.ForumTopics):
-        raise ServerError(f"Telegram's list of topics is none, but {type(topics).__name__}.")
-    return topics
 
 
 def _read_topic(topic: Any) -> TopicRow:

@@ -13,13 +13,15 @@ CREATE TABLE chats (
     PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
 
--- The id ranges ever asked for, kept merged: what is asked for must be accounted for.
+-- The id ranges ever asked for, kept merged: what is asked for must be accounted for. scope: 0 the chat,
+-- else a thread's id: only what is in the thread was asked for.
 CREATE TABLE asked (
     account INTEGER NOT NULL,
     chat_id INTEGER NOT NULL,
+    scope   INTEGER NOT NULL,
     low     INTEGER NOT NULL,
     high    INTEGER NOT NULL CHECK (high >= low),
-    PRIMARY KEY (account, chat_id, low),
+    PRIMARY KEY (account, chat_id, scope, low),
     FOREIGN KEY (account, chat_id) REFERENCES chats (account, id)
 ) STRICT, WITHOUT ROWID;
 

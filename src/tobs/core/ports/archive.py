@@ -42,10 +42,14 @@ class SweepPlan:
 
 @dataclass(frozen=True, slots=True)
 class KnownTopics:
-    """Whether Telegram's list of a forum's topics was ever read, and which topics have messages and no title."""
+    """Whether Telegram's list of a forum's topics was ever read, and which topics have messages and no title.
+
+    `titles` are the others, by id.
+    """
 
     is_listed: bool
     unnamed: list[int]
+    titles: dict[int, str]
 
 
 class Archive(Protocol):
@@ -55,8 +59,11 @@ class Archive(Protocol):
         """Store or update the chat and return it with the basename it keeps for ever."""
         ...
 
-    async def note_asked(self, chat: Chat, asked: Range) -> None:
-        """Remember that this id range was asked for; what is asked for must be accounted for."""
+    async def note_asked(self, chat: Chat, asked: Range, scope: int = 0) -> None:
+        """Remember that this id range was asked for; what is asked for must be accounted for.
+
+        `scope` is the thread in which it was asked for, 0 for the chat.
+        """
         ...
 
     async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
@@ -70,8 +77,8 @@ class Archive(Protocol):
         """
         ...
 
-    async def covered_ranges(self, chat: Chat) -> list[Range]:
-        """Return the ids that need not be asked for again, merged and sorted."""
+    async def covered_ranges(self, chat: Chat, scope: int = 0) -> list[Range]:
+        """Return the ids that need not be asked for again (of a thread: in it), merged and sorted."""
         ...
 
     async def count_stored(self, chat: Chat, ids: Range) -> int:
@@ -79,9 +86,19 @@ class Archive(Protocol):
         ...
 
     async def plan_sweep(
-        self, chat: Chat, spans: list[Range], read: Range | None, refresh: Refresh, *, now: float
+        self,
+        chat: Chat,
+        spans: list[Range],
+        read: Range | None,
+        refresh: Refresh,
+        *,
+        now: float,
+        topic: int | None = None,
     ) -> SweepPlan:
-        """Return which messages stored in `spans` are to be read again; those in `read` were just read."""
+        """Return which messages stored in `spans` are to be read again; those in `read` were just read.
+
+        With `topic` only those of this topic.
+        """
         ...
 
     async def known_topics(self, chat: Chat) -> KnownTopics:

@@ -18,6 +18,7 @@ class RawPage:
     (`high` is 0 when the top of the chat was not known yet). `raw` is the result object's TL bytes,
     perhaps with padding behind. `sent_at` is on the monotonic clock; `latency_seconds` is from there
     until the bytes were off the socket; `told_waits` counts how often Telegram told us to wait first.
+    `scope` is the thread whose messages alone were asked for, 0 for those of the chat.
     """
 
     chat: Chat
@@ -29,6 +30,7 @@ class RawPage:
     sent_at: float = 0
     latency_seconds: float = 0
     told_waits: int = 0
+    scope: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,14 @@ class Look:
     limit: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """The comments of a post: `root_id` is the message of the discussion group that repeats it."""
+
+    group: Chat
+    root_id: int
+
+
 class Source(Protocol):
     """Where chats come from: an account at a Telegram server."""
 
@@ -59,10 +69,13 @@ class Source(Protocol):
         """Return the chats of the account's list that are meant, `excluded` ones too; one pass also serves later names."""
         ...
 
-    async def fetch_history(self, chat: Chat, *, top: int, low: int, floor: int = 1) -> RawPage:
+    async def fetch_history(
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, thread: int = 0
+    ) -> RawPage:
         """Return the newest page of at most 100 messages with ids ≤ `top` (0: the newest of all).
 
-        `low` only goes into the page's `asked`; messages below `floor` are left out of the page. Raises
+        `low` only goes into the page's `asked`; messages below `floor` are left out of the page. With
+        `thread` only those of this topic, or of the answers below this message, are listed. Raises
         NoAccess, GaveUpWaiting, NetworkError, SessionRevoked or ServerError.
         """
         ...
@@ -75,6 +88,13 @@ class Source(Protocol):
         """Return the answer for at most 100 ids that are the chat's; those without a message are in it as empty.
 
         Raises as `fetch_history` does.
+        """
+        ...
+
+    async def find_discussion(self, channel: Chat, post_id: int) -> Discussion | None:
+        """Return where the comments of a post are; None when it has none, or is not there.
+
+        Raises NoAccess when they may not be read, else as `fetch_history` does.
         """
         ...
 
