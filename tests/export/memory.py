@@ -68,6 +68,9 @@ class MemorySource:
     async def find_discussion(self, channel: Chat, post_id: int) -> Discussion | None:
         return None
 
+    async def find_group(self, channel: Chat) -> Chat | None:
+        return None
+
     async def list_topics(self, chat: Chat) -> list[TopicRow]:
         return []
 
@@ -105,6 +108,9 @@ class MemoryArchive:
 
     async def add_chat(self, chat: Chat) -> Chat:
         return chat
+
+    async def link_discussion(self, channel: Chat, group: Chat) -> Chat:
+        return group
 
     async def note_asked(self, chat: Chat, asked: Range, scope: int = 0) -> None:
         self.asked = merge_ranges([*self.asked, asked])

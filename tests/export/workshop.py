@@ -86,6 +86,9 @@ class WorldSource:
     async def find_discussion(self, channel: Chat, post_id: int) -> Discussion | None:
         return None
 
+    async def find_group(self, channel: Chat) -> Chat | None:
+        return None
+
     async def list_topics(self, chat: Chat) -> list[TopicRow]:
         return await self.find_topics(chat, [])
 

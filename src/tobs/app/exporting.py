@@ -62,7 +62,7 @@ async def run_export(
                         settings.fetch_queue, settings.write_queue, settings.max_requests_in_flight
                     ),
                 )
-                engine = Engine(pipeline, projector, limits)
+                engine = Engine(pipeline, projector, limits, with_comments=projection.comments)
                 await engine.run(request, report, stop)
                 report.requests = dict(line.client.counts)
         except TobsError as error:

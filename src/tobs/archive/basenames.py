@@ -34,6 +34,13 @@ def reserve_chat(connection: sqlite3.Connection, chat: Chat) -> str:
     return _reserve(connection, safe_name(chat.title, fallback=fallback), fallback, chat.id)
 
 
+def reserve_comments(connection: sqlite3.Connection, group: Chat, channel_basename: str) -> str:
+    """Return a free basename for the comments of a channel and reserve it."""
+    fallback = f"Comments {group.id}"
+    wanted = safe_name(f"{channel_basename} comments", fallback=fallback, max_bytes=_TOPIC_BYTES)
+    return _reserve(connection, wanted, fallback, group.id)
+
+
 def reserve_topics(connection: sqlite3.Connection, chat: Chat, chat_basename: str) -> None:
     """Give every topic that has none yet its basename."""
     nameless = connection.execute(

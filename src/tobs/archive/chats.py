@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import replace
 
-from tobs.archive.basenames import GENERAL_TOPIC, reserve_chat
+from tobs.archive.basenames import GENERAL_TOPIC, reserve_chat, reserve_comments
 from tobs.archive.stale import mark_about, mark_shown, mark_topic
 from tobs.archive.topics import name_topics
 from tobs.core.model import Chat
 
-_COLUMNS = "account, id, kind, title, username, basename"
+_COLUMNS = "account, id, kind, title, username, basename, discussion_id, parent"
 
 
 def read_chat(connection: sqlite3.Connection, chat: Chat) -> Chat | None:
@@ -34,7 +34,7 @@ def write_chat(connection: sqlite3.Connection, chat: Chat, mark: int) -> Chat:
     if known is None:
         mark_about(connection, chat, mark)
         return _insert(connection, chat)
-    latest = replace(chat, basename=known.basename)
+    latest = replace(chat, basename=known.basename, discussion_id=known.discussion_id, parent=known.parent)
     if latest != known:
         connection.execute(
             "UPDATE chats SET kind = ?, title = ?, username = ? WHERE account = ? AND id = ?",
@@ -48,12 +48,42 @@ def write_chat(connection: sqlite3.Connection, chat: Chat, mark: int) -> Chat:
     return latest
 
 
+def link_discussion(connection: sqlite3.Connection, channel: Chat, group: Chat, mark: int) -> Chat:
+    """Store the group of a channel's comments and return it; without a folder of its own it is drawn below the channel."""
+    parent = read_chat(connection, channel) or channel
+    if read_chat(connection, group) is None:
+        named = replace(
+            group, basename=reserve_comments(connection, group, parent.basename), parent=parent.basename
+        )
+        mark_about(connection, _insert_named(connection, named), mark)
+    if parent.discussion_id != group.id:
+        connection.execute(
+            "UPDATE chats SET discussion_id = ? WHERE account = ? AND id = ?", (group.id, *channel.key)
+        )
+        for each in (channel, group):
+            mark_about(connection, each, mark)
+            mark_topic(connection, each, None, mark)
+    return write_chat(connection, group, mark)
+
+
 def _insert(connection: sqlite3.Connection, chat: Chat) -> Chat:
-    named = replace(chat, basename=reserve_chat(connection, chat))
+    return _insert_named(connection, replace(chat, basename=reserve_chat(connection, chat)))
+
+
+def _insert_named(connection: sqlite3.Connection, named: Chat) -> Chat:
     connection.execute(
         f"INSERT INTO chats (position, {_COLUMNS})"  # noqa: S608 - a constant
-        " VALUES ((SELECT coalesce(max(position), 0) + 1 FROM chats), ?, ?, ?, ?, ?, ?)",
-        (named.account, named.id, named.kind, named.title, named.username, named.basename),
+        " VALUES ((SELECT coalesce(max(position), 0) + 1 FROM chats), ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            named.account,
+            named.id,
+            named.kind,
+            named.title,
+            named.username,
+            named.basename,
+            named.discussion_id,
+            named.parent,
+        ),
     )
     return named
 

@@ -32,9 +32,9 @@ from tobs.archive.codec import pack_raw
 from tobs.archive.deletions import add_tombstones, find_buried, find_missing, lift_tombstones
 from tobs.archive.peers import write_peers
 from tobs.archive.spans import add_covered
-from tobs.archive.stale import DAY_SECONDS, mark_about, mark_albums, mark_days, mark_replies
+from tobs.archive.stale import DAY_SECONDS, mark_about, mark_across, mark_albums, mark_days, mark_replies
 from tobs.archive.topics import name_topics, write_topics
-from tobs.core.model import Chat, Decoded, MessageRow, WantRow
+from tobs.core.model import Chat, Decoded, MessageRow, RootRow, WantRow
 from tobs.core.ports.archive import CommitResult
 from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
@@ -118,6 +118,7 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
     if written:
         _write_rows(connection, chat, found, response, page.received_at)
         _write_wants(connection, chat, found, decoded.wants)
+        _write_roots(connection, chat, found, decoded.roots)
     _update_counters(connection, chat, found.counted)
     name_topics(connection, chat, {each.topic_id for each in written + found.counted if each.topic_id})
     write_peers(connection, decoded.peers, mark)
@@ -125,6 +126,7 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
     mark_days(connection, chat, found.touched_days(), mark)
     if written:
         mark_replies(connection, chat, [each.id for each in written], mark)
+        mark_across(connection, chat, [each.id for each in written], mark)
         mark_albums(connection, chat, {each.album_id for each in written if each.album_id}, mark)
     has_covered = work.covers is not None and add_covered(
         connection, chat, work.covers, page.received_at, scope=page.scope
@@ -213,4 +215,14 @@ def _write_wants(
     connection.executemany(
         "INSERT OR IGNORE INTO wants VALUES (?, ?, ?, ?, ?, ?)",
         [(*chat.key, each.message_id, each.file_kind, each.file_id, each.media_kind) for each in fresh],
+    )
+
+
+def _write_roots(
+    connection: sqlite3.Connection, chat: Chat, found: _Difference, roots: list[RootRow]
+) -> None:
+    written = {each.id for each in (*found.new, *found.changed)}
+    connection.executemany(
+        "INSERT OR REPLACE INTO roots VALUES (?, ?, ?, ?, ?)",
+        [(*chat.key, *each) for each in roots if each.message_id in written],
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from tobs.archive.stale import DAY_SECONDS, mark_albums, mark_days, mark_replies
+from tobs.archive.stale import DAY_SECONDS, mark_across, mark_albums, mark_days, mark_replies
 from tobs.core.model import Chat
 from tobs.core.ports.archive import SweepPlan
 from tobs.core.ranges import Range
@@ -140,6 +140,7 @@ def _mark_messages(connection: sqlite3.Connection, chat: Chat, ids: list[int], m
     ).fetchall()
     mark_days(connection, chat, {(topic, day) for topic, day, _ in rows}, mark)
     mark_replies(connection, chat, ids, mark)
+    mark_across(connection, chat, ids, mark)
     mark_albums(connection, chat, {album for _, _, album in rows if album}, mark)
 
 

@@ -131,6 +131,25 @@ class ArchiveReader:
         )
         return [read_message(each) for each in rows]
 
+    def root_of(self, channel: Chat, post_id: int) -> int:
+        """Return the message of its discussion group that repeats a channel's post, 0 when none is known."""
+        row = self._one(
+            "SELECT message_id FROM roots WHERE channel_id = ? AND post_id = ? AND chat_id = ?"
+            " ORDER BY message_id LIMIT 1",
+            (channel.id, post_id, channel.discussion_id),
+        )
+        return row[0] if row else 0
+
+    def post_of(self, group: Chat, message_id: int) -> int:
+        """Return the post of its channel that a message of a discussion group repeats, 0 when it repeats none."""
+        row = self._one(
+            "SELECT post_id FROM roots JOIN chats ON chats.id = roots.channel_id"
+            " AND chats.discussion_id = roots.chat_id"
+            " WHERE roots.account = ? AND roots.chat_id = ? AND roots.message_id = ?",
+            (*group.key, message_id),
+        )
+        return row[0] if row else 0
+
     def album_first(self, chat: Chat, album_id: int) -> int:
         """Return the lowest id of an album's members, 0 when there is none."""
         row = self._one(

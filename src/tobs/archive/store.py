@@ -11,7 +11,7 @@ import msgspec
 
 from tobs.archive import deletions, spans, topics
 from tobs.archive.actor import WriterThread
-from tobs.archive.chats import write_chat
+from tobs.archive.chats import link_discussion, write_chat
 from tobs.archive.commit import PageWork, commit_lookup, commit_page
 from tobs.archive.connect import archive_path, connect_writer, secure_files
 from tobs.archive.ledger import ArchiveLedger
@@ -59,6 +59,12 @@ class SqliteArchive:
     async def add_chat(self, chat: Chat) -> Chat:
         """Store or update the chat and return it with the basename it keeps for ever."""
         return await self._writer.run(lambda connection: write_chat(connection, chat, self._marks.next()))
+
+    async def link_discussion(self, channel: Chat, group: Chat) -> Chat:
+        """Remember which group a channel's comments are in, and return it as it is stored."""
+        return await self._writer.run(
+            lambda connection: link_discussion(connection, channel, group, self._marks.next())
+        )
 
     async def note_asked(self, chat: Chat, asked: Range, scope: int = 0) -> None:
         """Remember that this id range was asked for; what is asked for must be accounted for."""

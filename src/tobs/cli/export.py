@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tobs.cli.options import (
+    Comments,
     Excluded,
     Folders,
     KeepDeleted,
@@ -71,6 +72,7 @@ def export(
     ] = None,
     keep_deleted: KeepDeleted = None,
     show_edits: ShowEdits = None,
+    comments: Comments = None,
 ) -> None:
     """Export chats to notes in a folder.
 
@@ -82,7 +84,8 @@ def export(
     """
     named = tuple(chats or ())
     selection = make_selection(is_all=every, folders=folders, types=types, excluded=excluded)
-    check_chats("export", (*named, *selection.excluded))
+    check_chats("export", named, may_lead_inside=True)
+    check_chats("export", selection.excluded)
     _check_choice(named, selection)
     _check_formats(formats)
     from tobs.core.chatname import parse_chat_name
@@ -102,6 +105,7 @@ def export(
         refresh_window=refresh,
         keep_deleted=keep_deleted,
         show_edits=show_edits,
+        comments=comments,
     )
     from tobs.app import exporting
 

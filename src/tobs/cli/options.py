@@ -113,6 +113,14 @@ ShowEdits = Annotated[
     ),
 ]
 
+Comments = Annotated[
+    bool | None,
+    typer.Option(
+        "--comments/--no-comments",
+        help="Whether channels come with the comments of their posts, from now on (key COMMENTS; without).",
+    ),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Manner:
@@ -161,16 +169,21 @@ def add_command(
     app.command(name, epilog=f"Example: {example}", context_settings=context)(run)
 
 
-def check_chats(command: str, chats: Iterable[str]) -> None:
-    """Refuse names that tobs does not take, and options: because of negative ids the parser lets them through."""
-    from tobs.core.chatname import parse_chat_name
+def check_chats(command: str, chats: Iterable[str], *, may_lead_inside: bool = False) -> None:
+    """Refuse names that tobs does not take, and options: because of negative ids the parser lets them through.
+
+    Links that lead into a chat are names of the whole chat nowhere.
+    """
+    from tobs.core.chatname import parse_chat_name, refuse_spot
 
     for chat in chats:
         if chat.startswith("-") and not chat[1:].isdecimal():
             raise UsageError(
                 f"There is no option {chat}.", hint=f"`tobs {command} --help` shows what it takes."
             )
-        parse_chat_name(chat)
+        name = parse_chat_name(chat)
+        if not may_lead_inside:
+            refuse_spot(chat, name)
 
 
 def make_selection(

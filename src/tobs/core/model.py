@@ -318,6 +318,14 @@ class TopicRow(NamedTuple):
     is_missing: bool = False
 
 
+class RootRow(NamedTuple):
+    """A message of a discussion group that repeats a post of its channel: comments stand below it."""
+
+    message_id: int
+    channel_id: int
+    post_id: int
+
+
 class WantRow(NamedTuple):
     """A message that carries a file: `file_kind` and `file_id` name the bytes, `media_kind` the choice."""
 
@@ -349,6 +357,7 @@ class Decoded:
     total: int | None
     size_bytes: int
     empty: list[int] = field(default_factory=list)
+    roots: list[RootRow] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -357,7 +366,9 @@ class Chat:
 
     `account` is 0 for channels (core/ids.py); `basename` is given once, when the chat is first
     exported, and names its folder and notes for ever; `kind` is `saved`, `private`, `bot`, `group`,
-    `supergroup`, `forum` or `channel`.
+    `supergroup`, `forum` or `channel`. `discussion_id` is the group in which a channel's posts are commented on,
+    0 while none is known; `parent` the basename of the channel below which such a group is drawn, empty for a
+    chat with a folder of its own.
     """
 
     account: int
@@ -366,6 +377,13 @@ class Chat:
     title: str
     username: str = ""
     basename: str = ""
+    discussion_id: int = 0
+    parent: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The folder of its notes, below the export folder."""
+        return f"{self.parent}/comments" if self.parent else self.basename
 
     @property
     def key(self) -> tuple[int, int]:

@@ -22,13 +22,15 @@ class Projection:
     """How messages become files: kept in the archive at first use (DESIGN section 5).
 
     `zone` is an IANA name; `part_size` is how many messages one note holds at most; `keep_deleted` says
-    whether deleted messages are marked or hidden, `show_edits` whether earlier versions are shown.
+    whether deleted messages are marked or hidden, `show_edits` whether earlier versions are shown, `comments`
+    whether channels come with what is said below their posts.
     """
 
     zone: str = "UTC"
     part_size: int = 4000
     keep_deleted: KeepDeleted = "mark"
     show_edits: bool = False
+    comments: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from tobs.core.span import EVERYTHING, Limits
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, ChatNotFound, TobsError
 from tobs.export.chat import ChatExporter
 from tobs.export.choose import ENDS_THE_RUN, Chooser
+from tobs.export.comments import CommentExporter
 from tobs.export.pipeline import Pipeline
 from tobs.export.project import Projector
 from tobs.export.thread import ThreadExporter
@@ -24,6 +25,7 @@ class Engine:
     pipeline: Pipeline
     projector: Projector
     limits: Limits = EVERYTHING
+    with_comments: bool = False
 
     async def run(self, request: ExportRequest, report: RunReport, stop: asyncio.Event) -> None:
         """Export the chats asked for, draw their notes, and fill in the report.
@@ -36,6 +38,7 @@ class Engine:
             chats = await Chooser(line.source, line.archive, line.emit).find_chats(request, report)
             exporter = ChatExporter(line, stop, request.refresh, self.limits)
             threads = ThreadExporter(exporter)
+            comments = CommentExporter(exporter, {each.chat.key for each in chats if not each.spot})
             for each in chats:
                 if stop.is_set():
                     each.report.is_interrupted = True
@@ -43,6 +46,8 @@ class Engine:
                     await threads.export_spot(each.chat, each.spot, each.report, report)
                 else:
                     await exporter.export_chat(each.chat, each.report)
+                    if self.with_comments:
+                        await comments.export_comments(each.chat, each.report, report)
         except (*ENDS_THE_RUN, ChatNotFound) as error:
             self._note_end(report, error)
         await self._draw(report)

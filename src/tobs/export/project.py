@@ -41,13 +41,22 @@ class Projector:
         report = RenderReport()
         placer = Placer(self._root, self._ledger, self._writer, self._pool, report, overwrite=overwrite)
         everything = overwrite or redraw
-        for chat in await self._pool.run(self._reader.chats):
+        chats = await self._pool.run(self._reader.chats)
+        for chat in chats:
             await placer.open_chat(chat)
             await self._draw_chat(chat, placer, everything=everything)
+        await self._draw_moved_links([each for each in chats if _is_linked(each, chats)], placer)
         await self._draw_index(placer, everything=everything)
         for paths in (report.written, report.removed, report.kept, report.foreign):
             paths[:] = dict.fromkeys(paths)  # a second round of a chat meets the same files again
         return report
+
+    async def _draw_moved_links(self, chats: list[Chat], placer: Placer) -> None:
+        """Draw channels and their comments until no part moves that one links to in the other."""
+        while [each for each in chats if await self._ledger.stale_days(each)]:
+            for chat in chats:
+                await placer.open_chat(chat)
+                await self._draw_chat(chat, placer, everything=False)
 
     async def _draw_chat(self, chat: Chat, placer: Placer, *, everything: bool) -> None:
         await self._ledger.reserve_topics(chat)
@@ -122,6 +131,11 @@ def list_partitions(reader: Reader, writer: Writer, chat: Chat) -> list[Partitio
     topics: list[int | None] = list(reader.topics(chat)) if chat.kind == "forum" else [None]
     days = [(topic, day) for topic in topics for day in reader.days(chat, topic_id=topic)]
     return writer.partitions(chat, days)
+
+
+def _is_linked(chat: Chat, chats: list[Chat]) -> bool:
+    """Tell whether a chat is a channel with comments, or the group of them."""
+    return bool(chat.discussion_id) or any(each.discussion_id == chat.id for each in chats)
 
 
 def next_part(parts: Iterator[Rendering]) -> Rendering | None:

@@ -56,7 +56,7 @@ class ThreadExporter:
             return
         comments = ChatReport(found.group.id, f"{channel.title}, comments of post {post}")
         run.chats.insert(run.chats.index(report) + 1, comments)
-        group = await self._line.archive.add_chat(found.group)
+        group = await self._line.archive.link_discussion(channel, found.group)
         async with self.exporter.reporting(group, comments):
             await self.exporter.fetch_message(group, found.root_id, comments)
             await self.exporter.fetch_thread(group, found.root_id, comments)

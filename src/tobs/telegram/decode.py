@@ -25,6 +25,7 @@ from tobs.core.model import (
     MessageRow,
     Reaction,
     Reply,
+    RootRow,
     TopicRow,
     WantRow,
     sparse,
@@ -101,6 +102,7 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
         total=getattr(answer, "count", None) or len(ids),
         size_bytes=reader.tell_position(),
         empty=[each.id for each in listed if isinstance(each, PlainEmpty)],
+        roots=[root for _, row, content in found if (root := _read_root(row, content.forward))],
     )
 
 
@@ -264,6 +266,14 @@ def _read_topic(message: Any, row: MessageRow) -> TopicRow | None:
     if not action.title and closed is None and hidden is None:
         return None
     return TopicRow(row.topic_id, action.title or "", message.id, closed, hidden)
+
+
+def _read_root(row: MessageRow, forward: Forward | None) -> RootRow | None:
+    """Return the post that a message repeats: the service puts it into the discussion group in the channel's name."""
+    if forward is None or not forward.post_id or not is_channel(forward.from_id):
+        return None
+    is_own = row.sender_id == forward.from_id == forward.saved_chat_id
+    return RootRow(row.id, forward.from_id, forward.post_id) if is_own else None
 
 
 def _list_wants(message_id: int, media: Media | None) -> list[WantRow]:

@@ -81,6 +81,11 @@ class Directory:
             f"The address of {chat.title} is not known any more.", hint="Run the command again."
         )
 
+    def recall(self, marked: int) -> Dialog | None:
+        """Return a chat whose address is known already."""
+        stored = self._cache.get_stale(_id_key(marked))
+        return Dialog(**stored) if stored else None
+
     def take(self, entity: Any) -> Dialog:
         """Remember a chat that an answer brought, and return it. Raises NoAccess when it may not be read."""
         return self._remember(describe(entity, self._account))

@@ -9,9 +9,11 @@ from functools import partial
 from typing import Any
 
 from telethon import errors as tg
-from telethon import functions
+from telethon import functions, utils
 from telethon.tl import types as tl
 
+from tobs.core.ids import mark_channel
+from tobs.core.model import Chat
 from tobs.core.ports.source import Discussion
 from tobs.errors import ServerError
 from tobs.telegram.answers import Send, read_answer
@@ -37,6 +39,21 @@ async def find_discussion(send: Send, directory: Directory, account: int, post_i
     marked = mark_peer(root.peer_id)
     group = next(each for each in found.chats if mark_entity(each) == marked)
     return Discussion(directory.take(group).as_chat(account), root.id)
+
+
+async def find_group(send: Send, directory: Directory, account: int) -> Chat | None:
+    """Return the group that is linked to a channel; None when there is none. Raises NoAccess."""
+    answer = read_answer((await send(_ask_full)).raw, tl.messages.ChatFull, "description of a channel")
+    linked = answer.full_chat.linked_chat_id
+    if not linked:
+        return None
+    marked = mark_channel(linked)
+    group = next(each for each in answer.chats if mark_entity(each) == marked)
+    return directory.take(group).as_chat(account)
+
+
+def _ask_full(address: Any) -> Any:
+    return functions.channels.GetFullChannelRequest(channel=utils.get_input_channel(address))
 
 
 def _ask_discussion(address: Any, *, post_id: int) -> Any:

@@ -19,7 +19,7 @@ from tobs.telegram import faults
 from tobs.telegram.client import Client, RawAnswer
 from tobs.telegram.decode import decode_page
 from tobs.telegram.directory import Directory
-from tobs.telegram.discussions import find_discussion
+from tobs.telegram.discussions import find_discussion, find_group
 from tobs.telegram.selection import Selected, select_dialogs
 from tobs.telegram.topics import find_topics, list_topics
 
@@ -96,6 +96,12 @@ class TelegramSource:
     async def find_discussion(self, channel: Chat, post_id: int) -> Discussion | None:
         """Return where the comments of a post are; None when it has none, or is not there."""
         return await find_discussion(partial(self._send, channel), self._directory, self.account_id, post_id)
+
+    async def find_group(self, channel: Chat) -> Chat | None:
+        """Return the group in which a channel's posts are commented on; None when it has none."""
+        if channel.discussion_id and (known := self._directory.recall(channel.discussion_id)):
+            return known.as_chat(self.account_id)
+        return await find_group(partial(self._send, channel), self._directory, self.account_id)
 
     async def list_topics(self, chat: Chat) -> list[TopicRow]:
         """Return every topic of a forum, General and hidden ones included."""

@@ -84,6 +84,8 @@ class Layout:
 
     def note_path(self, partition: Partition, part: int) -> str:
         """Return the path of one part's note below the export folder."""
+        if partition.chat.parent:
+            return f"{partition.chat.folder}/{self.note_name(partition, part)}.md"
         folder = partition.key[:4]
         if partition.topic_id is not None:
             topic = self.topic(partition.chat, partition.topic_id)
@@ -116,7 +118,7 @@ class Layout:
 
 def about_path(chat: Chat) -> str:
     """Return the path of the chat's own note below the export folder."""
-    return f"{chat.basename}/{chat.basename}.md"
+    return f"{chat.folder}/{chat.basename}.md"
 
 
 def own_name(chat: Chat, topic: Topic) -> str:

@@ -10,6 +10,8 @@ CREATE TABLE chats (
     username TEXT    NOT NULL,
     basename TEXT    NOT NULL UNIQUE,  -- given once, names folder and notes for ever
     topics_at REAL,                    -- when Telegram was asked for the list of topics; NULL never
+    discussion_id INTEGER NOT NULL DEFAULT 0,   -- of a channel: the group of its comments, 0 while none is known
+    parent TEXT NOT NULL DEFAULT '',   -- of such a group: the basename of the channel below which it is drawn
     PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -151,6 +153,19 @@ CREATE TABLE topics (
     PRIMARY KEY (account, chat_id, id),
     FOREIGN KEY (account, chat_id) REFERENCES chats (account, id)
 ) STRICT, WITHOUT ROWID;
+
+-- Messages of a discussion group that repeat a post of its channel: the post's comments stand below them.
+CREATE TABLE roots (
+    account    INTEGER NOT NULL,
+    chat_id    INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    channel_id INTEGER NOT NULL,
+    post_id    INTEGER NOT NULL,
+    PRIMARY KEY (account, chat_id, message_id),
+    FOREIGN KEY (account, chat_id, message_id) REFERENCES messages (account, chat_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX roots_by_post ON roots (channel_id, post_id);
 
 -- Media by identity: the same id names the same bytes in every chat.
 CREATE TABLE files (

@@ -59,6 +59,13 @@ class Archive(Protocol):
         """Store or update the chat and return it with the basename it keeps for ever."""
         ...
 
+    async def link_discussion(self, channel: Chat, group: Chat) -> Chat:
+        """Remember which group a channel's comments are in, and store or update that as `add_chat` does.
+
+        A group that has no folder yet gets its place below the channel's.
+        """
+        ...
+
     async def note_asked(self, chat: Chat, asked: Range, scope: int = 0) -> None:
         """Remember that this id range was asked for; what is asked for must be accounted for.
 

@@ -84,6 +84,14 @@ class Reader(Protocol):
         """Return the earlier states of an edited message, the oldest first."""
         ...
 
+    def root_of(self, channel: Chat, post_id: int) -> int:
+        """Return the message of its discussion group that repeats a channel's post, 0 when none is known."""
+        ...
+
+    def post_of(self, group: Chat, message_id: int) -> int:
+        """Return the post of its channel that a message of a discussion group repeats, 0 when it repeats none."""
+        ...
+
     def album_first(self, chat: Chat, album_id: int) -> int:
         """Return the lowest id of an album's members."""
         ...

@@ -98,6 +98,13 @@ class Source(Protocol):
         """
         ...
 
+    async def find_group(self, channel: Chat) -> Chat | None:
+        """Return the group in which a channel's posts are commented on; None when it has none.
+
+        `channel.discussion_id` saves asking where it is known. Raises as `find_discussion` does.
+        """
+        ...
+
     async def list_topics(self, chat: Chat) -> list[TopicRow]:
         """Return every topic of a forum, General and hidden ones included. Raises as `fetch_history` does."""
         ...

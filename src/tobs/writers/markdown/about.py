@@ -13,9 +13,10 @@ from tobs.core.report import Tally
 from tobs.core.words import say_count
 from tobs.writers.census import Census, count_partitions
 from tobs.writers.layout import about_path, own_name
-from tobs.writers.markdown.escape import escape_name
+from tobs.writers.markdown.escape import escape_alias, escape_name
 from tobs.writers.markdown.frontmatter import TAG, Properties, clean_title, write_properties
 from tobs.writers.markdown.kinds import name_kind
+from tobs.writers.markdown.links import link_own_note
 from tobs.writers.markdown.scene import Scene
 
 _PEOPLE = 50
@@ -94,8 +95,17 @@ def _introduce(scene: Scene, summary: ChatSummary) -> str:
         f"**{escape_name(_visible_or(chat.title, f'Chat {chat.id}'))}** · {chat.kind}{link}",
         f"{say_count(count_messages(summary), 'message')}{dated}",
         _say_tally(summary.tally),
+        _link_partner(scene),
     ]
-    return "  \n".join(lines)
+    return "  \n".join(filter(None, lines))
+
+
+def _link_partner(scene: Scene) -> str:
+    partner = scene.across.partner
+    if partner is None:
+        return ""
+    link = link_own_note(partner, escape_alias(_visible_or(partner.title, partner.basename)))
+    return f"Comments are in {link}" if scene.chat.discussion_id else f"Comments on posts of {link}"
 
 
 def _say_tally(tally: Tally) -> str:

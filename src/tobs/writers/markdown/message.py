@@ -11,7 +11,7 @@ from tobs.writers.markdown.body import list_named, name_unsupported, render_earl
 from tobs.writers.markdown.escape import escape_alias, escape_name
 from tobs.writers.markdown.footer import render_buttons, render_counters
 from tobs.writers.markdown.links import cut_words, make_anchor
-from tobs.writers.markdown.reply import find_reply, render_forward, render_reply
+from tobs.writers.markdown.reply import find_reply, render_forward, render_quote, render_reply
 from tobs.writers.markdown.scene import Scene
 
 _LINK_LENGTH = 50
@@ -27,8 +27,12 @@ def render_message(scene: Scene, members: list[Message], moment: str, block_id: 
     first = members[0]
     if first.content.action:
         return _render_service(scene, first, first.content.action, moment)
-    blocks = [_render_header(scene, members, moment, block_id), *_render_frame(scene, first)]
-    blocks += _render_bodies(scene, members)
+    blocks = [_render_header(scene, members, moment, block_id)]
+    if post := scene.across.find_post(first.id):
+        # The channel's note has the words, and all that came with them.
+        blocks.append(render_quote(scene, post))
+    else:
+        blocks += [*_render_frame(scene, first), *_render_bodies(scene, members)]
     blocks += _render_foot(scene, members)
     return "\n\n".join(filter(None, blocks))
 
@@ -107,7 +111,11 @@ def _render_foot(scene: Scene, members: list[Message]) -> Iterator[str]:
             yield render_buttons(member.content.buttons)
     # Telegram counts an album as one post: its members' numbers are the same, or stand with one of them.
     for member in members:
-        if found := render_counters(member.counters, is_channel=scene.chat.kind == "channel"):
+        if found := render_counters(
+            member.counters,
+            is_channel=scene.chat.kind == "channel",
+            comments=scene.across.find_comments(member.id),
+        ):
             yield found
             return
 

@@ -10,6 +10,7 @@ from tobs.core.ports.reader import Reader
 from tobs.core.request import Projection
 from tobs.writers.calendar import Calendar
 from tobs.writers.layout import Layout
+from tobs.writers.markdown.across import Across, look_across
 from tobs.writers.markdown.links import Links
 from tobs.writers.markdown.people import People
 
@@ -25,6 +26,7 @@ class Scene:
     links: Links
     speaker: Speaker
     projection: Projection
+    across: Across
     folder: str = ""
 
     @property
@@ -43,4 +45,5 @@ def set_scene(reader: Reader, projection: Projection, chat: Chat) -> Scene:
     people = People(reader)
     speaker = Speaker(people.plain, layout.calendar.moment)
     links = Links(reader, chat, layout, hides_deleted=projection.keep_deleted == "hide")
-    return Scene(reader, chat, layout, people, links, speaker, projection)
+    across = look_across(reader, chat, layout, hides_deleted=projection.keep_deleted == "hide")
+    return Scene(reader, chat, layout, people, links, speaker, projection, across)
