@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import replace
 
-from tobs.archive.basenames import GENERAL_TOPIC, reserve_chat, reserve_comments
+from tobs.archive.basenames import reserve_chat, reserve_comments
 from tobs.archive.stale import mark_about, mark_shown, mark_topic
 from tobs.archive.topics import name_topics
-from tobs.core.model import Chat
+from tobs.core.model import GENERAL_TOPIC, Chat
 
 _COLUMNS = "account, id, kind, title, username, basename, discussion_id, parent"
 

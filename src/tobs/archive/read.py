@@ -18,6 +18,7 @@ from tobs.archive.faults import said_clearly
 from tobs.archive.migrate import check_version, newest_version
 from tobs.archive.peers import shown_name
 from tobs.archive.summary import read_summary
+from tobs.archive.topics import TITLES
 from tobs.core.model import Chat, Message, MessageRow
 from tobs.core.ports.reader import ChatSummary, FileState, Topic
 
@@ -66,18 +67,13 @@ class ArchiveReader:
             return read_summary(self._connection(), chat)
 
     def topics(self, chat: Chat) -> dict[int, Topic]:
-        """Return the topics of a forum by id, with the latest known titles.
+        """Return the topics of a forum, or the lists of Saved Messages, by id, with the latest known titles.
 
         `basename` is empty until the ledger's `reserve_topics` gave one.
         """
-        rows = self._all(
-            "SELECT id, title, coalesce(basename, ''), is_closed, is_hidden FROM topics"
-            " WHERE account = ? AND chat_id = ? ORDER BY id",
-            chat.key,
-        )
         return {
-            number: Topic(number, topic_title(number, title), name, bool(closed), bool(hidden))
-            for number, title, name, closed, hidden in rows
+            number: Topic(number, topic_title(number, title), name or "", bool(closed), bool(hidden))
+            for number, title, name, closed, hidden in self._all(TITLES, chat.key)
         }
 
     def peer_name(self, peer_id: int) -> str:

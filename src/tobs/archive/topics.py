@@ -12,6 +12,14 @@ from tobs.core.ports.archive import KnownTopics
 _READ = (
     "SELECT title, is_closed, is_hidden, is_missing FROM topics WHERE account = ? AND chat_id = ? AND id = ?"
 )
+TITLES = (
+    "SELECT topics.id, coalesce(nullif(peers.name, ''), topics.title) AS title, topics.basename,"
+    " topics.is_closed, topics.is_hidden FROM topics"
+    " LEFT JOIN peers ON topics.chat_id = topics.account AND peers.id = topics.id"
+    " WHERE topics.account = ? AND topics.chat_id = ? ORDER BY topics.id"
+)
+"""The topics of a chat; a list of Saved Messages is called like the chat that its messages came from."""
+
 _UNNAMED = (
     "SELECT id FROM topics WHERE account = ? AND chat_id = ? AND as_of = 0 AND NOT is_missing ORDER BY id"
 )

@@ -360,6 +360,10 @@ class Decoded:
     roots: list[RootRow] = field(default_factory=list)
 
 
+GENERAL_TOPIC = 1
+"""The topic of a forum's messages that name none (https://core.telegram.org/api/forum)."""
+
+
 @dataclass(slots=True)
 class Chat:
     """One chat as the archive and the writers know it.
@@ -379,6 +383,15 @@ class Chat:
     basename: str = ""
     discussion_id: int = 0
     parent: str = ""
+
+    @property
+    def main_topic(self) -> int:
+        """The topic of messages that name none: General in a forum, one's own notes in Saved Messages.
+
+        0 for a chat that has no topics. The lists of Saved Messages are topics by the marked id of the chat
+        that their messages came from.
+        """
+        return {"forum": GENERAL_TOPIC, "saved": self.id}.get(self.kind, 0)
 
     @property
     def folder(self) -> str:

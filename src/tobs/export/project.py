@@ -128,7 +128,7 @@ class Projector:
 
 def list_partitions(reader: Reader, writer: Writer, chat: Chat) -> list[Partition]:
     """Return every partition that a chat has messages for."""
-    topics: list[int | None] = list(reader.topics(chat)) if chat.kind == "forum" else [None]
+    topics: list[int | None] = list(reader.topics(chat)) if chat.main_topic else [None]
     days = [(topic, day) for topic in topics for day in reader.days(chat, topic_id=topic)]
     return writer.partitions(chat, days)
 

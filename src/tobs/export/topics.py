@@ -1,4 +1,7 @@
-"""Names the topics of a forum: the whole list once, and later only those that no message and no list named."""
+"""Names the topics of a forum: the whole list once, and later only those that no message and no list named.
+
+The lists of Saved Messages are read once, too; they are called like chats, whose names come with messages.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ class TopicNamer:
 
     async def list_once(self, chat: Chat) -> None:
         """Read the list of topics unless that was done in an earlier run."""
-        if chat.kind == "forum" and not (await self.archive.known_topics(chat)).is_listed:
+        if chat.main_topic and not (await self.archive.known_topics(chat)).is_listed:
             await self.list_all(chat)
 
     async def list_all(self, chat: Chat) -> None:

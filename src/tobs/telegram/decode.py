@@ -16,6 +16,7 @@ from telethon.tl.alltlobjects import LAYER
 from tobs.core.ids import is_channel, is_user
 from tobs.core.model import (
     FILE_KINDS,
+    GENERAL_TOPIC,
     Button,
     Content,
     Counters,
@@ -36,9 +37,6 @@ from tobs.telegram.entities import decode_entities
 from tobs.telegram.media import count_votes, decode_media
 from tobs.telegram.peers import mark_peer, peer_row
 from tobs.telegram.reader import PageReader, PlainEmpty, PlainMessage, PlainService
-
-GENERAL_TOPIC = 1
-"""The topic of forum messages that name none (https://core.telegram.org/api/forum)."""
 
 UNREADABLE = (
     TypeNotFoundError,
@@ -127,7 +125,7 @@ class _Place:
             date=message.date,
             edit_date=getattr(message, "edit_date", None),
             sender_id=self._find_sender(message),
-            topic_id=self._find_topic(message) if self.is_forum else None,
+            topic_id=self._find_topic(message),
             reply_to_id=_find_target(message.reply_to),
             album_id=getattr(message, "grouped_id", None),
             kind=kind,
@@ -144,7 +142,11 @@ class _Place:
             return self.account if message.out else self.chat_id
         return self.chat_id if is_channel(self.chat_id) and message.post else None
 
-    def _find_topic(self, message: Any) -> int:
+    def _find_topic(self, message: Any) -> int | None:
+        if self.chat_id == self.account:
+            return mark_peer(getattr(message, "saved_peer_id", None)) or self.account
+        if not self.is_forum:
+            return None
         if isinstance(getattr(message, "action", None), tl.MessageActionTopicCreate):
             return int(message.id)
         header = message.reply_to

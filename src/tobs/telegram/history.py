@@ -20,6 +20,7 @@ from tobs.telegram.client import Client, RawAnswer
 from tobs.telegram.decode import decode_page
 from tobs.telegram.directory import Directory
 from tobs.telegram.discussions import find_discussion, find_group
+from tobs.telegram.saved import list_saved
 from tobs.telegram.selection import Selected, select_dialogs
 from tobs.telegram.topics import find_topics, list_topics
 
@@ -104,8 +105,9 @@ class TelegramSource:
         return await find_group(partial(self._send, channel), self._directory, self.account_id)
 
     async def list_topics(self, chat: Chat) -> list[TopicRow]:
-        """Return every topic of a forum, General and hidden ones included."""
-        return await list_topics(partial(self._send, chat))
+        """Return every topic of a forum, General and hidden ones included, or every list of Saved Messages."""
+        list_all = list_saved if chat.kind == "saved" else list_topics
+        return await list_all(partial(self._send, chat))
 
     async def find_topics(self, chat: Chat, ids: list[int]) -> list[TopicRow]:
         """Return what Telegram knows about these topics of a forum."""

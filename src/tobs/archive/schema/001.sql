@@ -264,7 +264,7 @@ SELECT
     datetime(deletions.noticed_at, 'unixepoch') AS gone_utc,
     coalesce(nullif(peers.name, ''), nullif(peers.username, '')) AS sender,
     messages.sender_id,
-    topics.title AS topic,
+    coalesce(nullif(origins.name, ''), topics.title) AS topic,
     messages.kind,
     messages.text,
     messages.reply_to_id AS reply_to,
@@ -285,7 +285,8 @@ LEFT JOIN deletions ON deletions.account = messages.account AND deletions.chat_i
     AND deletions.id = messages.id
 LEFT JOIN peers ON peers.id = messages.sender_id
 LEFT JOIN topics ON topics.account = messages.account AND topics.chat_id = messages.chat_id
-    AND topics.id = messages.topic_id;
+    AND topics.id = messages.topic_id
+LEFT JOIN peers AS origins ON messages.chat_id = messages.account AND origins.id = messages.topic_id;
 
 CREATE VIEW chat_list AS
 SELECT

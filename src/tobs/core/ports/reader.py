@@ -58,7 +58,7 @@ class Reader(Protocol):
         ...
 
     def topics(self, chat: Chat) -> dict[int, Topic]:
-        """Return the topics of a forum by id, with the latest known titles."""
+        """Return the topics of a forum, or the lists of Saved Messages, by id, with the latest known titles."""
         ...
 
     def peer_name(self, peer_id: int) -> str:

@@ -106,7 +106,10 @@ class Source(Protocol):
         ...
 
     async def list_topics(self, chat: Chat) -> list[TopicRow]:
-        """Return every topic of a forum, General and hidden ones included. Raises as `fetch_history` does."""
+        """Return every topic of a forum, General and hidden ones included, or every list of Saved Messages.
+
+        Raises as `fetch_history` does.
+        """
         ...
 
     async def find_topics(self, chat: Chat, ids: list[int]) -> list[TopicRow]:

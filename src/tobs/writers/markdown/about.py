@@ -118,8 +118,24 @@ def _say_tally(tally: Tally) -> str:
 def _list_notes(scene: Scene) -> str:
     if scene.chat.kind == "forum":
         return "\n\n".join(_list_topics(scene))
-    months = [_link_month(scene, each) for each in count_partitions(scene.layout, scene.chat, None)]
-    return "\n\n".join(["## Months", "\n".join(months)]) if months else ""
+    own = scene.chat.main_topic or None
+    months = [_link_month(scene, each) for each in count_partitions(scene.layout, scene.chat, own)]
+    sections = ["## Months", "\n".join(months)] if months else []
+    if scene.chat.kind == "saved":
+        sections += _list_lists(scene)
+    return "\n\n".join(sections)
+
+
+def _list_lists(scene: Scene) -> Iterator[str]:
+    """Yield the lists of Saved Messages; one's own notes are the months of the chat."""
+    lists = [each for each in scene.reader.topics(scene.chat) if each != scene.chat.id]
+    found = {each: count_partitions(scene.layout, scene.chat, each) for each in lists}
+    named = sorted((scene.people.plain(each).casefold(), each) for each, months in found.items() if months)
+    if named:
+        yield "## Lists by origin"
+    for _, each in named:
+        yield f"### {scene.people.inline(each)}"
+        yield "\n".join(_link_month(scene, month) for month in found[each])
 
 
 def _list_topics(scene: Scene) -> Iterator[str]:
