@@ -29,6 +29,11 @@ def read_notes(output: Path) -> dict[str, str]:
     return {each.stem: each.read_text() for each in output.rglob("*.md")}
 
 
+def has_top(world: World, number: int) -> bool:
+    """Tell whether a message answers another than the first of its thread."""
+    return bool(getattr(world.message(TALK, number).reply_to, "reply_to_top_id", None))
+
+
 def find_dangling(output: Path) -> list[str]:
     """Return the links to blocks that no note has."""
     notes = read_notes(output)
@@ -61,6 +66,13 @@ async def test_a_channel_comes_with_all_comments_below_it_in_one_pass(tree: Worl
             assert (comment in block) == bool(count)
         first = next(text for name, text in notes.items() if name.startswith("Paper comments 2026"))
         assert "> [[Paper 2026-02#^m2|Paper]]: Number 1 The news of week 1.\n" in first
+        nested = [each for each in tree.ids(TALK) if has_top(tree, each)]
+        assert len(nested) == 29
+        for each in nested:
+            block = next(
+                text for text in notes.values() if f" ^m{each}\n" in text and "Paper comments" in text
+            )
+            assert "\n\n*On* [[Paper 2026-" in block.split(f" ^m{each}\n")[1].split("\n**")[0]
         assert find_dangling(output) == []
         done = await stage.tobs("verify", "-o", str(output))
         assert done.code == 0, done.out
@@ -81,6 +93,7 @@ async def test_links_follow_when_parts_move(tree: World, tmp_path: Path) -> None
         assert read_tree(output) == read_tree(tmp_path / "new")
         comments = [text for name, text in read_notes(output).items() if name.startswith("Paper comments")]
         assert any(": Other words\n" in text for text in comments)
+        assert any("|Other words]]\n\nComment 5\n" in text for text in comments)
         assert find_dangling(output) == []
 
 

@@ -34,7 +34,7 @@ from tobs.archive.peers import write_peers
 from tobs.archive.spans import add_covered
 from tobs.archive.stale import DAY_SECONDS, mark_about, mark_across, mark_albums, mark_days, mark_replies
 from tobs.archive.topics import name_topics, write_topics
-from tobs.core.model import Chat, Decoded, MessageRow, RootRow, WantRow
+from tobs.core.model import Chat, Decoded, MessageRow, WantRow
 from tobs.core.ports.archive import CommitResult
 from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
@@ -118,7 +118,7 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
     if written:
         _write_rows(connection, chat, found, response, page.received_at)
         _write_wants(connection, chat, found, decoded.wants)
-        _write_roots(connection, chat, found, decoded.roots)
+        _write_threads(connection, chat, found, decoded)
     _update_counters(connection, chat, found.counted)
     name_topics(connection, chat, {each.topic_id for each in written + found.counted if each.topic_id})
     write_peers(connection, decoded.peers, mark)
@@ -218,11 +218,13 @@ def _write_wants(
     )
 
 
-def _write_roots(
-    connection: sqlite3.Connection, chat: Chat, found: _Difference, roots: list[RootRow]
-) -> None:
+def _write_threads(connection: sqlite3.Connection, chat: Chat, found: _Difference, decoded: Decoded) -> None:
     written = {each.id for each in (*found.new, *found.changed)}
     connection.executemany(
         "INSERT OR REPLACE INTO roots VALUES (?, ?, ?, ?, ?)",
-        [(*chat.key, *each) for each in roots if each.message_id in written],
+        [(*chat.key, *each) for each in decoded.roots if each.message_id in written],
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO threads VALUES (?, ?, ?, ?)",
+        [(*chat.key, *each) for each in decoded.threads if each.message_id in written],
     )

@@ -25,6 +25,14 @@ _COMMENTS = (
     " AND comment.reply_to_id = roots.message_id"
     " WHERE roots.channel_id = ? AND roots.post_id IN (SELECT value FROM json_each(?))"
 )
+_NESTED = (
+    f"{_MARK.format(of='comment')} FROM roots CROSS JOIN threads"  # noqa: S608 - constants
+    " ON threads.account = roots.account AND threads.chat_id = roots.chat_id"
+    " AND threads.root_id = roots.message_id CROSS JOIN messages AS comment"
+    " ON comment.account = threads.account AND comment.chat_id = threads.chat_id"
+    " AND comment.id = threads.message_id"
+    " WHERE roots.channel_id = ? AND roots.post_id IN (SELECT value FROM json_each(?))"
+)
 _POSTS = (
     f"{_MARK.format(of='post')} FROM roots CROSS JOIN messages AS post"  # noqa: S608 - constants
     " ON post.account = 0 AND post.chat_id = roots.channel_id AND post.id = roots.post_id"
@@ -70,8 +78,9 @@ def mark_replies(connection: sqlite3.Connection, chat: Chat, ids: list[int], mar
 def mark_across(connection: sqlite3.Connection, chat: Chat, ids: list[int], mark: int) -> None:
     """Mark the days of the other chat that show or link these messages: of posts the comments, of roots the posts."""
     listed = msgspec.json.encode(ids).decode()
-    for statement, key in ((_ROOTS, (chat.id,)), (_COMMENTS, (chat.id,)), (_POSTS, chat.key)):
-        connection.execute(statement, (DAY_SECONDS, mark, *key, listed))
+    for statement in (_ROOTS, _COMMENTS, _NESTED):
+        connection.execute(statement, (DAY_SECONDS, mark, chat.id, listed))
+    connection.execute(_POSTS, (DAY_SECONDS, mark, *chat.key, listed))
 
 
 def mark_albums(connection: sqlite3.Connection, chat: Chat, albums: set[int], mark: int) -> None:

@@ -326,6 +326,13 @@ class RootRow(NamedTuple):
     post_id: int
 
 
+class ThreadRow(NamedTuple):
+    """A message that answers another than the first one of its thread."""
+
+    root_id: int
+    message_id: int
+
+
 class WantRow(NamedTuple):
     """A message that carries a file: `file_kind` and `file_id` name the bytes, `media_kind` the choice."""
 
@@ -358,6 +365,7 @@ class Decoded:
     size_bytes: int
     empty: list[int] = field(default_factory=list)
     roots: list[RootRow] = field(default_factory=list)
+    threads: list[ThreadRow] = field(default_factory=list)
 
 
 GENERAL_TOPIC = 1

@@ -27,6 +27,7 @@ from tobs.core.model import (
     Reaction,
     Reply,
     RootRow,
+    ThreadRow,
     TopicRow,
     WantRow,
     sparse,
@@ -100,6 +101,7 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
         total=getattr(answer, "count", None) or len(ids),
         size_bytes=reader.tell_position(),
         empty=[each.id for each in listed if isinstance(each, PlainEmpty)],
+        threads=[thread for _, row, content in found if (thread := _read_thread(row, content.reply))],
         roots=[root for _, row, content in found if (root := _read_root(row, content.forward))],
     )
 
@@ -276,6 +278,12 @@ def _read_root(row: MessageRow, forward: Forward | None) -> RootRow | None:
         return None
     is_own = row.sender_id == forward.from_id == forward.saved_chat_id
     return RootRow(row.id, forward.from_id, forward.post_id) if is_own else None
+
+
+def _read_thread(row: MessageRow, reply: Reply | None) -> ThreadRow | None:
+    if reply is None or not reply.top_id or reply.is_topic or row.reply_to_id in {None, reply.top_id}:
+        return None
+    return ThreadRow(reply.top_id, row.id)
 
 
 def _list_wants(message_id: int, media: Media | None) -> list[WantRow]:

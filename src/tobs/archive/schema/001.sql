@@ -167,6 +167,16 @@ CREATE TABLE roots (
 
 CREATE INDEX roots_by_post ON roots (channel_id, post_id);
 
+-- Messages that answer another than the first one of their thread, outside of forums.
+CREATE TABLE threads (
+    account    INTEGER NOT NULL,
+    chat_id    INTEGER NOT NULL,
+    root_id    INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    PRIMARY KEY (account, chat_id, root_id, message_id),
+    FOREIGN KEY (account, chat_id, message_id) REFERENCES messages (account, chat_id, id)
+) STRICT, WITHOUT ROWID;
+
 -- Media by identity: the same id names the same bytes in every chat.
 CREATE TABLE files (
     kind       TEXT    NOT NULL,

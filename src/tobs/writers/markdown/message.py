@@ -11,7 +11,7 @@ from tobs.writers.markdown.body import list_named, name_unsupported, render_earl
 from tobs.writers.markdown.escape import escape_alias, escape_name
 from tobs.writers.markdown.footer import render_buttons, render_counters
 from tobs.writers.markdown.links import cut_words, make_anchor
-from tobs.writers.markdown.reply import find_reply, render_forward, render_quote, render_reply
+from tobs.writers.markdown.reply import find_reply, render_forward, render_quote, render_reply, say_post
 from tobs.writers.markdown.scene import Scene
 
 _LINK_LENGTH = 50
@@ -79,6 +79,7 @@ def _render_frame(scene: Scene, first: Message) -> Iterator[str]:
         yield render_forward(scene, first.content.forward)
     if first.content.reply or first.reply_to_id:
         yield render_reply(scene, first)
+        yield say_post(scene, first)
 
 
 def _render_bodies(scene: Scene, members: list[Message]) -> Iterator[str]:

@@ -6,10 +6,12 @@ from tobs.core.ids import bare_id, is_channel
 from tobs.core.model import Forward, Message, Reply
 from tobs.core.names import has_visible
 from tobs.writers.markdown.addresses import make_link
-from tobs.writers.markdown.escape import escape_name, escape_text
-from tobs.writers.markdown.links import Target
+from tobs.writers.markdown.escape import escape_alias, escape_name, escape_text
+from tobs.writers.markdown.links import Target, cut_words
 from tobs.writers.markdown.scene import Scene
 from tobs.writers.markdown.spans import quote_block, render_line, render_text
+
+_LINK_LENGTH = 50
 
 
 def find_reply(message: Message) -> Reply | None:
@@ -39,6 +41,15 @@ def render_quote(scene: Scene, target: Target) -> str:
     """Return a link to a message of the other chat, and its first words, as a quote."""
     origin, words = _quote_across(scene, target)
     return quote_block(f"{origin}: {words}" if words else origin)
+
+
+def say_post(scene: Scene, message: Message) -> str:
+    """Return a link to the post below which an answer to another comment stands, or an empty string."""
+    reply = message.content.reply
+    if reply is None or reply.top_id in {0, reply.to_id} or reply.is_topic:
+        return ""
+    post = scene.across.find_post(reply.top_id)
+    return f"*On* [[{post.link}|{escape_alias(cut_words(post.words, _LINK_LENGTH))}]]" if post else ""
 
 
 def _quote_across(scene: Scene, target: Target) -> tuple[str, str]:
