@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from telethon import functions
 
+from archive.rows import LIBRARY
 from e2e.changes import refusing, say
 from e2e.stage import open_stage, query, read_tree
 from e2e.test_crash import kill_at_answer
 from e2e.test_threads import PAPER, TALK, busiest, chat_of, in_thread, roots, stored_ids
+from tobs.archive.store import open_archive
 from tobs.core.chatname import Spot
-from tobs.core.request import ExportRequest
+from tobs.core.request import ExportRequest, Projection
 from tobs.core.span import Span
 from tobs.simulator.corpus import people
 from tobs.simulator.dispatch import RpcError
@@ -82,11 +84,31 @@ async def test_a_channel_comes_with_all_comments_below_it_in_one_pass(tree: Worl
 
 
 async def test_links_follow_when_parts_move(tree: World, tmp_path: Path) -> None:
+    outputs = tmp_path / "grown", tmp_path / "whole"
+    async with open_stage(tree, tmp_path) as stage:
+        for each in outputs:
+            archive = await open_archive(each, library=LIBRARY)
+            await archive.keep_projection(Projection("Europe/Berlin", 20, comments=True))
+            await archive.close()
+        for last in (40, 165):
+            await stage.export("@paper_demo", output=outputs[0], span=Span(last=last))
+        assert len([*(outputs[0] / "Paper" / "comments").glob("* 2026-02 *.md")]) > 3
+        assert find_dangling(outputs[0]) == []
+        for each in outputs:
+            await stage.export("@paper_demo", output=each)
+        assert find_dangling(outputs[0]) == []
+        assert read_tree(outputs[0]) == read_tree(outputs[1])
+
+
+async def test_comments_follow_a_post_that_changed(tree: World, tmp_path: Path) -> None:
     output = tmp_path / "out"
     post, root = busiest(tree)
     async with open_stage(tree, tmp_path) as stage:
         await stage.export("@paper_demo", output=output, comments=True)
-        say(chat_of(tree, TALK), "Late", people.ANNA, reply_to=root)
+        last = say(chat_of(tree, TALK), "Late", people.ANNA, reply_to=root)
+        later = chat_of(tree, TALK).top_date + 60 * 86_400
+        tree.add_message(TALK, "Much later", sender=people.BEN, reply_to=last, topic=root, date=later)
+        await stage.export("@paper_demo", output=output)
         tree.edit_message(PAPER, post, "Other words")
         await stage.export("@paper_demo", output=output)
         await stage.export("@paper_demo", output=tmp_path / "new", comments=True)
@@ -94,6 +116,7 @@ async def test_links_follow_when_parts_move(tree: World, tmp_path: Path) -> None
         comments = [text for name, text in read_notes(output).items() if name.startswith("Paper comments")]
         assert any(": Other words\n" in text for text in comments)
         assert any("|Other words]]\n\nComment 5\n" in text for text in comments)
+        assert any("|Other words]]\n\nMuch later\n" in text for text in comments)
         assert find_dangling(output) == []
 
 
@@ -146,8 +169,10 @@ async def test_a_group_that_closes_meanwhile_fails_alone(tree: World, tmp_path: 
         assert report.exit_code == 3
         assert stored_ids(output, PAPER) == [*tree.ids(PAPER)]
         assert report.chats[1].error.startswith("This account may not read")
+        assert "comments]]" not in read_notes(output)["Paper 2026-02"]
         await stage.export("@paper_demo", output=output)
         assert stored_ids(output, TALK) == [*tree.ids(TALK)]
+        assert "|140 comments]]" in read_notes(output)["Paper 2026-02"]
 
 
 async def test_dates_limit_comments_too_and_ids_leave_them_out(tree: World, tmp_path: Path) -> None:
