@@ -78,9 +78,11 @@ def mark_replies(connection: sqlite3.Connection, chat: Chat, ids: list[int], mar
 def mark_across(connection: sqlite3.Connection, chat: Chat, ids: list[int], mark: int) -> None:
     """Mark the days of the other chat that show or link these messages: of posts the comments, of roots the posts."""
     listed = msgspec.json.encode(ids).decode()
-    for statement in (_ROOTS, _COMMENTS, _NESTED):
-        connection.execute(statement, (DAY_SECONDS, mark, chat.id, listed))
-    connection.execute(_POSTS, (DAY_SECONDS, mark, *chat.key, listed))
+    if chat.kind == "channel":
+        for statement in (_ROOTS, _COMMENTS, _NESTED):
+            connection.execute(statement, (DAY_SECONDS, mark, chat.id, listed))
+    elif chat.kind == "supergroup":
+        connection.execute(_POSTS, (DAY_SECONDS, mark, *chat.key, listed))
 
 
 def mark_albums(connection: sqlite3.Connection, chat: Chat, albums: set[int], mark: int) -> None:
