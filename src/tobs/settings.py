@@ -150,6 +150,13 @@ class Settings(BaseSettings):
         bare=False,
         shown_default="false",
     )
+    comments: bool | None = _setting(
+        None,
+        "Whether channels are exported with the comments of their posts. The folder keeps it.",
+        "true or false",
+        bare=False,
+        shown_default="false",
+    )
     log_level: Level = _setting(
         "INFO", "What is logged: this level and above.", "DEBUG, INFO, WARNING or ERROR"
     )

@@ -66,8 +66,9 @@ async def commit(
     raw: bytes = b"answer",
     at: float = 1000.0,
     layer: int = LAYER,
+    scope: int = 0,
     **more: Any,
 ) -> CommitResult:
-    """Commit one page."""
-    page = RawPage(chat, covers or Range(1, 1), raw, layer, at)
+    """Commit one page, of a thread if a scope is given."""
+    page = RawPage(chat, covers or Range(1, 1), raw, layer, at, scope=scope)
     return await archive.commit_page(page, decoded(rows, **more), covers)

@@ -97,3 +97,25 @@ async def test_the_longest_names_leave_room_for_date_part_and_ending(
 
     for each in reader.topics(forum).values():
         assert len(f"{each.basename} 2026-03-14 (99) (new).md".encode()) <= MAX_BYTES
+
+
+async def test_of_what_is_said_about_a_topic_the_latest_word_counts_in_whatever_order_it_comes(
+    tmp_path: Path,
+) -> None:
+    said = [
+        TopicRow(5, "Plans", 5),
+        TopicRow(5, "Done", 9),
+        TopicRow(5, "Plans", 20),
+        TopicRow(5, "", 12, is_closed=True),
+        TopicRow(5, "", 15, is_closed=False),
+    ]
+    found = set()
+    for number, order in enumerate(permutations(said)):
+        archive = await open_archive(tmp_path / str(number), library=LIBRARY)
+        forum = await archive.add_chat(FORUM)
+        await archive.note_topics(forum, list(order), listed_at=None)
+        reader = ArchiveReader(archive.path)
+        found.add((reader.topics(forum)[5].title, reader.topics(forum)[5].is_closed))
+        reader.close()
+        await archive.close()
+    assert found == {("Plans", False)}

@@ -41,6 +41,19 @@ async def test_what_was_not_asked_for_does_not_count(archive: SqliteArchive, tea
     assert await archive.tally(team) == Tally(stored=1, empty=5, unknown=2)
 
 
+async def test_of_a_thread_only_what_is_stored_or_unknown_counts(archive: SqliteArchive, team: Chat) -> None:
+    await archive.note_asked(team, Range(1, 10))
+    await commit(archive, team, [row(3), row(10)], covers=Range(1, 10))
+    await archive.note_asked(team, Range(50, 100), 50)
+    await commit(archive, team, [row(100), row(90)], covers=Range(80, 100), scope=50)
+    assert await archive.tally(team) == Tally(stored=4, empty=8, unknown=30)
+    await commit(archive, team, [row(60)])
+    await commit(archive, team, [row(75)], covers=Range(70, 75))
+    assert await archive.tally(team) == Tally(stored=6, empty=8, unknown=23)
+    assert await archive.covered_ranges(team) == [Range(1, 10), Range(70, 75)]
+    assert await archive.covered_ranges(team, 50) == [Range(1, 10), Range(70, 75), Range(80, 100)]
+
+
 @settings(max_examples=25, deadline=None)
 @given(_STEPS, st.sets(st.integers(1, 75)))
 def test_ranges_and_tally_agree_with_sets(steps: list[tuple[str, Range]], existing: set[int]) -> None:

@@ -101,8 +101,8 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
         ("export me -f html", "tobs cannot write 'html' yet: markdown is the only format so far."),
         ("export +4915123456789012", "+4915123456789012 is not a phone number."),
         (
-            "export t.me/durov/5",
-            "t.me/durov/5 leads to one message or topic, and tobs cannot export those alone yet.",
+            "export t.me/durov/5 --last 3",
+            "Dates, ids, --last, --from and --only cannot be combined with a topic, thread or post.",
         ),
         (
             "export t.me/addlist/AAAAAAA",

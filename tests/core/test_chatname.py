@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tobs.core.chatname import ChatName, NameKind, parse_chat_name, pick_chats
+from tobs.core.chatname import (
+    ChatName,
+    NameKind,
+    Spot,
+    parse_chat_name,
+    parse_post,
+    parse_topic,
+    pick_chats,
+)
 from tobs.core.model import Chat
 from tobs.errors import UsageError
 
@@ -90,25 +98,51 @@ def test_whatever_is_typed_is_a_name_or_a_usage_error(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("link", "chat"),
+    ("link", "chat", "spot"),
     [
-        ("https://t.me/durov/123", "@durov"),
-        ("t.me/s/durov/123", "@durov"),
-        ("t.me/durov/123?comment=45", "@durov"),
-        ("t.me/durov/7/123", "@durov"),
-        ("t.me/durov?topic=7", "@durov"),
-        ("t.me/c/1234567890/45", "-1001234567890"),
-        ("https://t.me/c/1234567890/7/45?single", "-1001234567890"),
-        ("t.me/c/1234567890/45?thread=7", "-1001234567890"),
-        ("tg://resolve?domain=durov&post=123&comment=45", "@durov"),
-        ("tg://privatepost?channel=1234567890&post=45", "-1001234567890"),
-        ("tg://openmessage?user_id=777000&message_id=4", "777000"),
+        ("https://t.me/durov/123", "durov", Spot(message=123)),
+        ("t.me/s/durov/123", "durov", Spot(message=123)),
+        ("t.me/durov/123?comment=45", "durov", Spot(message=123)),
+        ("t.me/durov/7/123", "durov", Spot(thread=7, message=123)),
+        ("t.me/durov/123?thread=7", "durov", Spot(thread=7, message=123)),
+        ("t.me/durov?topic=7", "durov", Spot(thread=7)),
+        ("t.me/c/1234567890/45", "-1001234567890", Spot(message=45)),
+        ("https://t.me/c/1234567890/7/45?single", "-1001234567890", Spot(thread=7, message=45)),
+        ("tg://resolve?domain=durov&post=123&comment=45", "durov", Spot(message=123)),
+        ("tg://resolve?domain=durov&post=123&thread=7", "durov", Spot(thread=7, message=123)),
+        ("tg://privatepost?channel=1234567890&post=45", "-1001234567890", Spot(message=45)),
+        ("tg://openmessage?user_id=777000&message_id=4", "777000", Spot(message=4)),
     ],
 )
-def test_a_link_into_a_chat_is_refused_with_the_command_for_the_whole_chat(link: str, chat: str) -> None:
-    with pytest.raises(UsageError, match="leads to one message or topic") as caught:
+def test_a_link_into_a_chat_says_where(link: str, chat: str, spot: Spot) -> None:
+    found = parse_chat_name(link)
+    assert (found.value, found.spot) == (chat, spot)
+    assert found.chat == ChatName(found.kind, chat)
+
+
+@pytest.mark.parametrize(
+    "link", ["t.me/durov/0", "t.me/durov/1/2/3", "t.me/durov/9999999999", "t.me/durov?topic=x"]
+)
+def test_a_link_to_no_possible_message_is_refused(link: str) -> None:
+    with pytest.raises(UsageError):
         parse_chat_name(link)
-    assert caught.value.hint == f"Export the whole chat with `tobs export {chat}`."
+
+
+def test_an_option_names_a_topic_by_number_or_title() -> None:
+    assert parse_topic("12") == Spot(thread=12)
+    assert parse_topic(" Seeds & bulbs ") == Spot(title="Seeds & bulbs")
+    assert parse_post(7) == Spot(message=7)
+    for wrong in (" ", "0"):
+        with pytest.raises(UsageError):
+            parse_topic(wrong)
+    with pytest.raises(UsageError):
+        parse_post(-1)
+
+
+def test_a_link_into_a_chat_is_refused_where_a_whole_chat_is_meant() -> None:
+    with pytest.raises(UsageError, match="leads to one message or topic") as caught:
+        pick_chats(["t.me/durov/123"], [Chat(0, -1000000000005, "channel", "Team")])
+    assert caught.value.hint == "Say @durov."
 
 
 def test_a_link_with_a_bare_id_is_refused_with_both_ids_that_it_may_mean() -> None:

@@ -14,7 +14,7 @@ from tobs.core.events import Failed, Said
 from tobs.core.ids import mark_channel
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest, Selection
-from tobs.errors import ChatNotFound, NoAccess, UsageError
+from tobs.errors import ChatNotFound, NoAccess
 from tobs.simulator.corpus import people
 from tobs.simulator.corpus.small import GROUP_ID, NEWS_ID
 from tobs.simulator.corpus.tree import CLOSED_INVITE, PAPER_ID, TALK_ID, WOODS_ID, WOODS_INVITE
@@ -249,8 +249,7 @@ async def test_chats_are_left_out_by_any_form_of_name(tmp_path: Path) -> None:
         (("--exclude", "me"), "No chat is named."),
         (("--all", "--folder", "Work"), "--all and --folder contradict each other."),
         (("--type", "person"), "There is no type 'person' of chat."),
-        (("https://t.me/durov/123",), "tobs export @durov"),
-        (("--all", "--exclude", "t.me/c/123/4"), "tobs export -1000000000123"),
+        (("--all", "--exclude", "t.me/c/123/4"), "Say -1000000000123."),
         (("--every",), "There is no option --every."),
     ],
 )
@@ -316,13 +315,9 @@ async def test_an_invite_link_opens_a_chat_only_for_its_members(tmp_path: Path) 
             await directory.find("https://t.me/+NoSuchInvite")
 
 
-async def test_a_link_to_a_post_asks_nobody(tmp_path: Path) -> None:
+async def test_a_link_to_a_post_names_its_chat(tmp_path: Path) -> None:
     async with open_stage(make_tree(), tmp_path) as stage, open_directory(stage) as (directory, _):
-        asked = stage.simulator.total_answers
-        with pytest.raises(UsageError) as caught:
-            await directory.find("https://t.me/paper_demo/5?comment=12")
-        assert caught.value.hint == "Export the whole chat with `tobs export @paper_demo`."
-        assert stage.simulator.total_answers == asked
+        assert (await directory.find("https://t.me/paper_demo/5?comment=12")).id == PAPER
 
 
 async def test_a_list_longer_than_the_cache_is_exported_whole(tmp_path: Path) -> None:

@@ -6,14 +6,15 @@ import asyncio
 import itertools
 import json
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from tobs.core.model import Chat, Decoded, MessageRow
-from tobs.core.ports.archive import CommitResult, SweepPlan
+from tobs.core.model import Chat, Decoded, MessageRow, TopicRow
+from tobs.core.ports.archive import CommitResult, KnownTopics, SweepPlan
 from tobs.core.ports.chains import Chain
 from tobs.core.ports.services import TaskPriority
-from tobs.core.ports.source import Difference, Look, RawPage, Search, State
+from tobs.core.ports.source import Difference, Discussion, Look, RawPage, Search, State
 from tobs.core.ranges import Range, merge_ranges
 from tobs.core.report import KnownFrom, RenderReport, RunReport, Tally
 from tobs.core.request import ListedChats, Projection, Refresh, Selection
@@ -50,7 +51,7 @@ class MemorySource:
     async def list_chats(self, selection: Selection) -> ListedChats:
         return ListedChats([CHAT])
 
-    async def prepare(self, chats: list[Chat]) -> None:
+    async def prepare(self, kinds: AbstractSet[str]) -> None:
         """There is one way only."""
 
     async def expect(self, messages: int) -> None:
@@ -60,7 +61,7 @@ class MemorySource:
         raise AssertionError("nothing is withheld here")
 
     async def fetch_history(
-        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100, thread: int = 0
     ) -> RawPage:
         await asyncio.sleep(0)
         below = sorted((each for each in self.ids if not top or each <= top), reverse=True)
@@ -111,6 +112,18 @@ class MemorySource:
 
     async def account_difference(self, state: State) -> Difference:
         return Difference(state)
+
+    async def find_discussion(self, channel: Chat, post_id: int) -> Discussion | None:
+        return None
+
+    async def find_group(self, channel: Chat) -> Chat | None:
+        return None
+
+    async def list_topics(self, chat: Chat) -> list[TopicRow]:
+        return []
+
+    async def find_topics(self, chat: Chat, ids: list[int]) -> list[TopicRow]:
+        return []
 
 
 def decode_ids(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> Decoded:
@@ -189,7 +202,10 @@ class MemoryArchive:
     async def halves(self, chat: Chat) -> list[Chat]:
         return [chat]
 
-    async def note_asked(self, chat: Chat, asked: Range) -> None:
+    async def link_discussion(self, channel: Chat, group: Chat) -> Chat:
+        return group
+
+    async def note_asked(self, chat: Chat, asked: Range, scope: int = 0) -> None:
         self.asked = merge_ranges([*self.asked, asked])
 
     async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
@@ -218,15 +234,28 @@ class MemoryArchive:
         return dict(self.unreadable)
 
     async def plan_sweep(
-        self, chat: Chat, spans: list[Range], read: Range | None, refresh: Refresh, *, now: float
+        self,
+        chat: Chat,
+        spans: list[Range],
+        read: Range | None,
+        refresh: Refresh,
+        *,
+        now: float,
+        topic: int | None = None,
     ) -> SweepPlan:
         return SweepPlan([], KnownFrom(1))
 
-    async def covered_ranges(self, chat: Chat) -> list[Range]:
+    async def covered_ranges(self, chat: Chat, scope: int = 0) -> list[Range]:
         return [*self.covered]
 
     async def count_stored(self, chat: Chat, ids: Range) -> int:
         return sum(1 for each in self.stored if ids.holds(each))
+
+    async def known_topics(self, chat: Chat) -> KnownTopics:
+        return KnownTopics(is_listed=True, unnamed=[], titles={})
+
+    async def note_topics(self, chat: Chat, rows: list[TopicRow], *, listed_at: float | None) -> None:
+        pass
 
     async def tally(self, chat: Chat) -> Tally:
         return Tally()

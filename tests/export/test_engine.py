@@ -139,7 +139,7 @@ class Sticky(MemorySource):
     """A server that goes on listing its newest message, whatever was asked for."""
 
     async def fetch_history(
-        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100, thread: int = 0
     ) -> RawPage:
         page = await super().fetch_history(chat, top=0, low=low, floor=floor, limit=limit)
         return RawPage(chat, Range(low, top) if top else Range(0, 0), page.raw, 1, 0.0)
@@ -191,11 +191,11 @@ class FailingSource(WorldSource):
     error: Exception = field(default_factory=lambda: NoAccess("Shut out."))
 
     async def fetch_history(
-        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100, thread: int = 0
     ) -> RawPage:
         if chat.id == self.chat_id and top:
             raise self.error
-        return await super().fetch_history(chat, top=top, low=low, floor=floor, limit=limit)
+        return await super().fetch_history(chat, top=top, low=low, floor=floor, limit=limit, thread=thread)
 
 
 async def test_an_error_of_one_chat_leaves_the_next_ones_whole(tmp_path: Path) -> None:

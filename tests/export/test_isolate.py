@@ -165,9 +165,9 @@ class Garbling(MemorySource):
     garbled = 0
 
     async def fetch_history(
-        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100, thread: int = 0
     ) -> RawPage:
-        page = await super().fetch_history(chat, top=top, low=low, floor=floor, limit=limit)
+        page = await super().fetch_history(chat, top=top, low=low, floor=floor, limit=limit, thread=thread)
         if top and self.garbled:
             self.garbled -= 1
             page.raw = b"garbled"

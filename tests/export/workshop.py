@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +17,17 @@ from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
 from tobs.core.events import Event
 from tobs.core.ids import mark_group
-from tobs.core.model import Chat
-from tobs.core.ports.source import Decoder, Difference, Look, RawPage, Search, Source, State
+from tobs.core.model import Chat, TopicRow
+from tobs.core.ports.source import (
+    Decoder,
+    Difference,
+    Discussion,
+    Look,
+    RawPage,
+    Search,
+    Source,
+    State,
+)
 from tobs.core.ranges import Range
 from tobs.core.report import RenderReport, RunReport
 from tobs.core.request import ExportRequest, ListedChats, Projection, Selection
@@ -68,7 +78,7 @@ class WorldSource:
         listed = [each for each in self.world.chats if each.listed]
         return ListedChats([await self.find_chat(str(each.marked)) for each in listed])
 
-    async def prepare(self, chats: list[Chat]) -> None:
+    async def prepare(self, kinds: AbstractSet[str]) -> None:
         """There is one way only."""
 
     async def expect(self, messages: int) -> None:
@@ -78,7 +88,7 @@ class WorldSource:
         raise AssertionError("nothing is withheld here")
 
     async def fetch_history(
-        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100, thread: int = 0
     ) -> RawPage:
         self.asked.append((chat.id, top))
         await asyncio.sleep(0)
@@ -114,6 +124,25 @@ class WorldSource:
 
     async def account_difference(self, state: State) -> Difference:
         raise ServerError("This source keeps no record of changes.")
+
+    async def find_discussion(self, channel: Chat, post_id: int) -> Discussion | None:
+        return None
+
+    async def find_group(self, channel: Chat) -> Chat | None:
+        return None
+
+    async def list_topics(self, chat: Chat) -> list[TopicRow]:
+        return await self.find_topics(chat, [])
+
+    async def find_topics(self, chat: Chat, ids: list[int]) -> list[TopicRow]:
+        await asyncio.sleep(0)
+        shown = self.world.chat(chat.id)
+        assert shown is not None
+        return [
+            TopicRow(each.id, each.title, each.top_message, bool(each.closed), bool(each.hidden))
+            for each in shown.topics.values()
+            if not ids or each.id in ids
+        ]
 
 
 @dataclass(slots=True)

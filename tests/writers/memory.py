@@ -77,6 +77,12 @@ class MemoryReader:
     def versions(self, chat: Chat, message_id: int) -> list[Message]:
         return self.earlier.get(message_id, [])
 
+    def root_of(self, channel: Chat, post_id: int) -> int:
+        return 0
+
+    def post_of(self, group: Chat, message_id: int) -> int:
+        return 0
+
     def album_first(self, chat: Chat, album_id: int) -> int:
         return self.album(chat, album_id)[0].id
 

@@ -64,7 +64,7 @@ async def run_export(
                         settings.fetch_queue, settings.write_queue, settings.max_requests_in_flight
                     ),
                 )
-                engine = Engine(pipeline, projector, limits)
+                engine = Engine(pipeline, projector, limits, with_comments=projection.comments)
                 await engine.run(request, report, stop)
                 if report.exit_code == EXIT_DONE:
                     await line.takeout.finish()
@@ -102,7 +102,7 @@ def _describe_end(report: RunReport) -> ExportFinished:
         success=report.exit_code == 0,
         exit_code=report.exit_code,
         messages_new=sum(each.new for each in report.chats),
-        messages_stored=sum(each.tally.stored for each in report.chats),
+        messages_stored=sum({(each.account, each.id): each.tally.stored for each in report.chats}.values()),
         notes_written=len(report.render.written),
         seconds=report.duration_s,
         kept_notes=[*report.render.kept, *report.render.left],

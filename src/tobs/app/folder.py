@@ -73,6 +73,7 @@ async def choose_projection(
         zone=zone or kept.zone,
         keep_deleted=settings.keep_deleted or kept.keep_deleted,
         show_edits=kept.show_edits if settings.show_edits is None else settings.show_edits,
+        comments=kept.comments if settings.comments is None else settings.comments,
     )
     return kept if wanted == kept else await archive.set_projection(wanted)
 
@@ -84,6 +85,7 @@ def wanted_projection(settings: Settings) -> Projection:
         zone=settings.timezone or ("UTC" if local == "Etc/UTC" else local),
         keep_deleted=settings.keep_deleted or "mark",
         show_edits=bool(settings.show_edits),
+        comments=bool(settings.comments),
     )
 
 

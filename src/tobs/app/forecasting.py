@@ -23,7 +23,7 @@ from tobs.core.report import ChatReport
 from tobs.core.request import ExportRequest
 from tobs.core.span import Span
 from tobs.errors import ChatNotFound, ForeignFolder
-from tobs.export.choose import ENDS_THE_RUN, Chooser
+from tobs.export.choose import ENDS_THE_RUN, Chooser, list_places
 from tobs.export.engine import judge_run
 from tobs.export.forecast import Forecaster
 from tobs.settings import Settings
@@ -59,7 +59,7 @@ async def run_forecast(
     read_identity(settings)
     free = shutil.disk_usage(_find_standing(request.output)).free
     found = Forecast(FORECAST_VERSION, tobs.__version__, str(request.output), free)
-    found.notes += _list_notes(request)
+    found.notes += _list_notes(request, with_comments=bool(settings.comments))
     clock = SystemClock()
     report = start_report(clock)
     async with Pool(settings.max_threads) as pool:
@@ -89,12 +89,14 @@ def _find_standing(output: Path) -> Path:
     raise ForeignFolder(f"{output} is a file, not a folder.", hint="Choose another folder with --output.")
 
 
-def _list_notes(request: ExportRequest) -> Iterator[str]:
-    if request.span != Span() or request.filter.is_on:
+def _list_notes(request: ExportRequest, *, with_comments: bool) -> Iterator[str]:
+    if request.span != Span() or request.filter.is_on or any(spot for _, spot in list_places(request)):
         yield (
-            "Dates, ids, --last, --from and --only are not taken into account: "
+            "Dates, ids, --last, --from, --only, topics and posts are not taken into account: "
             "Telegram counts files for whole chats only."
         )
+    if with_comments:
+        yield "Comments of channels are not counted."
     yield "Media are not downloaded yet: their size is what they would need."
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from tobs.core.model import Chat
+from tobs.archive.topics import TITLES
+from tobs.core.model import GENERAL_TOPIC, Chat
 from tobs.core.names import fold_name, looks_dated, safe_name
 
 _TOPIC_BYTES = 104
@@ -19,8 +20,6 @@ _TOPIC_BYTES = 104
 With ` (<topic id>)` (13 bytes), ` 2026-03-14 (99)` (16) and ` (new).md` (9) that is at most 142, and
 core.names.MAX_BYTES is 143.
 """
-
-GENERAL_TOPIC = 1
 
 
 def topic_title(topic_id: int, title: str) -> str:
@@ -34,13 +33,18 @@ def reserve_chat(connection: sqlite3.Connection, chat: Chat) -> str:
     return _reserve(connection, safe_name(chat.title, fallback=fallback), fallback, chat.id)
 
 
+def reserve_comments(connection: sqlite3.Connection, group: Chat, channel_basename: str) -> str:
+    """Return a free basename for the comments of a channel and reserve it."""
+    fallback = f"Comments {group.id}"
+    wanted = safe_name(f"{channel_basename} comments", fallback=fallback, max_bytes=_TOPIC_BYTES)
+    return _reserve(connection, wanted, fallback, group.id)
+
+
 def reserve_topics(connection: sqlite3.Connection, chat: Chat, chat_basename: str) -> None:
     """Give every topic that has none yet its basename."""
-    nameless = connection.execute(
-        "SELECT id, title FROM topics WHERE account = ? AND chat_id = ? AND basename IS NULL ORDER BY id",
-        chat.key,
-    ).fetchall()
-    for topic_id, title in nameless:
+    found = connection.execute(TITLES, chat.key).fetchall()
+    # One's own notes stand in the notes of the chat itself.
+    for topic_id, title in [each[:2] for each in found if each[2] is None and each[0] != chat.id]:
         fallback = f"{chat_basename} {topic_title(topic_id, '')}"
         wanted = f"{chat_basename} {title}" if title else fallback
         wanted = safe_name(wanted, fallback=fallback, max_bytes=_TOPIC_BYTES)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import astuple, replace
 
-from tobs.archive.basenames import GENERAL_TOPIC, reserve_chat
-from tobs.archive.peers import name_topics
+from tobs.archive.basenames import reserve_chat, reserve_comments
 from tobs.archive.stale import mark_about, mark_rendered, mark_shown, mark_topic
-from tobs.core.model import Chat
+from tobs.archive.topics import name_topics
+from tobs.core.model import GENERAL_TOPIC, Chat
 
-_COLUMNS = "account, id, kind, title, username, basename, migrated_from, migrated_to"
+_COLUMNS = "account, id, kind, title, username, basename, migrated_from, migrated_to, discussion_id, parent"
 _READ = (
-    "SELECT account, id, kind, title, username, coalesce(basename, ''), migrated_from, migrated_to FROM chats"
+    "SELECT account, id, kind, title, username, coalesce(basename, ''), migrated_from, migrated_to, discussion_id,"
+    " parent FROM chats"
 )
 
 
@@ -54,6 +55,8 @@ def write_chat(connection: sqlite3.Connection, chat: Chat, mark: int) -> Chat:
         basename=known.basename,
         migrated_from=known.migrated_from if chat.migrated_from is None else chat.migrated_from,
         migrated_to=known.migrated_to,
+        discussion_id=known.discussion_id,
+        parent=known.parent,
     )
     if latest != known:
         connection.execute(
@@ -105,13 +108,30 @@ def _mark_group(connection: sqlite3.Connection, head: Chat, group: Chat, mark: i
         name_topics(connection, head, {GENERAL_TOPIC})
 
 
+def link_discussion(connection: sqlite3.Connection, channel: Chat, group: Chat, mark: int) -> Chat:
+    """Store the group of a channel's comments and return it; without a folder of its own it is drawn below the channel."""
+    parent = read_chat(connection, channel) or channel
+    if read_chat(connection, group) is None:
+        name = reserve_comments(connection, group, parent.basename)
+        _insert(connection, replace(group, basename=name, parent=parent.basename))
+        mark_about(connection, group, mark)
+    if parent.discussion_id != group.id:
+        connection.execute(
+            "UPDATE chats SET discussion_id = ? WHERE account = ? AND id = ?", (group.id, *channel.key)
+        )
+        for each in (channel, group):
+            mark_about(connection, each, mark)
+            mark_topic(connection, each, None, mark)
+    return write_chat(connection, group, mark)
+
+
 def _insert(connection: sqlite3.Connection, chat: Chat) -> Chat:
     named = (
         chat if chat.basename or chat.migrated_to else replace(chat, basename=reserve_chat(connection, chat))
     )
     connection.execute(
         f"INSERT INTO chats (position, {_COLUMNS})"  # noqa: S608 - a constant
-        " VALUES ((SELECT coalesce(max(position), 0) + 1 FROM chats), ?, ?, ?, ?, ?, nullif(?, ''), ?, ?)",
+        " VALUES ((SELECT coalesce(max(position), 0) + 1 FROM chats), ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?)",
         astuple(named),
     )
     return named

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tobs.archive.connect import connect_reader
 from tobs.archive.faults import said_clearly
 from tobs.archive.ledger import read_placed
 from tobs.archive.migrate import check_version, newest_version
-from tobs.archive.spans import LISTED, LOOKED_UP, read_asked, read_covered
+from tobs.archive.spans import LISTED, LOOKED_UP, read_asked, read_covered, thread_spans
 from tobs.archive.store import read_projection
 from tobs.archive.tally import count_taken, count_tally
 from tobs.archive.unreadable import list_unreadable
@@ -27,7 +28,7 @@ from tobs.core.certificate import KEPT, Account, Changes
 from tobs.core.model import Chat, MessageRow
 from tobs.core.ports.ledger import Placed
 from tobs.core.ports.proof import StoredAnswer, Taken
-from tobs.core.ranges import Range, clip_ranges, find_holes
+from tobs.core.ranges import Range, clip_ranges, find_holes, merge_ranges
 from tobs.core.report import KnownFrom
 from tobs.core.request import Projection
 from tobs.core.words import say_count
@@ -132,8 +133,9 @@ class ArchiveChecks:
             asked = read_asked(self._connection, chat)
             covered = read_covered(self._connection, chat)
             looked_up = self._within(read_covered(self._connection, chat, LOOKED_UP), asked)
-            found = Account(asked, count_tally(self._connection, chat))
-            found.unreadable = list_unreadable(self._connection, chat, asked, KEPT)
+            threads, thread_holes = thread_spans(self._connection, chat)
+            found = Account(merge_ranges([*asked, *threads]), count_tally(self._connection, chat))
+            found.unreadable = list_unreadable(self._connection, chat, found.asked, KEPT)
             found.empty_looked_up = sum(each.size for each in looked_up) - count_taken(
                 self._connection, chat, looked_up
             )
@@ -141,7 +143,7 @@ class ArchiveChecks:
             "SELECT min(date), max(date) FROM messages INDEXED BY messages_by_date WHERE account = ? AND chat_id = ?",
             *chat.key,
         )
-        for hole in self._holes(chat, asked, covered):
+        for hole in chain(self._holes(chat, asked, covered), self._thread_gaps(chat, thread_holes)):
             found.hole_count += 1
             if len(found.holes) < KEPT:
                 found.holes.append(hole)
@@ -232,6 +234,11 @@ class ArchiveChecks:
         for span in reversed(asked):
             for hole in reversed(find_holes(clip_ranges(covered, span), span)):
                 yield from self._gaps(chat, hole)
+
+    def _thread_gaps(self, chat: Chat, holes: list[Range]) -> Iterator[Range]:
+        """Yield the ids of which nobody knows whether they are in a thread that was asked for."""
+        for hole in reversed(holes):
+            yield from self._gaps(chat, hole)
 
     def _gaps(self, chat: Chat, span: Range) -> Iterator[Range]:
         """Yield the ranges of a span without a message, stored or not to be read, newest first."""

@@ -35,9 +35,10 @@ import msgspec
 from tobs.archive.chains import begin_chain
 from tobs.archive.codec import pack_raw
 from tobs.archive.deletions import add_tombstones, find_buried, find_missing, lift_tombstones
-from tobs.archive.peers import name_topics, write_peers, write_topics
+from tobs.archive.peers import write_peers
 from tobs.archive.spans import add_covered
-from tobs.archive.stale import DAY_SECONDS, mark_about, mark_albums, mark_days, mark_replies
+from tobs.archive.stale import DAY_SECONDS, mark_about, mark_across, mark_albums, mark_days, mark_replies
+from tobs.archive.topics import name_topics, write_topics
 from tobs.archive.unreadable import add_mark, find_marked, lift_marks, needs_mark
 from tobs.archive.withheld import add_files, completes, is_stripped, list_protected
 from tobs.core.model import Chat, Decoded, MessageRow
@@ -127,7 +128,7 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
     listed = [each.id for each in decoded.rows]
     seen = listed if decoded.unreadable is None else [*listed, decoded.unreadable]
     # Asked before anything is written: in a first export nothing lies in the range yet.
-    missing = find_missing(connection, chat, work.covers, seen)
+    missing = find_missing(connection, chat, work.covers, seen, page.scope)
     written = found.new + found.changed + found.completed
     has_marked = needs_mark(connection, page, decoded)
     response = _store_response(connection, work) if written or has_marked else 0
@@ -135,11 +136,14 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
         add_mark(connection, page, decoded.unreadable, response)
     marked = find_marked(connection, chat, _span_of([*listed, *(work.covers or ())]))
     has_lifted = bool(marked) and lift_marks(connection, page, listed)
-    unseen = (each for each in marked if work.covers and work.covers.holds(each) and each not in seen)
-    missing = sorted({*missing, *unseen})
+    if work.covers and not page.scope:  # which thread an unreadable message is in is not known
+        missing = sorted(
+            {*missing, *(each for each in marked if work.covers.holds(each) and each not in seen)}
+        )
     if written:
         _write_rows(connection, chat, found, response, page.received_at)
         _write_wants(connection, chat, found, decoded, mark)
+        _write_threads(connection, chat, found, decoded)
     _update_counters(connection, chat, found.counted)
     name_topics(connection, chat, {each.topic_id for each in written + found.counted if each.topic_id})
     write_peers(connection, decoded.peers, mark)
@@ -147,8 +151,11 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
     mark_days(connection, chat, found.touched_days(), mark)
     if written:
         mark_replies(connection, chat, [each.id for each in written], mark)
+        mark_across(connection, chat, [each.id for each in written], mark)
         mark_albums(connection, chat, {each.album_id for each in written if each.album_id}, mark)
-    has_covered = work.covers is not None and add_covered(connection, chat, work.covers, page.received_at)
+    has_covered = work.covers is not None and add_covered(
+        connection, chat, work.covers, page.received_at, scope=page.scope
+    )
     if written or has_covered or has_marked or has_lifted:
         mark_about(connection, chat, mark)
     if len(found.new) < len(listed):
@@ -238,4 +245,16 @@ def _write_wants(
     connection.executemany(
         "INSERT OR IGNORE INTO wants VALUES (?, ?, ?, ?, ?, ?)",
         [(*chat.key, each.message_id, each.file_kind, each.file_id, each.media_kind) for each in fresh],
+    )
+
+
+def _write_threads(connection: sqlite3.Connection, chat: Chat, found: _Difference, decoded: Decoded) -> None:
+    written = {each.id for each in (*found.new, *found.changed)}
+    connection.executemany(
+        "INSERT OR REPLACE INTO roots VALUES (?, ?, ?, ?, ?)",
+        [(*chat.key, *each) for each in decoded.roots if each.message_id in written],
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO threads VALUES (?, ?, ?, ?)",
+        [(*chat.key, *each) for each in decoded.threads if each.message_id in written],
     )

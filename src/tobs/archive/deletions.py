@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from tobs.archive.stale import DAY_SECONDS, mark_albums, mark_days, mark_replies
+from tobs.archive.stale import DAY_SECONDS, mark_across, mark_albums, mark_days, mark_replies
 from tobs.core.model import Chat
 from tobs.core.ports.archive import SweepPlan
 from tobs.core.ranges import Range
@@ -21,10 +21,11 @@ _IS_GONE = (
     "EXISTS (SELECT 1 FROM deletions WHERE deletions.account = messages.account"
     " AND deletions.chat_id = messages.chat_id AND deletions.id = messages.id)"
 )
+_OF_TOPIC = " AND (? IS NULL OR topic_id = ?)"
 # Put together from constants, never from data.
 _MISSING = (
     "SELECT id FROM messages WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ?"  # noqa: S608
-    f" AND id NOT IN (SELECT value FROM json_each(?)) AND NOT {_IS_GONE} ORDER BY id"
+    f" AND id NOT IN (SELECT value FROM json_each(?)) AND NOT {_IS_GONE}{_OF_TOPIC} ORDER BY id"
 )
 _BURIED = (
     "SELECT id FROM messages WHERE account = ? AND chat_id = ?"  # noqa: S608
@@ -32,17 +33,21 @@ _BURIED = (
 )
 _NEWEST = (
     "SELECT id, date FROM messages WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ?"  # noqa: S608
-    f" AND date >= ? AND NOT {_IS_GONE} ORDER BY id DESC LIMIT ?"
+    f" AND date >= ? AND NOT {_IS_GONE}{_OF_TOPIC} ORDER BY id DESC LIMIT ?"
 )
 
 
 def find_missing(
-    connection: sqlite3.Connection, chat: Chat, covers: Range | None, listed: Iterable[int]
+    connection: sqlite3.Connection, chat: Chat, covers: Range | None, listed: Iterable[int], scope: int = 0
 ) -> list[int]:
-    """Return the messages stored in a range that a page of it does not list, and that have no tombstone."""
-    if covers is None:
+    """Return the messages stored in a range that a page of it does not list, and that have no tombstone.
+
+    Only a forum's messages say which thread (`scope`) they are in; outside of one a thread's page tells nothing.
+    """
+    if covers is None or (scope and chat.kind != "forum"):
         return []
-    found = connection.execute(_MISSING, (*chat.key, *covers, _to_json(listed)))
+    topic = scope or None
+    found = connection.execute(_MISSING, (*chat.key, *covers, _to_json(listed), topic, topic))
     return [number for (number,) in found]
 
 
@@ -82,8 +87,9 @@ def plan_sweep(
     refresh: Refresh,
     *,
     now: float,
+    topic: int | None = None,
 ) -> SweepPlan:
-    """Return the windows that hold the last messages of `spans`, but for those in `read`.
+    """Return the windows that hold the last messages of `spans` (and `topic`), but for those in `read`.
 
     Where nothing was covered before, all is read for the first time.
     """
@@ -93,7 +99,7 @@ def plan_sweep(
     left = refresh.messages
     cutter = _Cutter(read)
     for span in reversed(spans):
-        for number, date in connection.execute(_NEWEST, (*chat.key, *span, since, left)):
+        for number, date in connection.execute(_NEWEST, (*chat.key, *span, since, topic, topic, left)):
             cutter.add(number, date)
             left -= 1
         cutter.cut()
@@ -140,6 +146,7 @@ def _mark_messages(connection: sqlite3.Connection, chat: Chat, ids: list[int], m
     ).fetchall()
     mark_days(connection, chat, {(topic, day) for topic, day, _ in rows}, mark)
     mark_replies(connection, chat, ids, mark)
+    mark_across(connection, chat, ids, mark)
     mark_albums(connection, chat, {album for _, _, album in rows if album}, mark)
 
 

@@ -11,10 +11,10 @@ from tobs.archive.chats import read_chats
 from tobs.archive.connect import connect_reader
 from tobs.archive.faults import said_clearly
 from tobs.archive.migrate import check_version, newest_version
-from tobs.archive.spans import read_asked, read_covered
+from tobs.archive.spans import read_asked, read_covered, thread_spans
 from tobs.archive.tally import count_tally
 from tobs.core.model import Chat
-from tobs.core.ranges import Range
+from tobs.core.ranges import Range, merge_ranges
 from tobs.core.report import Tally
 
 
@@ -76,7 +76,7 @@ def _chat_info(connection: sqlite3.Connection, chat: Chat) -> ChatInfo:
         versions=_count(
             connection, "SELECT count(*) FROM versions WHERE account = ? AND chat_id = ?", chat.key
         ),
-        asked=read_asked(connection, chat),
+        asked=merge_ranges([*read_asked(connection, chat), *thread_spans(connection, chat)[0]]),
         covered=read_covered(connection, chat),
         tally=count_tally(connection, chat),
     )

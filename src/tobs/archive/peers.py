@@ -1,4 +1,4 @@
-"""People, chats and topics as answers showed them; a changed name redraws what shows it."""
+"""People and chats as answers showed them; a changed name redraws what shows it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import sqlite3
 
 import msgspec
 
-from tobs.archive.stale import mark_shown, mark_topic
-from tobs.core.model import Chat, PeerRow, TopicRow
+from tobs.archive.stale import mark_shown
+from tobs.core.model import PeerRow
 from tobs.core.names import has_visible, name_peer
 
 _UPSERT = "INSERT OR REPLACE INTO peers VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -36,31 +36,6 @@ def write_peers(connection: sqlite3.Connection, peers: list[PeerRow], mark: int)
     renamed = [each.id for each in fresh if _shows(each) != _shows(found.get(each.id))]
     if renamed:
         mark_shown(connection, renamed, mark)
-
-
-def write_topics(connection: sqlite3.Connection, chat: Chat, topics: list[TopicRow], mark: int) -> None:
-    """Store the titles of topics, the one that was said last, and mark a topic whose title changed."""
-    for each in topics:
-        before = connection.execute(
-            "SELECT title, as_of FROM topics WHERE account = ? AND chat_id = ? AND id = ?",
-            (*chat.key, each.id),
-        ).fetchone()
-        if before is not None and (before[0] == each.title or before[1] > each.as_of):
-            continue
-        connection.execute(
-            "INSERT INTO topics (account, chat_id, id, title, as_of) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET title = excluded.title, as_of = excluded.as_of",
-            (*chat.key, each.id, each.title, each.as_of),
-        )
-        mark_topic(connection, chat, each.id, mark)
-
-
-def name_topics(connection: sqlite3.Connection, chat: Chat, topic_ids: set[int]) -> None:
-    """Make sure that every topic with a message has a row, with or without a title."""
-    connection.executemany(
-        "INSERT OR IGNORE INTO topics (account, chat_id, id, title, as_of) VALUES (?, ?, ?, '', 0)",
-        [(*chat.key, each) for each in topic_ids],
-    )
 
 
 def _read_peers(connection: sqlite3.Connection, ids: list[int]) -> dict[int, PeerRow]:

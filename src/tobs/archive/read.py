@@ -19,6 +19,7 @@ from tobs.archive.faults import said_clearly
 from tobs.archive.migrate import check_version, newest_version
 from tobs.archive.peers import shown_name
 from tobs.archive.summary import read_summary
+from tobs.archive.topics import TITLES
 from tobs.core.model import Chat, Message, MessageRow
 from tobs.core.ports.reader import ChatSummary, FileState, Topic
 
@@ -88,16 +89,14 @@ class ArchiveReader:
             return read_summary(connection, read_halves(connection, chat))
 
     def topics(self, chat: Chat) -> dict[int, Topic]:
-        """Return the topics of a forum by id, with the latest known titles.
+        """Return the topics of a forum, or the lists of Saved Messages, by id, with the latest known titles.
 
         `basename` is empty until the ledger's `reserve_topics` gave one.
         """
-        rows = self._all(
-            "SELECT id, title, coalesce(basename, '') FROM topics"
-            " WHERE account = ? AND chat_id = ? ORDER BY id",
-            chat.key,
-        )
-        return {number: Topic(number, topic_title(number, title), name) for number, title, name in rows}
+        return {
+            number: Topic(number, topic_title(number, title), name or "", bool(closed), bool(hidden))
+            for number, title, name, closed, hidden in self._all(TITLES, chat.key)
+        }
 
     def peer_name(self, peer_id: int) -> str:
         """Return the latest known name for a marked id; never empty."""
@@ -154,6 +153,25 @@ class ArchiveReader:
             (*chat.key, message_id),
         )
         return [read_message(each) for each in rows]
+
+    def root_of(self, channel: Chat, post_id: int) -> int:
+        """Return the message of its discussion group that repeats a channel's post, 0 when none is known."""
+        row = self._one(
+            "SELECT message_id FROM roots WHERE channel_id = ? AND post_id = ? AND chat_id = ?"
+            " ORDER BY message_id LIMIT 1",
+            (channel.id, post_id, channel.discussion_id),
+        )
+        return row[0] if row else 0
+
+    def post_of(self, group: Chat, message_id: int) -> int:
+        """Return the post of its channel that a message of a discussion group repeats, 0 when it repeats none."""
+        row = self._one(
+            "SELECT post_id FROM roots JOIN chats ON chats.id = roots.channel_id"
+            " AND chats.discussion_id = roots.chat_id"
+            " WHERE roots.account = ? AND roots.chat_id = ? AND roots.message_id = ?",
+            (*group.key, message_id),
+        )
+        return row[0] if row else 0
 
     def album_first(self, chat: Chat, album_id: int) -> int:
         """Return the lowest id of an album's members, 0 when there is none."""

@@ -13,6 +13,33 @@ from tobs.core.ports.writer import ABOUT, INDEX
 DAY_SECONDS = 86_400
 
 
+_MARK = "INSERT OR REPLACE INTO stale SELECT DISTINCT {of}.account, {of}.chat_id, coalesce({of}.topic_id, 0), {of}.date / ?, ?"
+_ROOTS = (
+    f"{_MARK.format(of='root')} FROM roots CROSS JOIN messages AS root"  # noqa: S608 - constants
+    " ON root.account = roots.account AND root.chat_id = roots.chat_id AND root.id = roots.message_id"
+    " WHERE roots.channel_id = ? AND roots.post_id IN (SELECT value FROM json_each(?))"
+)
+_COMMENTS = (
+    f"{_MARK.format(of='comment')} FROM roots CROSS JOIN messages AS comment"  # noqa: S608 - constants
+    " ON comment.account = roots.account AND comment.chat_id = roots.chat_id"
+    " AND comment.reply_to_id = roots.message_id"
+    " WHERE roots.channel_id = ? AND roots.post_id IN (SELECT value FROM json_each(?))"
+)
+_NESTED = (
+    f"{_MARK.format(of='comment')} FROM roots CROSS JOIN threads"  # noqa: S608 - constants
+    " ON threads.account = roots.account AND threads.chat_id = roots.chat_id"
+    " AND threads.root_id = roots.message_id CROSS JOIN messages AS comment"
+    " ON comment.account = threads.account AND comment.chat_id = threads.chat_id"
+    " AND comment.id = threads.message_id"
+    " WHERE roots.channel_id = ? AND roots.post_id IN (SELECT value FROM json_each(?))"
+)
+_POSTS = (
+    f"{_MARK.format(of='post')} FROM roots CROSS JOIN messages AS post"  # noqa: S608 - constants
+    " ON post.account = 0 AND post.chat_id = roots.channel_id AND post.id = roots.post_id"
+    " WHERE roots.account = ? AND roots.chat_id = ? AND roots.message_id IN (SELECT value FROM json_each(?))"
+)
+
+
 class Marks:
     """Numbers that only grow, so that of two changes the later one is known; one counter per archive."""
 
@@ -48,6 +75,16 @@ def mark_replies(connection: sqlite3.Connection, chat: Chat, ids: list[int], mar
     )
 
 
+def mark_across(connection: sqlite3.Connection, chat: Chat, ids: list[int], mark: int) -> None:
+    """Mark the days of the other chat that show or link these messages: of posts the comments, of roots the posts."""
+    listed = msgspec.json.encode(ids).decode()
+    if chat.kind == "channel":
+        for statement in (_ROOTS, _COMMENTS, _NESTED):
+            connection.execute(statement, (DAY_SECONDS, mark, chat.id, listed))
+    elif chat.kind == "supergroup":
+        connection.execute(_POSTS, (DAY_SECONDS, mark, *chat.key, listed))
+
+
 def mark_albums(connection: sqlite3.Connection, chat: Chat, albums: set[int], mark: int) -> None:
     """Mark the days of these albums' members, and of messages that answer any of them.
 
@@ -76,7 +113,15 @@ def mark_topic(connection: sqlite3.Connection, chat: Chat, topic_id: int | None,
 def mark_linking(
     connection: sqlite3.Connection, chat: Chat, topic_id: int | None, start: int, end: int, mark: int
 ) -> None:
-    """Mark the days of messages that answer one dated in the span, which is of one topic or none."""
+    """Mark the days of messages that answer one dated in the span, which is of one topic or none.
+
+    Posts and their comments are marked as `mark_across` does it.
+    """
+    moved = connection.execute(
+        "SELECT id FROM messages WHERE account = ? AND chat_id = ? AND topic_id IS ? AND date >= ? AND date < ?",
+        (*chat.key, topic_id, start, end),
+    )
+    mark_across(connection, chat, [number for (number,) in moved], mark)
     connection.execute(
         "INSERT OR REPLACE INTO stale SELECT DISTINCT reply.account, reply.chat_id, coalesce(reply.topic_id, 0),"
         " reply.date / ?, ? FROM messages AS target CROSS JOIN messages AS reply"

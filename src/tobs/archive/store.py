@@ -9,10 +9,10 @@ from typing import Literal
 
 import msgspec
 
-from tobs.archive import deletions, spans
+from tobs.archive import deletions, spans, topics
 from tobs.archive.actor import WriterThread
 from tobs.archive.chains import ArchiveChains
-from tobs.archive.chats import read_halves, write_chat, write_family
+from tobs.archive.chats import link_discussion, read_halves, write_chat, write_family
 from tobs.archive.commit import PageWork, commit_lookup, commit_page
 from tobs.archive.connect import archive_path, connect_writer, secure_files
 from tobs.archive.ledger import ArchiveLedger
@@ -20,8 +20,8 @@ from tobs.archive.migrate import Migration, migrate, shipped_migrations
 from tobs.archive.stale import Marks, mark_about, mark_everything
 from tobs.archive.tally import count_messages, count_tally
 from tobs.archive.unreadable import read_layers
-from tobs.core.model import Chat, Decoded
-from tobs.core.ports.archive import CommitResult, SweepPlan
+from tobs.core.model import Chat, Decoded, TopicRow
+from tobs.core.ports.archive import CommitResult, KnownTopics, SweepPlan
 from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
 from tobs.core.report import RunReport, Tally
@@ -75,11 +75,17 @@ class SqliteArchive:
         """Return the group that a stored chat was, if it is stored too, and the chat; nothing if it is not stored."""
         return await self._writer.run(lambda connection: read_halves(connection, chat))
 
-    async def note_asked(self, chat: Chat, asked: Range) -> None:
+    async def link_discussion(self, channel: Chat, group: Chat) -> Chat:
+        """Remember which group a channel's comments are in, and return it as it is stored."""
+        return await self._writer.run(
+            lambda connection: link_discussion(connection, channel, group, self._marks.next())
+        )
+
+    async def note_asked(self, chat: Chat, asked: Range, scope: int = 0) -> None:
         """Remember that this id range was asked for; what is asked for must be accounted for."""
 
         def work(connection: sqlite3.Connection) -> None:
-            if spans.add_asked(connection, chat, asked):
+            if spans.add_asked(connection, chat, asked, scope):
                 mark_about(connection, chat, self._marks.next())
 
         await self._writer.run(work)
@@ -95,11 +101,20 @@ class SqliteArchive:
         return await self._writer.run(lambda connection: commit_lookup(connection, work, self._marks.next()))
 
     async def plan_sweep(
-        self, chat: Chat, spans: list[Range], read: Range | None, refresh: Refresh, *, now: float
+        self,
+        chat: Chat,
+        spans: list[Range],
+        read: Range | None,
+        refresh: Refresh,
+        *,
+        now: float,
+        topic: int | None = None,
     ) -> SweepPlan:
         """Return which messages stored in `spans` are to be read again; those in `read` were just read."""
         return await self._writer.run(
-            lambda connection: deletions.plan_sweep(connection, chat, spans, read, refresh, now=now)
+            lambda connection: deletions.plan_sweep(
+                connection, chat, spans, read, refresh, now=now, topic=topic
+            )
         )
 
     async def note_looked_up(self, chat: Chat, ids: Range, at: float) -> None:
@@ -114,13 +129,27 @@ class SqliteArchive:
         """Return the ids of the chat that could not be read, each with the layer that its answer came in."""
         return await self._writer.run(lambda connection: read_layers(connection, chat))
 
-    async def covered_ranges(self, chat: Chat) -> list[Range]:
-        """Return the ids that need not be asked for again, merged and sorted."""
-        return await self._writer.run(lambda connection: spans.read_covered(connection, chat))
+    async def covered_ranges(self, chat: Chat, scope: int = 0) -> list[Range]:
+        """Return the ids that need not be asked for again (of a thread: in it), merged and sorted."""
+        return await self._writer.run(lambda connection: spans.read_covered(connection, chat, scope=scope))
 
     async def count_stored(self, chat: Chat, ids: Range) -> int:
         """Return how many messages have an id in the range."""
         return await self._writer.run(lambda connection: count_messages(connection, chat, [ids]))
+
+    async def known_topics(self, chat: Chat) -> KnownTopics:
+        """Return what is still to be asked about a forum's topics."""
+        return await self._writer.run(lambda connection: topics.read_known(connection, chat))
+
+    async def note_topics(self, chat: Chat, rows: list[TopicRow], *, listed_at: float | None) -> None:
+        """Store what Telegram says about topics; `listed_at` is when all of them were listed, None for some."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            topics.write_topics(connection, chat, rows, self._marks.next())
+            if listed_at is not None:
+                topics.note_list(connection, chat, listed_at)
+
+        await self._writer.run(work)
 
     async def tally(self, chat: Chat) -> Tally:
         """Count the ids ever asked for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from tobs.archive.spans import read_asked, read_covered
+from tobs.archive.spans import read_asked, read_covered, thread_spans
 from tobs.core.model import Chat
 from tobs.core.ranges import Range, clip_ranges, count_ids
 from tobs.core.report import Tally
@@ -25,15 +25,21 @@ def count_tally(connection: sqlite3.Connection, chat: Chat) -> Tally:
     An id that was asked for is unreadable when it is marked so, else stored when its message is here, else
     empty when it is covered, else unknown. A stored message need not be covered: a search finds messages and
     proves no range.
+
+    Of a thread that was asked for by itself only what is stored, unreadable or unknown counts: an id that is not
+    in it may belong to another thread, which nobody asked for.
     """
     asked = read_asked(connection, chat)
     covered = read_covered(connection, chat)
     proved = [part for each in asked for part in clip_ranges(covered, each)]
-    taken = count_taken(connection, chat, asked)
     empty = count_ids(proved) - count_taken(connection, chat, proved)
-    unreadable = _count(connection, chat, asked, _MARKED)
-    unknown = count_ids(asked) - taken - empty
-    return Tally(stored=taken - unreadable, empty=empty, unknown=unknown, unreadable=unreadable)
+    unknown = count_ids(asked) - count_taken(connection, chat, asked) - empty
+    spans, holes = thread_spans(connection, chat)
+    unknown += count_ids(holes) - count_taken(connection, chat, holes)
+    wanted = [*asked, *spans]
+    unreadable = _count(connection, chat, wanted, _MARKED)
+    stored = count_taken(connection, chat, wanted) - unreadable
+    return Tally(stored=stored, empty=empty, unknown=unknown, unreadable=unreadable)
 
 
 def count_taken(connection: sqlite3.Connection, chat: Chat, ranges: Sequence[Range]) -> int:

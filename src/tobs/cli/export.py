@@ -8,17 +8,24 @@ import typer
 
 from tobs.cli.options import (
     AsJson,
+    Comments,
     DryRun,
     Excluded,
     Folders,
+    Formats,
+    FromId,
     KeepDeleted,
+    Last,
     Only,
     Output,
+    Posts,
     Refresh,
     Senders,
     ShowEdits,
     Since,
     Takeout,
+    ToId,
+    Topics,
     Types,
     Until,
     add_command,
@@ -28,6 +35,9 @@ from tobs.cli.options import (
 from tobs.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tobs.core.chatname import Spot
     from tobs.core.request import ExportRequest, Selection
     from tobs.settings import Settings
 
@@ -49,22 +59,22 @@ def export(
     folders: Folders = None,
     types: Types = None,
     excluded: Excluded = None,
+    topics: Topics = None,
+    posts: Posts = None,
     output: Output = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option("--format", "-f", metavar="FORMAT", help="markdown; repeat for several (key FORMAT)."),
-    ] = None,
+    formats: Formats = None,
     since: Since = None,
     until: Until = None,
-    last: Annotated[int | None, typer.Option(metavar="N", help="The newest N messages of each chat.")] = None,
-    from_id: Annotated[int | None, typer.Option(metavar="ID", help="From this message id on.")] = None,
-    to_id: Annotated[int | None, typer.Option(metavar="ID", help="Up to this message id.")] = None,
+    last: Last = None,
+    from_id: FromId = None,
+    to_id: ToId = None,
     senders: Senders = None,
     only: Only = None,
     refresh: Refresh = None,
     takeout: Takeout = None,
     keep_deleted: KeepDeleted = None,
     show_edits: ShowEdits = None,
+    comments: Comments = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -78,7 +88,8 @@ def export(
     """
     named = tuple(chats or ())
     selection = make_selection(is_all=every, folders=folders, types=types, excluded=excluded)
-    check_chats("export", (*named, *selection.excluded))
+    check_chats("export", named, may_lead_inside=True)
+    check_chats("export", selection.excluded)
     _check_choice(named, selection)
     _check_formats(formats)
     if as_json and not dry_run:
@@ -86,10 +97,12 @@ def export(
             "--json goes with --dry-run.", hint="An export writes JSON lines where no terminal is."
         )
     from tobs.core.filters import parse_filter
-    from tobs.core.span import parse_span
+    from tobs.core.span import Span, parse_span
 
     span = parse_span(since=since, until=until, last=last, low=from_id, high=to_id)
     wanted = parse_filter(senders or (), only or ())
+    spots = _read_spots(named, selection, topics, posts)
+    _check_places(named, spots, is_limited=span != Span() or wanted.is_on)
     from tobs.cli.start import open_settings
     from tobs.core.request import ExportRequest, read_refresh
 
@@ -100,9 +113,12 @@ def export(
         takeout=takeout,
         keep_deleted=keep_deleted,
         show_edits=show_edits,
+        comments=comments,
     )
     again = read_refresh(settings.refresh_window, is_asked=refresh is not None)
-    request = ExportRequest(named, settings.export_path, settings.format, selection, span, again, wanted)
+    request = ExportRequest(
+        named, settings.export_path, settings.format, selection, span, again, wanted, spots
+    )
     if dry_run:
         from tobs.cli.forecast import forecast
 
@@ -131,6 +147,33 @@ def _check_choice(named: tuple[str, ...], selection: Selection) -> None:
         )
     if selection.is_all and selection.folders:
         raise UsageError("--all and --folder contradict each other.", hint="Leave one of them out.")
+
+
+def _read_spots(
+    named: tuple[str, ...], selection: Selection, topics: list[str] | None, posts: list[int] | None
+) -> tuple[Spot, ...]:
+    from tobs.core.chatname import parse_chat_name, parse_post, parse_topic, refuse_spot
+
+    spots = (*map(parse_topic, topics or ()), *map(parse_post, posts or ()))
+    if not spots:
+        return ()
+    if len(named) != 1 or selection.needs_list:
+        raise UsageError(
+            "--topic and --post name a place in one chat, so name exactly one.",
+            hint="Links like t.me/<name>/<post> can stand beside other chats.",
+        )
+    refuse_spot(named[0], parse_chat_name(named[0]))
+    return spots
+
+
+def _check_places(named: Iterable[str], spots: Iterable[Spot], *, is_limited: bool) -> None:
+    from tobs.core.chatname import parse_chat_name
+
+    if is_limited and any((*spots, *(parse_chat_name(each).spot for each in named))):
+        raise UsageError(
+            "Dates, ids, --last, --from and --only cannot be combined with a topic, thread or post.",
+            hint="Export the topic as a whole, or what you want of the whole chat.",
+        )
 
 
 def _check_formats(formats: list[str] | None) -> None:

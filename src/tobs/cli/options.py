@@ -72,7 +72,56 @@ Types = Annotated[
         help="Only private, bot, group, supergroup, forum, channel or saved. Repeat for several.",
     ),
 ]
-
+Excluded = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="CHAT", help="Leave this chat out. Repeat for several."),
+]
+Topics = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--topic",
+        metavar="TOPIC",
+        help="Only this topic of the forum, by number or title. Repeat for several.",
+    ),
+]
+Posts = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--post",
+        metavar="ID",
+        help="Only this post of the channel, with its comments, or this message's thread.",
+    ),
+]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("--format", "-f", metavar="FORMAT", help="markdown; repeat for several (key FORMAT)."),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="From this day on: 2026-03-01, 2026-03, 2026, or 7d, 3w, 3m, 1y ago."),
+]
+Until = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="Up to the end of this day, month or year; takes the same."),
+]
+Last = Annotated[int | None, typer.Option(metavar="N", help="The newest N messages of each chat.")]
+FromId = Annotated[int | None, typer.Option(metavar="ID", help="From this message id on.")]
+ToId = Annotated[int | None, typer.Option(metavar="ID", help="Up to this message id.")]
+Senders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--from",
+        metavar="USER",
+        help="Only messages of this person, named as a chat is. Repeat for several; searched for by Telegram.",
+    ),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KINDS",
+        help="Only messages with photo, video, voice, link, …: a list with commas. Also searched for.",
+    ),
+]
 Refresh = Annotated[
     str | None,
     typer.Option(
@@ -104,37 +153,13 @@ ShowEdits = Annotated[
         help="Whether notes show earlier versions of edited messages, from now on (key SHOW_EDITS; hidden).",
     ),
 ]
-
-
-Excluded = Annotated[
-    list[str] | None,
-    typer.Option("--exclude", metavar="CHAT", help="Leave this chat out. Repeat for several."),
-]
-Since = Annotated[
-    str | None,
-    typer.Option(metavar="DATE", help="From this day on: 2026-03-01, 2026-03, 2026, or 7d, 3w, 3m, 1y ago."),
-]
-Until = Annotated[
-    str | None,
-    typer.Option(metavar="DATE", help="Up to the end of this day, month or year; takes the same."),
-]
-Senders = Annotated[
-    list[str] | None,
+Comments = Annotated[
+    bool | None,
     typer.Option(
-        "--from",
-        metavar="USER",
-        help="Only messages of this person, named as a chat is. Repeat for several; searched for by Telegram.",
+        "--comments/--no-comments",
+        help="Whether channels come with the comments of their posts, from now on (key COMMENTS; without).",
     ),
 ]
-Only = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="KINDS",
-        help="Only messages with photo, video, voice, link, …: a list with commas. Also searched for.",
-    ),
-]
-
-
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Only say what the export would take; nothing is written.")
 ]
@@ -187,16 +212,21 @@ def add_command(
     app.command(name, epilog=f"Example: {example}", context_settings=context)(run)
 
 
-def check_chats(command: str, chats: Iterable[str]) -> None:
-    """Refuse names that tobs does not take, and options: because of negative ids the parser lets them through."""
-    from tobs.core.chatname import parse_chat_name
+def check_chats(command: str, chats: Iterable[str], *, may_lead_inside: bool = False) -> None:
+    """Refuse names that tobs does not take, and options: because of negative ids the parser lets them through.
+
+    Links that lead into a chat are names of the whole chat nowhere.
+    """
+    from tobs.core.chatname import parse_chat_name, refuse_spot
 
     for chat in chats:
         if chat.startswith("-") and not chat[1:].isdecimal():
             raise UsageError(
                 f"There is no option {chat}.", hint=f"`tobs {command} --help` shows what it takes."
             )
-        parse_chat_name(chat)
+        name = parse_chat_name(chat)
+        if not may_lead_inside:
+            refuse_spot(chat, name)
 
 
 def make_selection(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from urllib.parse import parse_qs
 
@@ -26,14 +26,32 @@ class NameKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """A place inside a chat: a topic or thread by its number, a topic by its title, a message or post.
+
+    What is 0 or empty is not named. Which of them a number means, the kind of the chat tells.
+    """
+
+    thread: int = 0
+    title: str = ""
+    message: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ChatName:
     """A chat's name as typed, taken apart; `value` is without @, link or white space around it.
 
-    Of a phone number it is the digits, of an invite link its hash.
+    Of a phone number it is the digits, of an invite link its hash. `spot` is where in the chat a link leads to.
     """
 
     kind: NameKind
     value: str
+    spot: Spot | None = None
+
+    @property
+    def chat(self) -> ChatName:
+        """The name of the chat alone."""
+        return replace(self, spot=None)
 
 
 _LINK = re.compile(r"(?:https?://)?(?:www\.)?(?:t\.me|telegram\.me|telegram\.dog)/(.*)", re.IGNORECASE)
@@ -41,8 +59,9 @@ _DEEP_LINK = re.compile(r"tg:(?://)?(\w+)/?\?(.*)", re.IGNORECASE)
 _USERNAME = re.compile(r"[A-Za-z]\w{2,31}", re.ASCII)
 _PHONE = re.compile(r"\+[\d ()-]{5,}", re.ASCII)
 _OTHER_FORMS = "Use its @username, t.me/name link, title or id instead (`tobs chats` shows them)."
-_PLACES = frozenset({"post", "comment", "thread", "topic", "message_id"})
-"""What a link has when it leads into a chat and not to it."""
+_LARGEST_ID = 2**31 - 1
+_THREAD_KEYS, _MESSAGE_KEYS = ("thread", "topic"), ("post", "message_id")
+"""What a link names the places in a chat by; a comment stands below the post that the link names as well."""
 
 
 def parse_chat_name(text: str) -> ChatName:
@@ -64,27 +83,67 @@ def parse_chat_name(text: str) -> ChatName:
     return ChatName(NameKind.TITLE, text)
 
 
+def parse_topic(text: str) -> Spot:
+    """Return the topic that `--topic` means: by its number, or else by its title. Raises UsageError."""
+    if not text.strip():
+        raise UsageError("--topic needs the number or the title of a topic.")
+    return Spot(thread=_read_id(text, text)) if text.isdecimal() else Spot(title=text.strip())
+
+
+def parse_post(number: int) -> Spot:
+    """Return the post or message that `--post` means. Raises UsageError."""
+    return Spot(message=_read_id(f"--post {number}", str(number)))
+
+
+def refuse_spot(text: str, name: ChatName) -> None:
+    """Raise UsageError for a link into a chat where only a whole chat can be meant."""
+    if name.spot:
+        chat = f"@{name.value}" if name.kind is NameKind.USERNAME else name.value
+        raise UsageError(
+            f"{text} leads to one message or topic, and here a whole chat is meant.", hint=f"Say {chat}."
+        )
+
+
 def _parse_link(text: str, rest: str) -> ChatName:
     """Take a link of https://core.telegram.org/api/links apart, from behind the host on."""
     path, _, query = rest.partition("#")[0].partition("?")
     parts = [each for each in path.split("/") if each]
-    places = _PLACES & parse_qs(query).keys()
+    given = {name: values[-1] for name, values in parse_qs(query).items()}
     match parts:
-        case ["c", number, *more] if number.isdecimal():
+        case ["c", number, *ids] if number.isdecimal() and _are_ids(ids):
             chat = ChatName(NameKind.ID, str(mark_channel(int(number))))
-            return _refuse_place(text, chat.value) if more or places else chat
+            return replace(chat, spot=_find_spot(text, ids, given))
         case ["joinchat", invite] | ["+", invite]:
             return _parse_invite(text, invite)
         case [phone] if re.fullmatch(r"\+\d+", phone, re.ASCII):
             return _parse_phone(text, phone)
         case [invite] if invite.startswith("+"):
             return _parse_invite(text, invite[1:])
-        case ["s", name] | [name]:
-            chat = _parse_username(text, name)
-            return _refuse_place(text, f"@{name}") if places else chat
-        case ["s", name, *more] | [name, *more] if all(each.isdecimal() for each in more):
-            return _refuse_place(text, f"@{_parse_username(text, name).value}")
+        case ["s", name, *ids] | [name, *ids] if _are_ids(ids):
+            return replace(_parse_username(text, name), spot=_find_spot(text, ids, given))
     raise UsageError(f"{text} is not a link to a chat.", hint=_OTHER_FORMS)
+
+
+def _are_ids(parts: list[str]) -> bool:
+    return len(parts) <= 2 and all(each.isdecimal() for each in parts)
+
+
+def _find_spot(text: str, ids: list[str], given: dict[str, str]) -> Spot | None:
+    """Return where a link leads to in its chat: `[topic/]message` in the path, the rest by name."""
+    *topic, message = ids or ["0"]
+    thread = topic or [given[each] for each in _THREAD_KEYS if each in given]
+    messages = [message] if ids else [given[each] for each in _MESSAGE_KEYS if each in given]
+    spot = Spot(
+        thread=_read_id(text, thread[0]) if thread else 0,
+        message=_read_id(text, messages[0]) if messages else 0,
+    )
+    return spot if spot != Spot() else None
+
+
+def _read_id(text: str, number: str) -> int:
+    if re.fullmatch(r"\d{1,10}", number, re.ASCII) and 0 < int(number) <= _LARGEST_ID:
+        return int(number)
+    raise UsageError(f"{text} does not name a message or topic.", hint="Their numbers count from 1.")
 
 
 def _parse_deep_link(text: str, action: str, query: str) -> ChatName:
@@ -108,9 +167,7 @@ def _parse_deep_link(text: str, action: str, query: str) -> ChatName:
             chat = ChatName(NameKind.ID, str(mark_channel(abs(int(numbers["channel"])))))
         case _:
             raise UsageError(f"{text} is not a link to a chat.", hint=_OTHER_FORMS)
-    if _PLACES & given.keys():
-        return _refuse_place(text, f"@{chat.value}" if chat.kind is NameKind.USERNAME else chat.value)
-    return chat
+    return replace(chat, spot=_find_spot(text, [], given))
 
 
 def _parse_bare_id(text: str, number: str) -> ChatName:
@@ -120,13 +177,6 @@ def _parse_bare_id(text: str, number: str) -> ChatName:
     raise UsageError(
         f"{text} does not say whether the chat is a basic group or a channel.",
         hint=f"Use the id -{number} for a basic group, {mark_channel(int(number))} for a channel or supergroup.",
-    )
-
-
-def _refuse_place(text: str, chat: str) -> ChatName:
-    raise UsageError(
-        f"{text} leads to one message or topic, and tobs cannot export those alone yet.",
-        hint=f"Export the whole chat with `tobs export {chat}`.",
     )
 
 
@@ -171,6 +221,7 @@ def list_nearest(title: str, titles: Iterable[str]) -> list[str]:
 
 def _pick(text: str, chats: Sequence[Chat]) -> list[Chat]:
     name = parse_chat_name(text)
+    refuse_spot(text, name)
     tests: dict[NameKind, tuple[Callable[[Chat], bool], ...]] = {
         NameKind.SELF: (lambda chat: chat.kind == "saved",),
         NameKind.ID: (lambda chat: chat.id == int(name.value),),

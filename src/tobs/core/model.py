@@ -306,11 +306,33 @@ class PeerRow(NamedTuple):
 
 
 class TopicRow(NamedTuple):
-    """A forum topic's name as of the message that said it, or that was its newest when it was told."""
+    """What was said about a topic, as of some message; an empty title and None mean that nothing was said.
+
+    That is the message that said it, or the topic's newest one when it was told beside messages. `is_missing`:
+    Telegram has no topic with this id (any more).
+    """
 
     id: int
     title: str
     as_of: int
+    is_closed: bool | None = None
+    is_hidden: bool | None = None
+    is_missing: bool = False
+
+
+class RootRow(NamedTuple):
+    """A message of a discussion group that repeats a post of its channel: comments stand below it."""
+
+    message_id: int
+    channel_id: int
+    post_id: int
+
+
+class ThreadRow(NamedTuple):
+    """A message that answers another than the first one of its thread."""
+
+    root_id: int
+    message_id: int
 
 
 class WantRow(NamedTuple):
@@ -349,6 +371,12 @@ class Decoded:
     is_cut: bool = False
     unreadable: int | None = None
     pts: int | None = None
+    roots: list[RootRow] = field(default_factory=list)
+    threads: list[ThreadRow] = field(default_factory=list)
+
+
+GENERAL_TOPIC = 1
+"""The topic of a forum's messages that name none (https://core.telegram.org/api/forum)."""
 
 
 @dataclass(slots=True)
@@ -360,6 +388,8 @@ class Chat:
     `supergroup`, `forum` or `channel`. A supergroup may have been a basic group before, which is another
     chat: `migrated_from` is that one's marked id, 0 for none, None as long as nobody asked. The group's
     `migrated_to` is the supergroup in whose notes its messages stand; it has no basename of its own.
+    `discussion_id` is the group in which a channel's posts are commented on, 0 while none is known; `parent` the
+    basename of the channel below which such a group is drawn, empty for a chat with a folder of its own.
     """
 
     account: int
@@ -370,11 +400,27 @@ class Chat:
     basename: str = ""
     migrated_from: int | None = None
     migrated_to: int = 0
+    discussion_id: int = 0
+    parent: str = ""
 
     @property
     def label(self) -> str:
         """The title as lists of chats say it: a group and the supergroup that it became share theirs."""
         return f"{self.title} (before it became a supergroup)" if self.migrated_to else self.title
+
+    @property
+    def main_topic(self) -> int:
+        """The topic of messages that name none: General in a forum, one's own notes in Saved Messages.
+
+        0 for a chat that has no topics. The lists of Saved Messages are topics by the marked id of the chat
+        that their messages came from.
+        """
+        return {"forum": GENERAL_TOPIC, "saved": self.id}.get(self.kind, 0)
+
+    @property
+    def folder(self) -> str:
+        """The folder of its notes, below the export folder."""
+        return f"{self.parent}/comments" if self.parent else self.basename
 
     @property
     def key(self) -> tuple[int, int]:

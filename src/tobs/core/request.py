@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from tobs.core.chatname import Spot
 from tobs.core.filters import Filter
 from tobs.core.model import Chat
 from tobs.core.span import Span
@@ -22,13 +23,15 @@ class Projection:
     """How messages become files: kept in the archive at first use (DESIGN section 5).
 
     `zone` is an IANA name; `part_size` is how many messages one note holds at most; `keep_deleted` says
-    whether deleted messages are marked or hidden, `show_edits` whether earlier versions are shown.
+    whether deleted messages are marked or hidden, `show_edits` whether earlier versions are shown, `comments`
+    whether channels come with what is said below their posts.
     """
 
     zone: str = "UTC"
     part_size: int = 4000
     keep_deleted: KeepDeleted = "mark"
     show_edits: bool = False
+    comments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,10 @@ class ListedChats:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """One `tobs export`: the chats as named or chosen from the list, what part of each, and where they go."""
+    """One `tobs export`: the chats as named or chosen from the list, what part of each, and where they go.
+
+    With `spots` these places of the one chat that is named are meant, and not the chat as a whole.
+    """
 
     chats: tuple[str, ...]
     output: Path
@@ -106,6 +112,7 @@ class ExportRequest:
     span: Span = field(default=Span())
     refresh: Refresh = field(default=Refresh())
     filter: Filter = field(default=Filter())
+    spots: tuple[Spot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,11 @@ class Limits:
     until: str = ""
 
     @property
+    def has_ids(self) -> bool:
+        """Tell whether ids limit, which are those of one chat."""
+        return self.low > 1 or self.high is not None
+
+    @property
     def is_open(self) -> bool:
         """Tell whether nothing is limited."""
         return self == EVERYTHING

@@ -17,7 +17,7 @@ from tobs.core.model import Chat
 from tobs.core.ports.chains import Chains
 from tobs.core.report import AccountReport, ChangedChat, ChatReport, Followed, RunReport
 from tobs.errors import ChatNotFound, Skipped, TobsError
-from tobs.export.choose import ENDS_THE_RUN
+from tobs.export.choose import ENDS_THE_RUN, Wanted
 from tobs.export.fetch import Fetcher
 from tobs.export.pipeline import Pipeline
 from tobs.export.write import PageWriter
@@ -31,7 +31,7 @@ class CatchUp:
     stop: asyncio.Event
     _account: AccountReport = field(default_factory=AccountReport)
 
-    async def follow_account(self, run: RunReport, named: Iterable[tuple[Chat, ChatReport]]) -> None:
+    async def follow_account(self, run: RunReport, named: Iterable[Wanted]) -> None:
         """Bring all private chats and basic groups of the account up to date, also those that are not named.
 
         Its state is taken when the first of them is to be exported. Raises only what ends the run.
@@ -41,7 +41,7 @@ class CatchUp:
         if not chats or self.stop.is_set():
             return
         run.account = self._account = AccountReport(source.account_id)
-        reports = {chat.key: report for chat, report in named}
+        reports = {each.chat.key: each.report for each in named}
         try:
             self._account.difference = await self._follow_account(chats, reports)
         except ENDS_THE_RUN:
@@ -52,19 +52,20 @@ class CatchUp:
     async def follow_chat(self, chat: Chat, report: ChatReport) -> bool:
         """Bring what is stored of a chat up to date; tell whether it is, as far as its chain reaches.
 
-        Raises only what ends the run: whatever else fails, the chat can be swept.
+        That is asked once for each report. Raises only what ends the run: whatever else fails, the chat can be
+        swept.
         """
         chain = await self._chains.read(chat)
         if not is_channel(chat.id):
             report.difference = self._account.difference
-        elif chain:
+        elif chain and not report.difference:
             try:
                 report.difference = await self._follow_channel(chat, chain.pts, report)
             except ENDS_THE_RUN:
                 raise
             except TobsError as error:
                 report.difference = self._note_failure(error, chat.title)
-        return chain is not None and report.difference == "applied"
+        return chain is not None and report.difference in {"applied", "begun"}
 
     @property
     def _chains(self) -> Chains:

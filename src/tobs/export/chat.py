@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from tobs.core.events import Said
@@ -13,13 +14,14 @@ from tobs.core.ranges import Range
 from tobs.core.report import SHOWN_UNREADABLE, AskedRange, ChatReport
 from tobs.core.request import Refresh
 from tobs.core.span import EVERYTHING, Limits
-from tobs.errors import NoAccess, TobsError
+from tobs.errors import ChatNotFound, NoAccess, TobsError
 from tobs.export.anchor import Anchored, Anchorer
 from tobs.export.catchup import CatchUp
-from tobs.export.choose import ENDS_THE_RUN, note_failure
+from tobs.export.choose import ENDS_THE_RUN, Wanted, note_failure
 from tobs.export.fetch import Fetcher, Reading, Sweep
 from tobs.export.pipeline import Pipeline
 from tobs.export.search import ChatSearch
+from tobs.export.topics import TopicNamer
 from tobs.export.write import PageWriter
 
 
@@ -35,20 +37,17 @@ class ChatExporter:
     searches: Sequence[Search] = ()
     _counted: dict[int, int] = field(default_factory=dict)
 
-    def order_chats(self, chats: list[tuple[Chat, ChatReport]]) -> list[tuple[Chat, ChatReport]]:
+    def order_chats(self, chats: list[Wanted]) -> list[Wanted]:
         """Return the chats in the order in which they are to be exported.
 
         A group comes before the supergroup that it became; but of the newest messages it has only those
         that the supergroup lacks.
         """
-        return sorted(chats, key=lambda each: bool(each[0].migrated_to)) if self.limits.last else chats
+        return sorted(chats, key=lambda each: bool(each.chat.migrated_to)) if self.limits.last else chats
 
     async def export_chat(self, chat: Chat, report: ChatReport) -> None:
         """Fetch what is wanted and fill in the report; raises only what the next chat would meet as well."""
-        report.account = chat.account
-        begin = self.pipeline.clock.monotonic()
-        try:
-            unreadable = await self.pipeline.archive.unreadable_layers(chat)
+        async with self.reporting(chat, report):
             if self.searches:
                 search = ChatSearch(self.pipeline, chat, report, self.stop)
                 await search.store_found(self.searches, self.limits)
@@ -56,19 +55,31 @@ class ChatExporter:
                 await self._fetch_whole(chat, report)
             elif limits := self._limit_half(chat):
                 await self._fetch_part(chat, report, limits)
+
+    @asynccontextmanager
+    async def reporting(self, chat: Chat, report: ChatReport) -> AsyncIterator[TopicNamer]:
+        """Name topics around a fetch, try again what could not be read, and put down how it ended."""
+        line = self.pipeline
+        topics = TopicNamer(line.source, line.archive, line.clock, line.emit)
+        begin = line.clock.monotonic()
+        try:
+            unreadable = await line.archive.unreadable_layers(chat)
+            await topics.list_once(chat)
+            yield topics
             await self._try_again(chat, report, unreadable)
+            await topics.name_rest(chat)
         except TobsError as error:
             report.changes_known_from = None
             if chat.migrated_to and isinstance(error, NoAccess):
                 self._leave_out(chat, report)
                 return
-            note_failure(self.pipeline.emit, report, error)
+            note_failure(line.emit, report, error)
             if isinstance(error, ENDS_THE_RUN):
                 raise
         finally:
-            report.fetch_seconds = round(self.pipeline.clock.monotonic() - begin, 3)
-            report.tally = await self.pipeline.archive.tally(chat)
-            report.unreadable = sorted(await self.pipeline.archive.unreadable_layers(chat))[:SHOWN_UNREADABLE]
+            report.fetch_seconds = round(line.clock.monotonic() - begin, 3)
+            report.tally = await line.archive.tally(chat)
+            report.unreadable = sorted(await line.archive.unreadable_layers(chat))[:SHOWN_UNREADABLE]
             is_cut = report.searched is not None and not report.searched.is_whole
             report.is_interrupted = self.stop.is_set() and (is_cut or not report.tally.is_complete)
 
@@ -93,16 +104,52 @@ class ChatExporter:
         self.pipeline.emit(Said("warning", f"{report.error[0].upper()}{report.error[1:]}."))
 
     async def _fetch_whole(self, chat: Chat, report: ChatReport) -> None:
-        """Catch up and fetch what is new, or sweep; then, when all pages are in, look up by id what they left out."""
-        is_current = await self.catch_up.follow_chat(chat, report)
-        throttle = self.pipeline.make_throttle()
-        writer = self._make_writer(chat, report)
-        is_swept = not is_current or (self.refresh.is_asked and self.refresh.is_on)
-        sweep = Sweep(self.refresh, self.pipeline.clock.now()) if is_swept else None
+        """Catch up and fetch what is new, or sweep."""
         readings: list[Reading] = []
 
-        async def fetch(fetcher: Fetcher) -> None:
+        async def fetch(fetcher: Fetcher, sweep: Sweep | None) -> None:
             readings.append(await fetcher.fetch_chat(chat, report, sweep, self.stop))
+
+        is_current = await self._fetch_and_sweep(chat, report, fetch)
+        if not self.stop.is_set():
+            await self._note_known(chat, report, readings[0], is_current=is_current)
+
+    async def fetch_thread(self, chat: Chat, root: int, report: ChatReport) -> None:
+        """Fetch a topic, or the answers below a message, in the same way.
+
+        A sweep of it tells nothing of the rest of the chat, so that only a chain says what is known.
+        """
+
+        async def fetch(fetcher: Fetcher, sweep: Sweep | None) -> None:
+            await fetcher.fetch_thread(chat, root, report, sweep, self.stop)
+
+        is_current = await self._fetch_and_sweep(chat, report, fetch, scope=root)
+        chain = await self.pipeline.archive.chains.read(chat)
+        if chain and not report.difference:  # it began with this thread: nothing else of the chat was stored
+            is_current, report.difference = True, "begun"
+        if chain and is_current and not self.stop.is_set():
+            report.changes_known_from = chain.known_from
+
+    async def _fetch_and_sweep(
+        self,
+        chat: Chat,
+        report: ChatReport,
+        feed: Callable[[Fetcher, Sweep | None], Awaitable[None]],
+        *,
+        scope: int = 0,
+    ) -> bool:
+        """Fetch what is new, and sweep unless Telegram tells what changed; then look up what pages left out.
+
+        Tell whether Telegram did, so that what is stored is up to date.
+        """
+        is_current = await self.catch_up.follow_chat(chat, report)
+        throttle = self.pipeline.make_throttle()
+        writer = self._make_writer(chat, report, scope)
+        is_swept = not is_current or (self.refresh.is_asked and self.refresh.is_on)
+        sweep = Sweep(self.refresh, self.pipeline.clock.now()) if is_swept else None
+
+        async def fetch(fetcher: Fetcher) -> None:
+            await feed(fetcher, sweep)
 
         async def look_up(fetcher: Fetcher) -> None:
             await fetcher.look_up(chat, missing, self.stop)
@@ -111,8 +158,7 @@ class ChatExporter:
         missing = sorted(set(writer.missing), reverse=True)
         if missing and not self.stop.is_set():
             await self.pipeline.run(look_up, writer, throttle)
-        if not self.stop.is_set():
-            await self._note_known(chat, report, readings[0], is_current=is_current)
+        return is_current
 
     async def _note_known(
         self, chat: Chat, report: ChatReport, reading: Reading, *, is_current: bool
@@ -134,6 +180,14 @@ class ChatExporter:
 
         if unreadable and not self.stop.is_set():
             await self.pipeline.run(look_up, self._make_writer(chat, report), self.pipeline.make_throttle())
+
+    async def fetch_message(self, chat: Chat, message_id: int, report: ChatReport) -> None:
+        """Fetch one message. Raises ChatNotFound when the chat has none with that id."""
+        archive = self.pipeline.archive
+        await self._fetch_part(chat, report, Limits(low=message_id, high=message_id))
+        stored = await archive.count_stored(chat, Range(message_id, message_id))
+        if not (self.stop.is_set() or stored or message_id in await archive.unreadable_layers(chat)):
+            raise ChatNotFound(f"{chat.title} has no message {message_id}.", hint="It may have been deleted.")
 
     async def _fetch_part(self, chat: Chat, report: ChatReport, limits: Limits) -> None:
         """Catch up with what is stored, and fetch what the limits leave of a chat."""
@@ -174,5 +228,5 @@ class ChatExporter:
         writer = self._make_writer(chat, report)
         await self.pipeline.run(fetch, writer, self.pipeline.make_throttle())
 
-    def _make_writer(self, chat: Chat, report: ChatReport) -> PageWriter:
-        return PageWriter(self.pipeline.archive, self.pipeline.emit, chat, report)
+    def _make_writer(self, chat: Chat, report: ChatReport, scope: int = 0) -> PageWriter:
+        return PageWriter(self.pipeline.archive, self.pipeline.emit, chat, report, scope)

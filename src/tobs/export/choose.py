@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from tobs.core.chatname import NameKind, parse_chat_name
+from tobs.core.chatname import NameKind, Spot, parse_chat_name, refuse_spot
 from tobs.core.events import Failed, Said
 from tobs.core.ids import SHARED_ACCOUNT
 from tobs.core.model import Chat
@@ -34,6 +34,13 @@ ENDS_THE_RUN = (LoginError, Busy, Damaged, GaveUpWaiting, NetworkError, DiskFull
 """Errors that the next chat would meet as well; any other is one chat's own."""
 
 
+def list_places(request: ExportRequest) -> Iterator[tuple[str, Spot | None]]:
+    """Yield each name with the place that it, or an option beside it, means; None is the whole chat."""
+    for name in request.chats:
+        for spot in request.spots or (parse_chat_name(name).spot,):
+            yield name, spot
+
+
 def note_failure(emit: Emit, report: ChatReport, error: TobsError) -> None:
     """Put down, and tell, why a chat failed."""
     report.error, report.exit_code = str(error), error.exit_code
@@ -53,23 +60,32 @@ class ChatKeeper(Protocol):
 
 
 @dataclass(slots=True)
+class Wanted:
+    """A chat of the run, or the place in it that alone is wanted."""
+
+    chat: Chat
+    report: ChatReport
+    spot: Spot | None = None
+
+
+@dataclass(slots=True)
 class Chooser:
     """Looks all chats up before anything is fetched: basenames are given in this order."""
 
     source: Source
     archive: ChatKeeper
     emit: Emit
-    _found: dict[tuple[int, int], tuple[Chat, ChatReport]] = field(default_factory=dict)
+    _found: dict[tuple[tuple[int, int], Spot | None], Wanted] = field(default_factory=dict)
 
-    async def find_chats(self, request: ExportRequest, report: RunReport) -> list[tuple[Chat, ChatReport]]:
-        """Return the chats with their reports, which stand in the run's report too.
+    async def find_chats(self, request: ExportRequest, report: RunReport) -> list[Wanted]:
+        """Return the chats with their reports, which stand in the run's report too; a whole chat has its places in it.
 
         What cannot be found fails alone; only an unknown chat to leave out, and what the next chat would
         meet as well, is raised.
         """
         listed = await self._list_chats(request.selection)
         excluded = await self._find_excluded(request.selection.excluded)
-        for name in request.chats:
+        for name, spot in list_places(request):
             chat_report = ChatReport(0, name)
             report.chats.append(chat_report)
             try:
@@ -79,26 +95,24 @@ class Chooser:
             except TobsError as error:
                 note_failure(self.emit, chat_report, error)
                 continue
-            if chat.id in excluded or chat.key in self._found:
-                report.chats.remove(chat_report)
-                continue
             report.chats.remove(chat_report)
-            await self._take(chat, excluded, report)
+            if chat.id not in excluded and {(chat.key, spot), (chat.key, None)}.isdisjoint(self._found):
+                await self._take(chat, spot, excluded, report)
         for chat in listed.chats:
-            if chat.id not in excluded and chat.key not in self._found:
-                await self._take(chat, excluded, report)
+            if chat.id not in excluded and (chat.key, None) not in self._found:
+                await self._take(chat, None, excluded, report)
         self._tell(request.selection, listed, report)
         return [*self._found.values()]
 
-    async def _take(self, chat: Chat, excluded: set[int], report: RunReport) -> None:
-        """Take a chat, behind the basic group that it was: the last report is the chat's."""
-        for half in await self._add(chat):
+    async def _take(self, chat: Chat, spot: Spot | None, excluded: set[int], report: RunReport) -> None:
+        """Take a place in a chat, or the chat behind the basic group that it was: the last report is the chat's."""
+        for half in [await self.archive.add_chat(chat)] if spot else await self._add(chat):
             is_own = half.account in {SHARED_ACCOUNT, self.source.account_id}
-            if half.id in excluded or half.key in self._found or not is_own:
+            if half.id in excluded or (half.key, spot) in self._found or not is_own:
                 continue
             found = ChatReport(half.id, half.label, account=half.account)
             report.chats.append(found)
-            self._found[half.key] = (half, found)
+            self._found[half.key, spot] = Wanted(half, found, spot)
 
     async def _add(self, chat: Chat) -> list[Chat]:
         """Store a chat and return its halves; which group a supergroup was is asked once for all runs."""
@@ -133,6 +147,7 @@ class Chooser:
         excluded = set()
         for name in names:
             parsed = parse_chat_name(name)
+            refuse_spot(name, parsed)
             if parsed.kind is NameKind.ID:
                 excluded.add(int(parsed.value))
                 continue

@@ -12,10 +12,12 @@ from tobs.core.span import EVERYTHING, Limits
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, ChatNotFound, TobsError
 from tobs.export.catchup import CatchUp
 from tobs.export.chat import ChatExporter
-from tobs.export.choose import ENDS_THE_RUN, Chooser
+from tobs.export.choose import ENDS_THE_RUN, Chooser, Wanted
+from tobs.export.comments import CommentExporter
 from tobs.export.pipeline import Pipeline
 from tobs.export.project import Projector
 from tobs.export.search import find_searches
+from tobs.export.thread import ThreadExporter
 
 
 @dataclass(slots=True)
@@ -25,6 +27,7 @@ class Engine:
     pipeline: Pipeline
     projector: Projector
     limits: Limits = EVERYTHING
+    with_comments: bool = False
 
     async def run(self, request: ExportRequest, report: RunReport, stop: asyncio.Event) -> None:
         """Export the chats asked for, draw their notes, and fill in the report.
@@ -36,19 +39,32 @@ class Engine:
         try:
             searches = await find_searches(line.source, request.filter)
             chats = await Chooser(line.source, line.archive, line.emit).find_chats(request, report)
-            await line.source.prepare([chat for chat, _ in chats])
+            await line.source.prepare(self._list_kinds(chats))
             catch_up = CatchUp(line, stop)
             await catch_up.follow_account(report, chats)
             exporter = ChatExporter(line, stop, catch_up, request.refresh, self.limits, searches)
-            for chat, chat_report in exporter.order_chats(chats):
+            threads = ThreadExporter(exporter)
+            comments = CommentExporter(exporter, {each.chat.key for each in chats if not each.spot})
+            for each in exporter.order_chats(chats):
                 if stop.is_set():
-                    chat_report.is_interrupted = True
-                    continue
-                await exporter.export_chat(chat, chat_report)
+                    each.report.is_interrupted = True
+                elif each.spot:
+                    await threads.export_spot(each.chat, each.spot, each.report, report)
+                else:
+                    await exporter.export_chat(each.chat, each.report)
+                    if self.with_comments:
+                        await comments.export_comments(each.chat, each.report, report)
         except (*ENDS_THE_RUN, ChatNotFound) as error:
             self._note_end(report, error)
         await self._draw(report)
         report.exit_code = judge_run(report, is_stopped=stop.is_set())
+
+    def _list_kinds(self, chats: list[Wanted]) -> set[str]:
+        """Return of which kinds the chats are that will be asked; comments of a channel are in a supergroup."""
+        kinds = {each.chat.kind for each in chats}
+        if any(each.chat.kind == "channel" and (self.with_comments or each.spot) for each in chats):
+            kinds.add("supergroup")
+        return kinds
 
     async def _draw(self, report: RunReport) -> None:
         try:

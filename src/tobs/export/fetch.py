@@ -100,6 +100,7 @@ class Fetcher:
         self._throttle = throttle
         self._walkers = walkers
         self._floor = 1
+        self._thread = 0
         self._failure: TobsError | None = None
         self._astray: Counter[int] = Counter()
         self._sizes = PageSizes()
@@ -113,13 +114,31 @@ class Fetcher:
         The top is the highest id of the first answer: what arrives later belongs to the next run. Without a
         sweep only what is missing is fetched. An error lets the pages in flight arrive before it is raised.
         """
-        covered = await self._archive.covered_ranges(chat)
-        newest, _ = await self._ask(chat, top=0, low=1)
+        return await self._fetch_to_top(chat, 1, report, sweep, stop)
+
+    async def fetch_thread(
+        self, chat: Chat, root: int, report: ChatReport, sweep: Sweep | None, stop: asyncio.Event
+    ) -> None:
+        """Fetch every message of a topic, or below a message, that is not covered; sweep a topic, too.
+
+        A topic's first message is in it; a message that is answered is not among its answers.
+        """
+        self._thread = root
+        is_topic = chat.kind == "forum"
+        if not is_topic:
+            sweep = None  # which thread a message is in is not kept outside of forums: nothing says what is missing
+        await self._fetch_to_top(chat, root if is_topic else root + 1, report, sweep, stop)
+
+    async def _fetch_to_top(
+        self, chat: Chat, low: int, report: ChatReport, sweep: Sweep | None, stop: asyncio.Event
+    ) -> Reading:
+        covered = await self._archive.covered_ranges(chat, self._thread)
+        newest, _ = await self._ask(chat, top=0, low=low)
         read: Range | None = None
         if newest.highest is not None and newest.lowest is not None:
-            asked, read = Range(1, newest.highest), Range(newest.lowest, newest.highest)
-            report.asked = AskedRange(*asked)
-            await self._archive.note_asked(chat, asked)
+            asked, read = Range(low, newest.highest), Range(newest.lowest, newest.highest)
+            report.asked = AskedRange(*asked, is_part=bool(self._thread))
+            await self._archive.note_asked(chat, asked, self._thread)
             lacking = (newest.total or 0) - await self._archive.count_stored(chat, asked)
             await self._source.expect(max(0, lacking - len(newest.rows)))
             frontier = Frontier(plan_windows([*covered, read], asked))
@@ -127,7 +146,9 @@ class Fetcher:
             await self._fetch_windows(chat, frontier, stop)
         if sweep is None or stop.is_set():
             return Reading(newest.pts)
-        plan = await self._archive.plan_sweep(chat, covered, read, sweep.refresh, now=sweep.now)
+        plan = await self._archive.plan_sweep(
+            chat, covered, read, sweep.refresh, now=sweep.now, topic=self._thread or None
+        )
         await self._fetch_windows(chat, Frontier(plan.windows, are_pages=True), stop)
         return Reading(newest.pts, None if stop.is_set() else plan.known_from)
 
@@ -236,7 +257,7 @@ class Fetcher:
         That is the newest page from `top` down, or the one unreadable message that is the first there.
         """
         size = self._sizes.take(top)
-        ask = partial(self._source.fetch_history, chat, top=top)
+        ask = partial(self._source.fetch_history, chat, top=top, thread=self._thread)
 
         def ask_one(low: int, floor: int) -> Awaitable[RawPage]:
             return ask(low=low, floor=floor, limit=1)

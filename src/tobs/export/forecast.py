@@ -17,10 +17,9 @@ from tobs.core.forecast import ChatForecast, KindForecast
 from tobs.core.model import FILE_KINDS, Chat, Decoded
 from tobs.core.ports.services import Emit, Pool
 from tobs.core.ports.source import Decoder, KindCount, RawPage, Search, Source
-from tobs.core.report import ChatReport
 from tobs.core.request import Refresh
 from tobs.errors import NoAccess, ServerError, TobsError
-from tobs.export.choose import ENDS_THE_RUN, note_failure
+from tobs.export.choose import ENDS_THE_RUN, Wanted, note_failure
 
 PAGE = 100
 
@@ -71,25 +70,25 @@ class Forecaster:
         self._emit = emit
 
     async def forecast_chats(
-        self, chats: Sequence[tuple[Chat, ChatReport]], refresh: Refresh, stop: asyncio.Event
+        self, chats: Sequence[Wanted], refresh: Refresh, stop: asyncio.Event
     ) -> list[ChatForecast]:
         """Return what is known of the chats; those that fail have it in their report instead.
 
         Raises what the next chat would meet as well. `stop` ends it after the chat under way.
         """
         found: list[ChatForecast] = []
-        for number, (chat, report) in enumerate(chats, 1):
+        for number, each in enumerate(chats, 1):
             if stop.is_set():
                 break
             try:
-                found.append(await self._forecast_chat(chat, refresh))
+                found.append(await self._forecast_chat(each.chat, refresh))
             except TobsError as error:
-                note_failure(self._emit, report, error)
+                note_failure(self._emit, each.report, error)
                 if isinstance(error, ENDS_THE_RUN):
                     raise
-            counted = sum(each.messages for each in found)
+            counted = sum(forecast.messages for forecast in found)
             share = round(100 * number / len(chats), 1)
-            self._emit(Progressed(chat.title, counted, counted, "forecast", share))
+            self._emit(Progressed(each.chat.title, counted, counted, "forecast", share))
         return found
 
     async def _forecast_chat(self, chat: Chat, refresh: Refresh) -> ChatForecast:

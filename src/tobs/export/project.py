@@ -60,14 +60,22 @@ class Projector:
         report = RenderReport()
         placer = Placer(self._root, self._ledger, self._writer, self._pool, report, overwrite=overwrite)
         everything = overwrite or redraw
-        for chat in await self._pool.run(self._reader.chats):
-            if not chat.migrated_to:
-                await placer.open_chat(chat)
-                await self._draw_chat(chat, placer, everything=everything)
+        chats = [each for each in await self._pool.run(self._reader.chats) if not each.migrated_to]
+        for chat in chats:
+            await placer.open_chat(chat)
+            await self._draw_chat(chat, placer, everything=everything)
+        await self._draw_moved_links([each for each in chats if _is_linked(each, chats)], placer)
         await self._draw_index(placer, everything=everything)
         for paths in (report.written, report.removed, report.kept, report.left, report.foreign):
             paths[:] = dict.fromkeys(paths)  # a second round of a chat meets the same files again
         return report
+
+    async def _draw_moved_links(self, chats: list[Chat], placer: Placer) -> None:
+        """Draw channels and their comments until no part moves that one links to in the other."""
+        while [each for each in chats if await self._ledger.stale_days(each)]:
+            for chat in chats:
+                await placer.open_chat(chat)
+                await self._draw_chat(chat, placer, everything=False)
 
     async def _draw_chat(self, chat: Chat, placer: Placer, *, everything: bool) -> None:
         await self._ledger.reserve_topics(chat)
@@ -162,7 +170,7 @@ class Projector:
 
 def list_partitions(reader: Reader, writer: Writer, chat: Chat) -> list[Partition]:
     """Return every partition that a chat has messages for."""
-    topics: list[int | None] = list(reader.topics(chat)) if chat.kind == "forum" else [None]
+    topics: list[int | None] = list(reader.topics(chat)) if chat.main_topic else [None]
     days = [(topic, day) for topic in topics for day in reader.days(chat, topic_id=topic)]
     days += [(None, day) for group in reader.halves(chat)[:-1] for day in reader.days(group, topic_id=None)]
     return writer.partitions(chat, days)
@@ -179,3 +187,8 @@ def find_moves(reader: Reader, chat: Chat, days: list[Day]) -> list[Day]:
         return []
     ends = (reader.find_move(each) for each in groups)
     return [(None, each.date // DAY_SECONDS) for each in ends if each]
+
+
+def _is_linked(chat: Chat, chats: list[Chat]) -> bool:
+    """Tell whether a chat is a channel with comments, or the group of them."""
+    return bool(chat.discussion_id) or any(each.discussion_id == chat.id for each in chats)

@@ -20,11 +20,12 @@ log = logging.getLogger("tobs.export")
 class PageWriter:
     """Takes pages from a queue into the archive and keeps the chat's report."""
 
-    def __init__(self, archive: Archive, emit: Emit, chat: Chat, report: ChatReport) -> None:
+    def __init__(self, archive: Archive, emit: Emit, chat: Chat, report: ChatReport, scope: int = 0) -> None:
         self._archive = archive
         self._emit = emit
         self._chat = chat
         self._report = report
+        self._scope = scope
         self.missing = array("q")
         """Stored messages that pages should have listed, and did not."""
         self._top = 0
@@ -32,7 +33,7 @@ class PageWriter:
 
     async def write_pages(self, rows: asyncio.Queue[Processed | None]) -> None:
         """Commit pages until None comes."""
-        self._covered = await self._archive.covered_ranges(self._chat)
+        self._covered = await self._archive.covered_ranges(self._chat, self._scope)
         while (processed := await rows.get()) is not None:
             await self._write_page(processed)
 

@@ -16,6 +16,7 @@ from telethon.tl.alltlobjects import LAYER
 from tobs.core.ids import is_channel, is_user
 from tobs.core.model import (
     FILE_KINDS,
+    GENERAL_TOPIC,
     Button,
     Content,
     Counters,
@@ -25,6 +26,8 @@ from tobs.core.model import (
     MessageRow,
     Reaction,
     Reply,
+    RootRow,
+    ThreadRow,
     TopicRow,
     WantRow,
     sparse,
@@ -36,9 +39,6 @@ from tobs.telegram.media import count_votes, decode_media
 from tobs.telegram.peers import mark_peer, peer_row
 from tobs.telegram.reader import PageReader, PlainEmpty, PlainMessage, PlainService
 from tobs.telegram.salvage import salvage_answer
-
-GENERAL_TOPIC = 1
-"""The topic of forum messages that name none (https://core.telegram.org/api/forum)."""
 
 UNREADABLE = (
     TypeNotFoundError,
@@ -106,6 +106,8 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
         is_cut=getattr(answer, "is_cut", False),
         unreadable=unreadable,
         pts=getattr(answer, "pts", None),
+        threads=[thread for _, row, content in found if (thread := _read_thread(row, content.reply))],
+        roots=[root for _, row, content in found if (root := _read_root(row, content.forward))],
     )
 
 
@@ -145,7 +147,7 @@ class _Place:
             date=message.date,
             edit_date=getattr(message, "edit_date", None),
             sender_id=self._find_sender(message),
-            topic_id=self._find_topic(message) if self.is_forum else None,
+            topic_id=self._find_topic(message),
             reply_to_id=_find_target(message.reply_to),
             album_id=getattr(message, "grouped_id", None),
             kind=kind,
@@ -162,7 +164,11 @@ class _Place:
             return self.account if message.out else self.chat_id
         return self.chat_id if is_channel(self.chat_id) and message.post else None
 
-    def _find_topic(self, message: Any) -> int:
+    def _find_topic(self, message: Any) -> int | None:
+        if self.chat_id == self.account:
+            return mark_peer(getattr(message, "saved_peer_id", None)) or self.account
+        if not self.is_forum:
+            return None
         if isinstance(getattr(message, "action", None), tl.MessageActionTopicCreate):
             return int(message.id)
         header = message.reply_to
@@ -275,25 +281,47 @@ def _read_reaction(count: Any) -> Reaction:
 
 
 def _list_topics(answer: Any) -> list[TopicRow]:
-    """Return the topics that the answer tells beside its messages.
-
-    A topic is renamed by a message in it, so the name was said no later than by the topic's newest message.
-    """
+    """Return the topics that the answer tells beside its messages."""
     told = getattr(answer, "topics", None) or ()
-    return [
-        TopicRow(each.id, each.title, each.top_message) for each in told if isinstance(each, tl.ForumTopic)
-    ]
+    return [topic_row(each) for each in told if isinstance(each, tl.ForumTopic)]
+
+
+def topic_row(topic: Any) -> TopicRow:
+    """Return what a ForumTopic, or ForumTopicDeleted, says.
+
+    Whatever was said about a topic was said in it, so no later than by its newest message.
+    """
+    if isinstance(topic, tl.ForumTopicDeleted):
+        return TopicRow(topic.id, "", 0, is_missing=True)
+    return TopicRow(topic.id, topic.title, topic.top_message, bool(topic.closed), bool(topic.hidden))
 
 
 def _read_topic(message: Any, row: MessageRow) -> TopicRow | None:
-    """Return the name that a service message gives a topic, if it gives one."""
+    """Return what a service message says about a topic, if it says anything."""
     action = getattr(message, "action", None)
     if (
         not isinstance(action, (tl.MessageActionTopicCreate, tl.MessageActionTopicEdit))
         or row.topic_id is None
     ):
         return None
-    return TopicRow(row.topic_id, action.title, message.id) if action.title else None
+    closed, hidden = getattr(action, "closed", None), getattr(action, "hidden", None)
+    if not action.title and closed is None and hidden is None:
+        return None
+    return TopicRow(row.topic_id, action.title or "", message.id, closed, hidden)
+
+
+def _read_root(row: MessageRow, forward: Forward | None) -> RootRow | None:
+    """Return the post that a message repeats: the service puts it into the discussion group in the channel's name."""
+    if forward is None or not forward.post_id or not is_channel(forward.from_id):
+        return None
+    is_own = row.sender_id == forward.from_id == forward.saved_chat_id
+    return RootRow(row.id, forward.from_id, forward.post_id) if is_own else None
+
+
+def _read_thread(row: MessageRow, reply: Reply | None) -> ThreadRow | None:
+    if reply is None or not reply.top_id or reply.is_topic or row.reply_to_id in {None, reply.top_id}:
+        return None
+    return ThreadRow(reply.top_id, row.id)
 
 
 def _list_wants(message_id: int, media: Media | None) -> list[WantRow]:

@@ -40,7 +40,7 @@ class Directory:
         Raises UsageError for a form that tobs does not take, ChatNotFound naming the nearest titles,
         or NoAccess.
         """
-        found = await self._find(parse_chat_name(name))
+        found = await self._find(parse_chat_name(name).chat)
         return await self._follow(found) if found.migrated_to else found
 
     async def _find(self, parsed: ChatName) -> Dialog:
@@ -88,6 +88,15 @@ class Directory:
         raise ChatNotFound(
             f"The address of {chat.title} is not known any more.", hint="Run the command again."
         )
+
+    def recall(self, marked: int) -> Dialog | None:
+        """Return a chat whose address is known already."""
+        stored = self._cache.get_stale(_id_key(marked))
+        return Dialog(**stored) if stored else None
+
+    def take(self, entity: Any) -> Dialog:
+        """Remember a chat that an answer brought, and return it. Raises NoAccess when it may not be read."""
+        return self._remember(describe(entity, self._account))
 
     def forget(self, chat: Chat) -> None:
         """Drop an address that the server rejected."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Any, TypeVar
 
 from telethon import functions, utils
 from telethon.tl import types as tl
 
-from tobs.core.ids import is_channel, is_group, mark_group
-from tobs.core.model import Chat
+from tobs.core.ids import is_channel, is_group
+from tobs.core.model import Chat, TopicRow
 from tobs.core.ports.services import Clock
-from tobs.core.ports.source import Difference, KindCount, Look, RawPage, Search, State
+from tobs.core.ports.source import Difference, Discussion, KindCount, Look, RawPage, Search, State
 from tobs.core.ranges import Range
 from tobs.core.request import ListedChats, Selection
 from tobs.errors import NoAccess
@@ -20,12 +21,15 @@ from tobs.telegram import differences, faults
 from tobs.telegram.client import OUTSIDE, Client, RawAnswer
 from tobs.telegram.decode import decode_page
 from tobs.telegram.directory import Directory
-from tobs.telegram.peers import entity_name, mark_entity
+from tobs.telegram.discussions import find_discussion
+from tobs.telegram.full import find_group, find_origin
 from tobs.telegram.protection import Protection
+from tobs.telegram.saved import list_saved
 from tobs.telegram.search import ask_counts, ask_search, read_counts, say_refusal
 from tobs.telegram.selection import Selected, select_dialogs
 from tobs.telegram.splits import Split, Splits
 from tobs.telegram.takeout import Takeout
+from tobs.telegram.topics import find_topics, list_topics
 
 T = TypeVar("T")
 
@@ -47,9 +51,9 @@ class TelegramSource:
         self._clock = clock
         self.account_id = account_id
 
-    async def prepare(self, chats: list[Chat]) -> None:
-        """Learn which chats the run is about (see `Takeout.prepare`)."""
-        await self._takeout.prepare(chats)
+    async def prepare(self, kinds: AbstractSet[str]) -> None:
+        """Learn of which kinds the chats of the run are (see `Takeout.prepare`)."""
+        await self._takeout.prepare(kinds)
 
     async def expect(self, messages: int) -> None:
         """Learn how much is still to come (see `Takeout.expect`)."""
@@ -78,16 +82,36 @@ class TelegramSource:
 
     async def find_origin(self, chat: Chat) -> Chat | None:
         """Return the basic group that a supergroup was, or None."""
-        answer = await self._ask(chat, _ask_full, self._client.send)
-        origin = answer.full_chat.migrated_from_chat_id
-        if not origin:
-            return None
-        marked = mark_group(origin)
-        titles = {mark_entity(each): entity_name(each) for each in answer.chats}
-        return Chat(self.account_id, marked, "group", titles.get(marked) or chat.title)
+        return await find_origin(partial(self._send, chat), chat, self.account_id)
+
+    async def find_group(self, channel: Chat) -> Chat | None:
+        """Return the group in which a channel's posts are commented on; None when it has none."""
+        if channel.discussion_id and (known := self._directory.recall(channel.discussion_id)):
+            return known.as_chat(self.account_id)
+        return await find_group(partial(self._send, channel), self._directory, self.account_id)
+
+    async def find_discussion(self, channel: Chat, post_id: int) -> Discussion | None:
+        """Return where the comments of a post are; None when it has none, or is not there."""
+        return await find_discussion(partial(self._send, channel), self._directory, self.account_id, post_id)
+
+    async def list_topics(self, chat: Chat) -> list[TopicRow]:
+        """Return every topic of a forum, General and hidden ones included, or every list of Saved Messages."""
+        list_all = list_saved if chat.kind == "saved" else list_topics
+        return await list_all(partial(self._send, chat))
+
+    async def find_topics(self, chat: Chat, ids: list[int]) -> list[TopicRow]:
+        """Return what Telegram knows about these topics of a forum."""
+        return await find_topics(partial(self._send, chat), ids)
 
     async def fetch_history(
-        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = PAGE_SIZE
+        self,
+        chat: Chat,
+        *,
+        top: int,
+        low: int,
+        floor: int = 1,
+        limit: int = PAGE_SIZE,
+        thread: int = 0,
     ) -> RawPage:
         """Return the newest page with `floor` ≤ id ≤ `top` (0: the newest of all), undecoded.
 
@@ -95,12 +119,22 @@ class TelegramSource:
         it is applied after the slice is cut, so a page that it shortens is not the end. A page asked for
         in one range of a takeout accounts for no id below that range.
         """
-        request = partial(_ask_history, top=top, min_id=floor - 1, limit=limit)
+        ask = partial(_ask_replies, root=thread) if thread else _ask_history
+        page = await self._fetch_page(
+            chat, Range(low, top), partial(ask, top=top, min_id=floor - 1, limit=limit)
+        )
+        if thread:
+            page.scope, page.method = thread, "messages.getReplies"
+        return page
+
+    async def _fetch_page(self, chat: Chat, asked: Range, request: Callable[..., Any]) -> RawPage:
+        """Return the newest page of the range, or of the chat when it has no top."""
+        low, top = asked
         splits = await self._list_splits(chat, top)
         if not top:
             return self._pack(chat, Range(0, 0), *await self._find_newest(chat, splits, request))
         if not splits:
-            return self._pack(chat, Range(low, top), await self._send(chat, request))
+            return self._pack(chat, asked, await self._send(chat, request))
         answer = await self._send(chat, request, splits[0])
         return self._pack(chat, Range(max(low, splits[0].low), top), answer, splits[0])
 
@@ -278,8 +312,18 @@ def _ask_history(
     )
 
 
-def _ask_full(address: Any) -> Any:
-    return functions.channels.GetFullChannelRequest(utils.get_input_channel(address))
+def _ask_replies(address: Any, *, root: int, top: int, min_id: int, limit: int, add_offset: int = 0) -> Any:
+    return functions.messages.GetRepliesRequest(
+        peer=address,
+        msg_id=root,
+        offset_id=top + 1 if top else 0,
+        offset_date=None,
+        add_offset=add_offset,
+        limit=limit,
+        max_id=0,
+        min_id=min_id,
+        hash=0,
+    )
 
 
 def _ask_by_id(address: Any, *, ids: list[int]) -> Any:

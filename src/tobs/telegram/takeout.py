@@ -23,7 +23,6 @@ from zoneinfo import ZoneInfo
 from telethon import functions
 
 from tobs.core.events import Said
-from tobs.core.model import Chat
 from tobs.core.ports.services import Clock, Emit
 from tobs.core.report import TakeoutUse
 from tobs.errors import ServerError, TobsError
@@ -103,12 +102,12 @@ class Takeout:
         is_hoped_for = self._is_wanted and not self._id
         return ASK_AGAIN_SECONDS if is_hoped_for else float("inf")
 
-    async def prepare(self, chats: Iterable[Chat]) -> None:
-        """Learn what is exported; go on with a takeout that an earlier run left open, if it fits.
+    async def prepare(self, kinds: Iterable[str]) -> None:
+        """Learn which kinds of chats are exported; go on with a takeout that an earlier run left open, if it fits.
 
         Under `always` there is one when this returns. Raises GaveUpWaiting and what `Client.send` raises.
         """
-        self._flags = frozenset(_FLAGS[each.kind] for each in chats)
+        self._flags = frozenset(_FLAGS[each] for each in kinds)
         if self._choice.mode == "never" or not self._flags:
             return
         kept = self._state.takeout

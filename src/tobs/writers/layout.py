@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tobs.core.model import Chat, Message
+from tobs.core.model import GENERAL_TOPIC, Chat, Message
 from tobs.core.names import safe_name
 from tobs.core.ports.reader import Reader, Topic
 from tobs.core.ports.writer import Partition
@@ -23,9 +23,6 @@ from tobs.core.request import Projection
 from tobs.writers.calendar import Calendar, Month
 
 INDEX_PATH = "Chats.md"
-GENERAL_TOPIC = 1
-"""The topic of a forum's messages that name none (https://core.telegram.org/api/forum)."""
-
 MAX_ALBUM = 10
 """Telegram sends at most that many messages as one album."""
 
@@ -56,9 +53,10 @@ class Layout:
 
     def partitions(self, chat: Chat, days: Iterable[tuple[int | None, int]]) -> list[Partition]:
         """Return the partitions that (topic id, UTC day) pairs fall into, by topic, then time."""
-        general = GENERAL_TOPIC if chat.kind == "forum" else 0
         found = {
-            (topic or general, month) for topic, day in days for month in self.calendar.months_of_day(day)
+            (topic or chat.main_topic, month)
+            for topic, day in days
+            for month in self.calendar.months_of_day(day)
         }
         return [make_partition(chat, topic or None, month) for topic, month in sorted(found)]
 
@@ -80,7 +78,7 @@ class Layout:
     def locate(self, head: Chat, chat: Chat, message: Message) -> Place:
         """Return where a message of a half of `head`, or the album that it belongs to, stands."""
         first = self._first_of(chat, message)
-        topic_id = (first.topic_id or GENERAL_TOPIC) if head.kind == "forum" else None
+        topic_id = (first.topic_id or head.main_topic) if head.main_topic else None
         partition = self._find_partition(head, topic_id, first.date)
         part = find_part(self.part_starts(partition), place_id(chat, first.id))
         return Place(partition, part, first.id)
@@ -121,13 +119,19 @@ class Layout:
 
     def note_path(self, partition: Partition, part: int) -> str:
         """Return the path of one part's note below the export folder."""
-        folder = partition.key[:4]
-        if partition.topic_id is not None:
-            topic = self.topic(partition.chat, partition.topic_id)
-            folder = (
-                f"topics/{safe_name(f'{topic.id} {own_name(partition.chat, topic)}', fallback=str(topic.id))}"
-            )
-        return f"{partition.chat.basename}/{folder}/{self.note_name(partition, part)}.md"
+        if partition.chat.parent:
+            return f"{partition.chat.folder}/{self.note_name(partition, part)}.md"
+        return f"{partition.chat.basename}/{self._folder(partition)}/{self.note_name(partition, part)}.md"
+
+    def _folder(self, partition: Partition) -> str:
+        """Return the folder of a month: its year, or that of its topic or list."""
+        chat, topic_id = partition.chat, partition.topic_id
+        if topic_id is None or topic_id == chat.id:
+            return partition.key.rpartition("/")[2][:4]
+        topic = self.topic(chat, topic_id)
+        if chat.kind == "saved":
+            return f"lists/{safe_name(own_name(chat, topic), fallback=str(topic_id))}"
+        return f"topics/{safe_name(f'{topic.id} {own_name(chat, topic)}', fallback=str(topic.id))}"
 
     def topic(self, chat: Chat, topic_id: int) -> Topic:
         """Return a topic of a forum; one that has no basename yet goes by its number."""
@@ -147,7 +151,7 @@ class Layout:
         return self._last
 
     def _basename(self, partition: Partition) -> str:
-        if partition.topic_id is None:
+        if partition.topic_id is None or partition.topic_id == partition.chat.id:
             return partition.chat.basename
         return self.topic(partition.chat, partition.topic_id).basename
 
@@ -160,7 +164,7 @@ class Layout:
 
 def about_path(chat: Chat) -> str:
     """Return the path of the chat's own note below the export folder."""
-    return f"{chat.basename}/{chat.basename}.md"
+    return f"{chat.folder}/{chat.basename}.md"
 
 
 def own_name(chat: Chat, topic: Topic) -> str:

@@ -13,16 +13,21 @@ CREATE TABLE chats (
     migrated_to   INTEGER NOT NULL DEFAULT 0,  -- the supergroup in whose notes a basic group stands, or 0
     pts      INTEGER,                  -- a channel's state: changes before it are in the archive; else NULL
     known_from INTEGER,                -- ... of all messages from this id on; NULL: of no message
+    topics_at REAL,                    -- when Telegram was asked for the list of topics; NULL never
+    discussion_id INTEGER NOT NULL DEFAULT 0,   -- of a channel: the group of its comments, 0 while none is known
+    parent TEXT NOT NULL DEFAULT '',   -- of such a group: the basename of the channel below which it is drawn
     PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
 
--- The id ranges ever asked for, kept merged: what is asked for must be accounted for.
+-- The id ranges ever asked for, kept merged: what is asked for must be accounted for. scope: 0 the chat,
+-- else a thread's id: only what is in the thread was asked for.
 CREATE TABLE asked (
     account INTEGER NOT NULL,
     chat_id INTEGER NOT NULL,
+    scope   INTEGER NOT NULL,
     low     INTEGER NOT NULL,
     high    INTEGER NOT NULL CHECK (high >= low),
-    PRIMARY KEY (account, chat_id, low),
+    PRIMARY KEY (account, chat_id, scope, low),
     FOREIGN KEY (account, chat_id) REFERENCES chats (account, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -146,17 +151,47 @@ CREATE TABLE peers (
     is_protected INTEGER NOT NULL
 ) STRICT;
 
--- basename stays NULL until the topic is first rendered (archive/basenames.py); as_of is the message
--- that said the title, or the topic's newest one when it was told beside messages; 0 when none was seen.
+-- basename stays NULL until the topic is first rendered (archive/basenames.py). Each as_of is the message up
+-- to which what it goes with is known: the one that said it, or the topic's newest one when it was told beside
+-- messages; 0 when nothing was said. Pages bring them in any order.
+-- is_missing: Telegram, asked for this topic by its id, has none (any more).
 CREATE TABLE topics (
-    account  INTEGER NOT NULL,
-    chat_id  INTEGER NOT NULL,
-    id       INTEGER NOT NULL,
-    title    TEXT    NOT NULL,
-    as_of    INTEGER NOT NULL,
-    basename TEXT UNIQUE,
+    account      INTEGER NOT NULL,
+    chat_id      INTEGER NOT NULL,
+    id           INTEGER NOT NULL,
+    title        TEXT    NOT NULL DEFAULT '',
+    as_of        INTEGER NOT NULL DEFAULT 0,
+    is_closed    INTEGER NOT NULL DEFAULT 0,
+    closed_as_of INTEGER NOT NULL DEFAULT 0,
+    is_hidden    INTEGER NOT NULL DEFAULT 0,
+    hidden_as_of INTEGER NOT NULL DEFAULT 0,
+    is_missing   INTEGER NOT NULL DEFAULT 0,
+    basename     TEXT UNIQUE,
     PRIMARY KEY (account, chat_id, id),
     FOREIGN KEY (account, chat_id) REFERENCES chats (account, id)
+) STRICT, WITHOUT ROWID;
+
+-- Messages of a discussion group that repeat a post of its channel: the post's comments stand below them.
+CREATE TABLE roots (
+    account    INTEGER NOT NULL,
+    chat_id    INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    channel_id INTEGER NOT NULL,
+    post_id    INTEGER NOT NULL,
+    PRIMARY KEY (account, chat_id, message_id),
+    FOREIGN KEY (account, chat_id, message_id) REFERENCES messages (account, chat_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX roots_by_post ON roots (channel_id, post_id);
+
+-- Messages that answer another than the first one of their thread, outside of forums.
+CREATE TABLE threads (
+    account    INTEGER NOT NULL,
+    chat_id    INTEGER NOT NULL,
+    root_id    INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    PRIMARY KEY (account, chat_id, root_id, message_id),
+    FOREIGN KEY (account, chat_id, message_id) REFERENCES messages (account, chat_id, id)
 ) STRICT, WITHOUT ROWID;
 
 -- Media by identity: the same id names the same bytes in every chat.
@@ -256,7 +291,7 @@ SELECT
     datetime(deletions.noticed_at, 'unixepoch') AS gone_utc,
     coalesce(nullif(peers.name, ''), nullif(peers.username, '')) AS sender,
     messages.sender_id,
-    topics.title AS topic,
+    coalesce(nullif(origins.name, ''), topics.title) AS topic,
     messages.kind,
     messages.text,
     messages.reply_to_id AS reply_to,
@@ -277,7 +312,8 @@ LEFT JOIN deletions ON deletions.account = messages.account AND deletions.chat_i
     AND deletions.id = messages.id
 LEFT JOIN peers ON peers.id = messages.sender_id
 LEFT JOIN topics ON topics.account = messages.account AND topics.chat_id = messages.chat_id
-    AND topics.id = messages.topic_id;
+    AND topics.id = messages.topic_id
+LEFT JOIN peers AS origins ON messages.chat_id = messages.account AND origins.id = messages.topic_id;
 
 CREATE VIEW chat_list AS
 SELECT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tobs.core.model import Chat, Decoded
+from tobs.core.model import Chat, Decoded, TopicRow
 from tobs.core.ports.chains import Chains
 from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
@@ -41,6 +41,18 @@ class SweepPlan:
     known_from: KnownFrom
 
 
+@dataclass(frozen=True, slots=True)
+class KnownTopics:
+    """Whether Telegram's list of a forum's topics was ever read, and which topics have messages and no title.
+
+    `titles` are the others, by id.
+    """
+
+    is_listed: bool
+    unnamed: list[int]
+    titles: dict[int, str]
+
+
 class Archive(Protocol):
     """The write side of the truth. Each call is one transaction."""
 
@@ -61,8 +73,18 @@ class Archive(Protocol):
         """Return the stored chat behind the group that it was, if that is stored; nothing if it is not stored."""
         ...
 
-    async def note_asked(self, chat: Chat, asked: Range) -> None:
-        """Remember that this id range was asked for; what is asked for must be accounted for."""
+    async def link_discussion(self, channel: Chat, group: Chat) -> Chat:
+        """Remember which group a channel's comments are in, and store or update that as `add_chat` does.
+
+        A group that has no folder yet gets its place below the channel's.
+        """
+        ...
+
+    async def note_asked(self, chat: Chat, asked: Range, scope: int = 0) -> None:
+        """Remember that this id range was asked for; what is asked for must be accounted for.
+
+        `scope` is the thread in which it was asked for, 0 for the chat.
+        """
         ...
 
     async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
@@ -80,8 +102,8 @@ class Archive(Protocol):
         """Return the ids of the chat that could not be read, each with the layer that its answer came in."""
         ...
 
-    async def covered_ranges(self, chat: Chat) -> list[Range]:
-        """Return the ids that need not be asked for again, merged and sorted."""
+    async def covered_ranges(self, chat: Chat, scope: int = 0) -> list[Range]:
+        """Return the ids that need not be asked for again (of a thread: in it), merged and sorted."""
         ...
 
     async def count_stored(self, chat: Chat, ids: Range) -> int:
@@ -89,9 +111,27 @@ class Archive(Protocol):
         ...
 
     async def plan_sweep(
-        self, chat: Chat, spans: list[Range], read: Range | None, refresh: Refresh, *, now: float
+        self,
+        chat: Chat,
+        spans: list[Range],
+        read: Range | None,
+        refresh: Refresh,
+        *,
+        now: float,
+        topic: int | None = None,
     ) -> SweepPlan:
-        """Return which messages stored in `spans` are to be read again; those in `read` were just read."""
+        """Return which messages stored in `spans` are to be read again; those in `read` were just read.
+
+        With `topic` only those of this topic.
+        """
+        ...
+
+    async def known_topics(self, chat: Chat) -> KnownTopics:
+        """Return what is still to be asked about a forum's topics."""
+        ...
+
+    async def note_topics(self, chat: Chat, rows: list[TopicRow], *, listed_at: float | None) -> None:
+        """Store what Telegram says about topics; `listed_at` is when all of them were listed, None for some."""
         ...
 
     async def tally(self, chat: Chat) -> Tally:

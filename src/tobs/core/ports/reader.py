@@ -44,6 +44,8 @@ class Topic:
     id: int
     title: str
     basename: str
+    is_closed: bool = False
+    is_hidden: bool = False
 
 
 class Reader(Protocol):
@@ -69,7 +71,7 @@ class Reader(Protocol):
         ...
 
     def topics(self, chat: Chat) -> dict[int, Topic]:
-        """Return the topics of a forum by id, with the latest known titles."""
+        """Return the topics of a forum, or the lists of Saved Messages, by id, with the latest known titles."""
         ...
 
     def peer_name(self, peer_id: int) -> str:
@@ -95,6 +97,14 @@ class Reader(Protocol):
 
     def versions(self, chat: Chat, message_id: int) -> list[Message]:
         """Return the earlier states of an edited message, the oldest first."""
+        ...
+
+    def root_of(self, channel: Chat, post_id: int) -> int:
+        """Return the message of its discussion group that repeats a channel's post, 0 when none is known."""
+        ...
+
+    def post_of(self, group: Chat, message_id: int) -> int:
+        """Return the post of its channel that a message of a discussion group repeats, 0 when it repeats none."""
         ...
 
     def album_first(self, chat: Chat, album_id: int) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tobs.core.model import Chat, Decoded
+from tobs.core.model import Chat, Decoded, TopicRow
 from tobs.core.ranges import Range
 from tobs.core.request import ListedChats, Selection
 
@@ -18,6 +19,7 @@ class RawPage:
     (`high` is 0 when the top of the chat was not known yet). `raw` is the result object's TL bytes,
     perhaps with padding behind. `sent_at` is on the monotonic clock; `latency_seconds` is from there
     until the bytes were off the socket; `told_waits` counts how often Telegram told us to wait first.
+    `scope` is the thread whose messages alone were asked for, 0 for those of the chat.
     `proves`: what the page does not list between its ids is not there; what a search found proves nothing.
     `is_takeout`: it was asked under takeout, where Telegram withholds the media of protected chats;
     `is_part`: among some ids only, so that the count in it is not that of the chat.
@@ -32,6 +34,7 @@ class RawPage:
     sent_at: float = 0
     latency_seconds: float = 0
     told_waits: int = 0
+    scope: int = 0
     proves: bool = True
     is_takeout: bool = False
     is_part: bool = False
@@ -102,6 +105,14 @@ class Difference:
     is_too_long: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """The comments of a post: `root_id` is the message of the discussion group that repeats it."""
+
+    group: Chat
+    root_id: int
+
+
 class Source(Protocol):
     """Where chats come from: an account at a Telegram server."""
 
@@ -119,8 +130,11 @@ class Source(Protocol):
         """Return the chats of the account's list that are meant, `excluded` ones too; one pass also serves later names."""
         ...
 
-    async def prepare(self, chats: list[Chat]) -> None:
-        """Be told which chats the run is about, before their messages are asked for. Raises as `fetch_history` does."""
+    async def prepare(self, kinds: AbstractSet[str]) -> None:
+        """Be told of which kinds the chats of the run are, before their messages are asked for.
+
+        Raises as `fetch_history` does.
+        """
         ...
 
     async def expect(self, messages: int) -> None:
@@ -128,13 +142,14 @@ class Source(Protocol):
         ...
 
     async def fetch_history(
-        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100
+        self, chat: Chat, *, top: int, low: int, floor: int = 1, limit: int = 100, thread: int = 0
     ) -> RawPage:
         """Return the newest page of at most `limit` (1–100) messages with ids ≤ `top` (0: the newest of all).
 
         `low` only goes into the page's `asked`, whose low end is higher where the page could list nothing
-        below; messages below `floor` are left out of the page. Raises NoAccess, GaveUpWaiting,
-        NetworkError, SessionRevoked or ServerError.
+        below; messages below `floor` are left out of the page. With `thread` only those of this topic, or of
+        the answers below this message, are listed. Raises NoAccess, GaveUpWaiting, NetworkError,
+        SessionRevoked or ServerError.
         """
         ...
 
@@ -176,6 +191,31 @@ class Source(Protocol):
 
         Raises as `channel_difference` does.
         """
+        ...
+
+    async def find_discussion(self, channel: Chat, post_id: int) -> Discussion | None:
+        """Return where the comments of a post are; None when it has none, or is not there.
+
+        Raises NoAccess when they may not be read, else as `fetch_history` does.
+        """
+        ...
+
+    async def find_group(self, channel: Chat) -> Chat | None:
+        """Return the group in which a channel's posts are commented on; None when it has none.
+
+        `channel.discussion_id` saves asking where it is known. Raises as `find_discussion` does.
+        """
+        ...
+
+    async def list_topics(self, chat: Chat) -> list[TopicRow]:
+        """Return every topic of a forum, General and hidden ones included, or every list of Saved Messages.
+
+        Raises as `fetch_history` does.
+        """
+        ...
+
+    async def find_topics(self, chat: Chat, ids: list[int]) -> list[TopicRow]:
+        """Return what Telegram knows about these topics of a forum. Raises as `fetch_history` does."""
         ...
 
 

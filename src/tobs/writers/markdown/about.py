@@ -7,15 +7,16 @@ from collections.abc import Iterator
 
 from tobs.core.model import Chat
 from tobs.core.names import fold_name, has_visible
-from tobs.core.ports.reader import ChatSummary
+from tobs.core.ports.reader import ChatSummary, Topic
 from tobs.core.ports.writer import ABOUT, Rendering
 from tobs.core.report import Tally
 from tobs.core.words import say_count, say_some
 from tobs.writers.census import Census, count_partitions
 from tobs.writers.layout import about_path, own_name
-from tobs.writers.markdown.escape import escape_name
+from tobs.writers.markdown.escape import escape_alias, escape_name
 from tobs.writers.markdown.frontmatter import TAG, Properties, clean_title, write_properties
 from tobs.writers.markdown.kinds import name_kind
+from tobs.writers.markdown.links import link_own_note
 from tobs.writers.markdown.scene import Scene
 
 _PEOPLE = 50
@@ -96,8 +97,17 @@ def _introduce(scene: Scene, summary: ChatSummary) -> str:
         f"{say_count(count_messages(summary), 'message')}{dated}{_say_before(scene)}",
         _say_tally(summary.tally, count_messages(summary)),
         _say_unreadable(chat, summary),
+        _link_partner(scene),
     ]
     return "  \n".join(filter(None, lines))
+
+
+def _link_partner(scene: Scene) -> str:
+    partner = scene.across.partner
+    if partner is None:
+        return ""
+    link = link_own_note(partner, escape_alias(_visible_or(partner.title, partner.basename)))
+    return f"Comments are in {link}" if scene.chat.discussion_id else f"Comments on posts of {link}"
 
 
 def _say_unreadable(chat: Chat, summary: ChatSummary) -> str:
@@ -132,26 +142,49 @@ def _say_tally(tally: Tally, messages: int) -> str:
 def _list_notes(scene: Scene) -> str:
     if scene.chat.kind == "forum":
         return "\n\n".join(_list_topics(scene))
-    months = [_link_month(scene, each) for each in count_partitions(scene.layout, scene.chat, None)]
-    return "\n\n".join(["## Months", "\n".join(months)]) if months else ""
+    own = scene.chat.main_topic or None
+    months = [_link_month(scene, each) for each in count_partitions(scene.layout, scene.chat, own)]
+    sections = ["## Months", "\n".join(months)] if months else []
+    if scene.chat.kind == "saved":
+        sections += _list_lists(scene)
+    return "\n\n".join(sections)
+
+
+def _list_lists(scene: Scene) -> Iterator[str]:
+    """Yield the lists of Saved Messages; one's own notes are the months of the chat."""
+    lists = [each for each in scene.reader.topics(scene.chat) if each != scene.chat.id]
+    found = {each: count_partitions(scene.layout, scene.chat, each) for each in lists}
+    named = sorted((scene.people.plain(each).casefold(), each) for each, months in found.items() if months)
+    if named:
+        yield "## Lists by origin"
+    for _, each in named:
+        yield f"### {scene.people.inline(each)}"
+        yield "\n".join(_link_month(scene, month) for month in found[each])
 
 
 def _list_topics(scene: Scene) -> Iterator[str]:
-    is_first = True
     topics = scene.reader.topics(scene.chat)
+    if topics:
+        yield "## Topics"
     uses = Counter(fold_name(topic.title) for topic in topics.values())
+    bare: list[str] = []
     for topic_id, topic in sorted(topics.items()):
+        is_shared = uses[fold_name(topic.title)] > 1
+        title = own_name(scene.chat, scene.layout.topic(scene.chat, topic_id)) if is_shared else topic.title
+        name = f"{escape_name(_visible_or(title, f'Topic {topic_id}'))}{_say_flags(topic)}"
         months = count_partitions(scene.layout, scene.chat, topic_id)
-        if months and is_first:
-            yield "## Topics"
-            is_first = False
         if months:
-            is_shared = uses[fold_name(topic.title)] > 1
-            title = (
-                own_name(scene.chat, scene.layout.topic(scene.chat, topic_id)) if is_shared else topic.title
-            )
-            yield f"### {escape_name(_visible_or(title, f'Topic {topic_id}'))}"
+            yield f"### {name}"
             yield "\n".join(_link_month(scene, each) for each in months)
+        else:
+            bare.append(name)
+    if bare:
+        yield f"Topics of which no message is in the archive: {', '.join(bare)}"
+
+
+def _say_flags(topic: Topic) -> str:
+    words = ["closed"] * topic.is_closed + ["hidden"] * topic.is_hidden
+    return f" ({', '.join(words)})" if words else ""
 
 
 def _link_month(scene: Scene, census: Census) -> str:

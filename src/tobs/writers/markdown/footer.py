@@ -9,6 +9,7 @@ from tobs.core.model import Button, Counters, Reaction
 from tobs.core.words import say_count
 from tobs.writers.markdown.addresses import make_link
 from tobs.writers.markdown.escape import escape_name
+from tobs.writers.markdown.links import Target
 from tobs.writers.markdown.spans import join_lines
 
 
@@ -22,12 +23,13 @@ def _render_button(button: Button) -> str:
     return make_link(f"\\[{text}\\]", button.url) if button.url else f"\\[{text}\\]"
 
 
-def render_counters(counters: Counters, *, is_channel: bool) -> str:
-    """Return reactions, and for a channel's post how often it was seen, shared and commented."""
-    found = [_render_reaction(each) for each in counters.reactions]
-    if is_channel:
-        found += _list_counts(counters)
-    return " · ".join(found)
+def render_counters(counters: Counters, *, is_channel: bool, comments: Target | None = None) -> str:
+    """Return reactions, and for a channel's post how often it was seen, shared and commented.
+
+    `comments` is where the comments stand, if they are in the archive.
+    """
+    counts = _list_counts(counters, comments) if is_channel else ()
+    return " · ".join([*map(_render_reaction, counters.reactions), *counts])
 
 
 def _render_reaction(reaction: Reaction) -> str:
@@ -41,10 +43,11 @@ def _name_emoji(emoji: str) -> str:
     return "⭐ paid" if emoji == "paid" else escape_name(emoji)
 
 
-def _list_counts(counters: Counters) -> Iterator[str]:
+def _list_counts(counters: Counters, comments: Target | None) -> Iterator[str]:
     if counters.views:
         yield say_count(counters.views, "view")
     if counters.forwards:
         yield say_count(counters.forwards, "forward")
     if counters.replies:
-        yield say_count(counters.replies, "comment")
+        said = say_count(counters.replies, "comment")
+        yield f"[[{comments.link}|{said}]]" if comments else said

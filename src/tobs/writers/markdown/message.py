@@ -18,7 +18,7 @@ from tobs.writers.markdown.body import (
 from tobs.writers.markdown.escape import escape_alias, escape_name
 from tobs.writers.markdown.footer import render_buttons, render_counters
 from tobs.writers.markdown.links import cut_words, make_anchor
-from tobs.writers.markdown.reply import find_reply, render_forward, render_reply
+from tobs.writers.markdown.reply import find_reply, render_forward, render_quote, render_reply, say_post
 from tobs.writers.markdown.scene import Scene
 
 _LINK_LENGTH = 50
@@ -39,8 +39,12 @@ def render_message(scene: Scene, members: list[Message], moment: str, anchor: st
     first = members[0]
     if first.content.action:
         return _render_service(scene, first, first.content.action, moment)
-    blocks = [_render_header(scene, members, moment, anchor), *_render_frame(scene, first)]
-    blocks += _render_bodies(scene, members)
+    blocks = [_render_header(scene, members, moment, anchor)]
+    if post := scene.across.find_post(scene.links.chat, first.id):
+        # The channel's note has the words, and all that came with them.
+        blocks.append(render_quote(scene, post))
+    else:
+        blocks += [*_render_frame(scene, first), *_render_bodies(scene, members)]
     blocks += _render_foot(scene, members)
     return "\n\n".join(filter(None, blocks))
 
@@ -90,6 +94,7 @@ def _render_frame(scene: Scene, first: Message) -> Iterator[str]:
         yield render_forward(scene, first.content.forward)
     if first.content.reply or first.reply_to_id:
         yield render_reply(scene, first)
+        yield say_post(scene, first)
 
 
 def _render_bodies(scene: Scene, members: list[Message]) -> Iterator[str]:
@@ -126,7 +131,11 @@ def _render_foot(scene: Scene, members: list[Message]) -> Iterator[str]:
             yield render_buttons(member.content.buttons)
     # Telegram counts an album as one post: its members' numbers are the same, or stand with one of them.
     for member in members:
-        if found := render_counters(member.counters, is_channel=scene.chat.kind == "channel"):
+        if found := render_counters(
+            member.counters,
+            is_channel=scene.chat.kind == "channel",
+            comments=scene.across.find_comments(member.id),
+        ):
             yield found
             return
 

@@ -72,15 +72,19 @@ class _Note:
     def _list_properties(self) -> dict[str, object]:
         chat, topic_id = self._partition.chat, self._partition.topic_id
         properties: dict[str, object] = {"chat": link_own_note(chat, chat.basename)}
-        if topic_id is not None:
-            properties["topic"] = clean_title(
-                self._scene.layout.topic(chat, topic_id).title, f"Topic {topic_id}"
-            )
-            properties["topic_id"] = topic_id
+        if topic_id is not None and topic_id != chat.id:
+            properties |= self._name_topic(chat, topic_id)
         properties["month"] = self._partition.key.rpartition("/")[2]
         if self.part > 1:
             properties["part"] = self.part
         return properties | {"messages": self._messages, "timezone": self._scene.calendar.zone}
+
+    def _name_topic(self, chat: Chat, topic_id: int) -> dict[str, object]:
+        if chat.kind == "saved":
+            name = self._scene.people.plain(topic_id)
+            return {"list": clean_title(name, name), "list_id": topic_id}
+        title = self._scene.layout.topic(chat, topic_id).title
+        return {"topic": clean_title(title, f"Topic {topic_id}"), "topic_id": topic_id}
 
 
 def _gather_halves(scene: Scene, part: Part) -> Iterator[list[Message]]:

@@ -6,9 +6,12 @@ from tobs.core.ids import bare_id, is_channel
 from tobs.core.model import Forward, Message, Reply
 from tobs.core.names import has_visible
 from tobs.writers.markdown.addresses import make_link
-from tobs.writers.markdown.escape import escape_name, escape_text
+from tobs.writers.markdown.escape import escape_alias, escape_name, escape_text
+from tobs.writers.markdown.links import Target, cut_words
 from tobs.writers.markdown.scene import Scene
 from tobs.writers.markdown.spans import quote_block, render_line, render_text
+
+_LINK_LENGTH = 50
 
 
 def find_reply(message: Message) -> Reply | None:
@@ -34,6 +37,28 @@ def render_reply(scene: Scene, message: Message) -> str:
     return quote_block(f"{origin}: {render_line(reply.quote, reply.entities)}")
 
 
+def render_quote(scene: Scene, target: Target) -> str:
+    """Return a link to a message of the other chat, and its first words, as a quote."""
+    origin, words = _quote_across(scene, target)
+    return quote_block(f"{origin}: {words}" if words else origin)
+
+
+def say_post(scene: Scene, message: Message) -> str:
+    """Return a link to the post below which an answer to another comment stands, or an empty string."""
+    reply = message.content.reply
+    if reply is None or reply.top_id in {0, reply.to_id} or reply.is_topic:
+        return ""
+    post = scene.across.find_post(scene.links.chat, reply.top_id)
+    return f"*On* [[{post.link}|{escape_alias(cut_words(post.words, _LINK_LENGTH))}]]" if post else ""
+
+
+def _quote_across(scene: Scene, target: Target) -> tuple[str, str]:
+    partner = scene.across.partner
+    assert partner is not None
+    sender = partner.id if target.sender_id is None else target.sender_id
+    return f"[[{target.link}|{scene.people.alias(sender)}]]", escape_text(target.words)
+
+
 def _find_origin(scene: Scene, reply: Reply) -> tuple[str, str]:
     """Return what is answered as Markdown, and its first words when it is in this chat or its other half."""
     if reply.story_id:
@@ -45,6 +70,8 @@ def _find_origin(scene: Scene, reply: Reply) -> tuple[str, str]:
         return (
             f"*Message of {_name_origin(scene, reply)}*" if _has_origin(reply) else "*A message elsewhere*"
         ), ""
+    if post := scene.across.find_post(links.chat, reply.to_id):
+        return _quote_across(scene, post)
     target = links.find(reply.to_id)
     if target is None:
         is_hidden = links.find_hidden(reply.to_id)

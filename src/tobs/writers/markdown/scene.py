@@ -10,6 +10,7 @@ from tobs.core.ports.reader import Reader
 from tobs.core.request import Projection
 from tobs.writers.calendar import Calendar
 from tobs.writers.layout import Layout
+from tobs.writers.markdown.across import Across, look_across
 from tobs.writers.markdown.links import Links
 from tobs.writers.markdown.people import People
 
@@ -30,6 +31,7 @@ class Scene:
     links: Links
     speaker: Speaker
     projection: Projection
+    across: Across
     folder: str = ""
 
     @property
@@ -52,4 +54,5 @@ def set_scene(reader: Reader, projection: Projection, chat: Chat) -> Scene:
         each.id: Links(reader, chat, each, layout, hides_deleted=hides_deleted)
         for each in layout.halves(chat)
     }
-    return Scene(reader, chat, layout, people, halves, halves[chat.id], speaker, projection)
+    across = look_across(reader, chat, layout, hides_deleted=hides_deleted)
+    return Scene(reader, chat, layout, people, halves, halves[chat.id], speaker, projection, across)
