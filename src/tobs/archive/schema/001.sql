@@ -2,20 +2,20 @@
 -- (user n, group -n, channel -100n), `account` is 0 for channels, whose ids are the same for everybody.
 
 CREATE TABLE chats (
-    account  INTEGER NOT NULL,
-    id       INTEGER NOT NULL,
-    position INTEGER NOT NULL UNIQUE,  -- in the order in which they were first exported
-    kind     TEXT    NOT NULL,
-    title    TEXT    NOT NULL,
-    username TEXT    NOT NULL,
-    basename TEXT    UNIQUE,  -- given once, names folder and notes for ever; NULL with migrated_to
-    migrated_from INTEGER,  -- the basic group that a supergroup was, 0 for none, NULL: not asked yet
+    account       INTEGER NOT NULL,
+    id            INTEGER NOT NULL,
+    position      INTEGER NOT NULL UNIQUE,     -- in the order in which they were first exported
+    kind          TEXT    NOT NULL,
+    title         TEXT    NOT NULL,
+    username      TEXT    NOT NULL,
+    basename      TEXT    UNIQUE,              -- given once, names folder and notes for ever; NULL with migrated_to
+    migrated_from INTEGER,                     -- the basic group that a supergroup was, 0 for none, NULL: not asked yet
     migrated_to   INTEGER NOT NULL DEFAULT 0,  -- the supergroup in whose notes a basic group stands, or 0
-    pts      INTEGER,                  -- a channel's state: changes before it are in the archive; else NULL
-    known_from INTEGER,                -- ... of all messages from this id on; NULL: of no message
-    topics_at REAL,                    -- when Telegram was asked for the list of topics; NULL never
-    discussion_id INTEGER NOT NULL DEFAULT 0,   -- of a channel: the group of its comments, 0 while none is known
-    parent TEXT NOT NULL DEFAULT '',   -- of such a group: the basename of the channel below which it is drawn
+    pts           INTEGER,                     -- a channel's state: changes before it are in the archive; else NULL
+    known_from    INTEGER,                     -- ... of all messages from this id on; NULL: of no message
+    discussion_id INTEGER NOT NULL DEFAULT 0,  -- of a channel: the group of its comments, 0 while none is known
+    parent        TEXT    NOT NULL DEFAULT '', -- of such a group: the basename of the channel it is drawn below
+    topics_at     REAL,                        -- when the list of topics was read; NULL never
     PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
 
