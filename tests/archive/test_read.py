@@ -194,3 +194,20 @@ async def test_a_reader_of_a_closed_archive_needs_no_writer(archive: SqliteArchi
     await archive.close()
     with closing(ArchiveReader(archive.path)) as reader:
         assert reader.message(team, 1) is not None
+
+
+async def test_a_part_reads_its_ids_and_no_other_month(
+    archive: SqliteArchive, team: Chat, reader: ArchiveReader
+) -> None:
+    await commit(archive, team, [row(each, date=each) for each in range(1, 3001)])
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    reader._connection().set_progress_handler(count, 10)
+    found = reader.messages(team, topic_id=None, start=11, end=31, ids=(15, 1 << 62))
+    assert [each.id for each in found] == [*range(15, 31)]
+    assert steps < 1000  # thousands, when it looks at what comes after

@@ -56,6 +56,7 @@ async def test_a_protected_channel_is_asked_outside_and_keeps_its_media(tmp_path
         inside = [bool(each.takeout_id) for each in watch.asked(HISTORY)]
         # The first page tells that the chat is protected; it is thrown away and asked for outside.
         assert inside[:2] == [True, False]
+        assert query(tmp_path / "out", "SELECT count(*) FROM responses WHERE chat_id = ?", vault) == [(1,)]
         assert endings(stage) == ["finished"]
         assert set(watch.outside_after_opening()) == {HISTORY}
         await assert_proved(stage, tmp_path / "out")

@@ -205,7 +205,7 @@ async def test_an_empty_range_is_done_and_asks_for_nothing(tmp_path: Path, span:
         with counting(stage, most=6):  # it was a group before, which is asked too
             report = await stage.export(str(club), output=tmp_path / "out", span=span)
         assert (report.exit_code, report.chats[-1].asked, report.chats[-1].pages) == (0, None, 0)
-        assert query(tmp_path / "out", "SELECT * FROM asked") == []
+        assert query(tmp_path / "out", "SELECT * FROM asked WHERE chat_id = ?", club) == []
 
 
 async def test_what_lies_beyond_the_top_stays_open_for_later(tmp_path: Path) -> None:

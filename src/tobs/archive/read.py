@@ -243,5 +243,6 @@ def _reader_of(path: Path) -> ArchiveReader:
 
 
 def _wanted_ids(ids: tuple[int, int] | None) -> str:
-    span = " WHERE id BETWEEN :low AND :high" if ids else ""
+    # The plus keeps SQLite on the index by date: by id it would read to the end of the chat for a last part.
+    span = " WHERE +id BETWEEN :low AND :high" if ids else ""
     return f"SELECT id FROM ids{span} ORDER BY id LIMIT -1"  # noqa: S608 - put together from constants

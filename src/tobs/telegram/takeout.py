@@ -127,7 +127,8 @@ class Takeout:
     async def find_way(self) -> int:
         """Return the id of the open takeout, or OUTSIDE; a delayed one is asked for again when it is time.
 
-        Under `always` it waits until there is one.
+        Under `always` it waits until there is one. Raises what `Client.send` raises, then also ServerError
+        when Telegram ends one takeout after the other.
         """
         if self._id or not self._is_wanted:
             return self._id
@@ -140,10 +141,7 @@ class Takeout:
         return self._id
 
     async def lose(self, takeout_id: int) -> None:
-        """Forget a takeout that Telegram ended; after too many, go on without.
-
-        Raises ServerError under `always`, which cannot.
-        """
+        """Forget a takeout that Telegram ended; after too many, go on without (`always` cannot: see `find_way`)."""
         if takeout_id != self._id:
             return
         self._id = OUTSIDE
