@@ -226,7 +226,10 @@ class Storm:
         changes = self._changes
         changes.arrivals, changes.edits, changes.deletions, changes.counters = step.rates
         changes.chats = step.focus
-        return await (self._play_process(step) if step.is_process else self._play_inside(step))
+        code = await (self._play_process(step) if step.is_process else self._play_inside(step))
+        if GaveUpWaiting.exit_code in step.errors:  # told perhaps, also where the run ended otherwise
+            self._wait_long_enough()
+        return code
 
     def clear_up(self) -> None:
         """Let the weather clear and the world stand still; what had to be waited for is over."""
@@ -296,8 +299,6 @@ class Storm:
         with self._at_answer(step, end), suppress(asyncio.CancelledError):
             report = await run
             assert report.exit_code in step.allowed, report
-            if report.exit_code == GaveUpWaiting.exit_code:
-                self._wait_long_enough()
             return report.exit_code
         return 130
 
