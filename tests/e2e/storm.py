@@ -87,7 +87,9 @@ class Step:
     def allowed(self) -> frozenset[int]:
         """The exit codes that are no fault of tobs."""
         codes = self.errors | {0} | ({3} if self.span else set())
-        return codes | {"whole": set(), "kill": {-9}, "drawing": {-9}}.get(self.end, {130})
+        # A second signal may come when the run is over and the process is about to end: then it ends by the signal.
+        ends = {"whole": set(), "kill": {-9}, "drawing": {-9}, "twice": {130, -signal.SIGTERM}}
+        return codes | ends.get(self.end, {130})
 
 
 @dataclass(slots=True)
