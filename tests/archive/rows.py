@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tobs.archive.store import SqliteArchive
-from tobs.core.model import Chat, Decoded, MessageRow, PeerRow, TopicRow, WantRow
+from tobs.core.model import Chat, Decoded, MessageRow, PeerRow, RootRow, TopicRow, WantRow
 from tobs.core.ports.archive import CommitResult
 from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
@@ -40,6 +40,7 @@ def decoded(
     wants: list[WantRow] | None = None,
     size_bytes: int = 6,
     unreadable: int | None = None,
+    roots: list[RootRow] | None = None,
 ) -> Decoded:
     found = list(rows)
     ids = [*(each.id for each in found), *filter(None, [unreadable])]
@@ -54,6 +55,7 @@ def decoded(
         size_bytes,
         is_cut=unreadable is not None,
         unreadable=unreadable,
+        roots=roots or [],
     )
 
 

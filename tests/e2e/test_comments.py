@@ -79,7 +79,11 @@ async def test_a_channel_comes_with_all_comments_below_it_in_one_pass(tree: Worl
         done = await stage.tobs("verify", "-o", str(output))
         assert done.code == 0, done.out
         again = await stage.export("@paper_demo", output=output, refresh_window="0")
-        assert again.requests == {"help.getConfig": 1, "messages.getHistory": 2}
+        assert again.requests == {
+            "help.getConfig": 1,
+            "updates.getChannelDifference": 2,
+            "messages.getHistory": 2,
+        }
         assert not again.render.written
 
 

@@ -221,7 +221,7 @@ async def test_a_terminal_gets_tables_and_sentences(tmp_path: Path) -> None:
         assert "Protected photo 1 withheld the chat is protected" in text
         assert "To fetch: 1,201 messages by 15 requests, about 13 s; under takeout about 3 s" in text
         assert "free for out." in text
-        assert "--from and --only are not taken into account" in text
+        assert "--from, --only, topics and posts are not taken into account" in text
         assert "@nobody_at_all: Nobody on Telegram is called @nobody_at_all." in text
         assert not (tmp_path / "out").exists()
 

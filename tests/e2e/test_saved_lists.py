@@ -58,7 +58,7 @@ async def test_saved_messages_lie_in_lists_and_each_in_one_note(tree: World, tmp
         done = await stage.tobs("verify", "-o", str(output))
         assert done.code == 0, done.out
         again = await stage.export("me", output=output)
-        assert again.requests == {"help.getConfig": 1, "messages.getHistory": 1}
+        assert again.requests == {"help.getConfig": 1, "updates.getDifference": 1, "messages.getHistory": 1}
         assert not again.render.written
 
 

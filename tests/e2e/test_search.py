@@ -217,7 +217,7 @@ async def test_a_search_killed_and_a_search_stopped_keep_what_they_have(tmp_path
             await process.communicate()
             stage.answered.remove(end)
             assert process.returncode == code
-            assert query(output, "SELECT * FROM covered UNION ALL SELECT *, 0, 0, 0 FROM asked") == []
+            assert query(output, "SELECT * FROM covered UNION ALL SELECT *, 0, 0 FROM asked") == []
             kept = set(stored(stage, output, bulk.marked))
             assert kept < wanted
             assert (await stage.export(BENCH_CHAT, output=output)).exit_code == 0

@@ -82,14 +82,22 @@ async def test_a_topic_alone_is_stored_and_a_whole_export_later_asks_for_the_res
         done = await stage.tobs("verify", "-o", str(output))
         assert done.code == 0, done.out
         again = await stage.run(ExportRequest(("@woods_demo",), output, spots=(Spot(thread=topic),)))
-        assert again.requests == {"help.getConfig": 1, "messages.getReplies": 1}
+        assert again.requests == {
+            "help.getConfig": 1,
+            "updates.getChannelDifference": 1,
+            "messages.getReplies": 1,
+        }
         await stage.export("@woods_demo", output=output)
         await stage.export("@woods_demo", output=tmp_path / "whole")
         assert stored_ids(output, WOODS) == [*tree.ids(WOODS)]
         assert read_tree(output) == read_tree(tmp_path / "whole")
         for spot in (Spot(thread=topic), Spot(thread=1)):
             again = await stage.run(ExportRequest(("@woods_demo",), output, spots=(spot,)))
-            assert again.requests == {"help.getConfig": 1, "messages.getReplies": 1}
+            assert again.requests == {
+                "help.getConfig": 1,
+                "updates.getChannelDifference": 1,
+                "messages.getReplies": 1,
+            }
 
 
 async def test_general_and_a_long_thread_are_walked_to_their_beginning(tree: World, tmp_path: Path) -> None:

@@ -74,7 +74,11 @@ async def test_a_second_run_does_not_ask_for_topics_again_and_messages_bring_wha
         await stage.export("@woods_demo", output=tmp_path / "out")
         say(forum_of(tree), "Good morning", people.IDA)
         second = await stage.export("@woods_demo", output=tmp_path / "out", refresh_window="0")
-        assert second.requests == {"help.getConfig": 1, "messages.getHistory": 1}
+        assert second.requests == {
+            "help.getConfig": 1,
+            "updates.getChannelDifference": 1,
+            "messages.getHistory": 1,
+        }
         assert second.chats[0].new == 1
 
 

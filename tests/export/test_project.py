@@ -9,7 +9,7 @@ from archive.rows import commit, peer, row
 from e2e.stage import read_tree
 from export.workshop import Workshop, WorldSource, open_workshop
 from tobs.core.ids import mark_channel
-from tobs.core.model import Chat, MessageRow
+from tobs.core.model import Chat, MessageRow, RootRow
 from tobs.core.ranges import Range
 from tobs.export.place import beside_path
 from tobs.simulator.corpus import people
@@ -253,6 +253,29 @@ async def test_parts_that_a_group_moves_are_found_by_every_link(tmp_path: Path) 
                 await workshop.draw()
             await workshop.draw()
         assert read_tree(tmp_path / name) == read_tree(tmp_path / "whole"), name
+
+
+async def test_ids_that_a_group_shares_with_its_supergroup_are_no_posts_of_a_channel(tmp_path: Path) -> None:
+    """A discussion group that was a basic group has two messages with the id of each root, and one repeats a post."""
+    news = Chat(0, -1000000000009, "channel", "News", "news")
+    async with open_workshop(tmp_path) as workshop:
+        await workshop.archive.add_chat(news)
+        await workshop.archive.link_discussion(news, TEAM)
+        await workshop.archive.add_chat(TEAM, group=GROUP)
+        half, head = await workshop.archive.halves(TEAM)
+        assert (head.folder, half.basename) == ("News/comments", "")
+        await commit(workshop.archive, news, [said(3, 0, "The post.")], covers=Range(1, 9))
+        old = [said(1, 0, "Before the channel."), said(2, 0, "An answer.", reply_to=1)]
+        await commit(workshop.archive, half, old, covers=Range(1, 9))
+        repeated = [said(1, 1, "The post."), said(2, 1, "A comment.", reply_to=1)]
+        await commit(workshop.archive, head, repeated, covers=Range(1, 9), roots=[RootRow(1, news.id, 3)])
+        await workshop.draw()
+    text = (tmp_path / "News/comments/News comments 2026-03.md").read_text()
+    before, after = text.split("## 2026-03-02")
+    assert "^g1\n\nBefore the channel." in before
+    assert "> [[News comments 2026-03#^g1|" in before
+    assert "[[News 2026-03#^m3|" not in before
+    assert after.count("> [[News 2026-03#^m3|User 42]]: The post.") == 2
 
 
 async def test_the_end_of_a_group_and_the_beginning_of_its_supergroup_find_each_other(tmp_path: Path) -> None:
