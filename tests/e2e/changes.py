@@ -25,6 +25,13 @@ def chat_called(world: World, title: str) -> Chat:
     return found
 
 
+def never_migrated(world: World) -> World:
+    """Return the world as if none of its supergroups had been a group: a chat has its own messages alone."""
+    for chat in world.chats:
+        chat.full.pop("migrated_from_chat_id", None)
+    return world
+
+
 def listed_names(world: World) -> list[str]:
     """Return the marked ids of every chat that can be exported."""
     return [str(chat.marked) for chat in world.chats if chat.listed and chat.top]

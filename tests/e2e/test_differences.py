@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from telethon.tl import functions
 
-from e2e.changes import Answer, chat_called, listed_names, serving_instead
+from e2e.changes import Answer, chat_called, listed_names, never_migrated, serving_instead
 from e2e.stage import Stage, open_stage, query
 from e2e.test_changes import (
     change_at_random,
@@ -41,7 +41,7 @@ ANNAS = "SELECT text FROM messages WHERE chat_id = ? AND id = ?"
 
 def make_world(seed: int = 1, bulk: int = 0, name: str = "small") -> World:
     """Return a world whose server remembers what happened, as Telegram's does for 100,000 updates."""
-    world = WORLDS[name](seed, bulk)
+    world = never_migrated(WORLDS[name](seed, bulk))
     world.forgets_after = 100_000
     return world
 

@@ -11,7 +11,7 @@ import pytest
 from telethon import functions
 from telethon.tl import types
 
-from e2e.changes import Answer, chat_called, listed_names, refusing, serving_instead
+from e2e.changes import Answer, chat_called, listed_names, never_migrated, refusing, serving_instead
 from e2e.stage import Stage, open_stage, query, read_tree
 from e2e.terminal import in_terminal
 from e2e.test_ranges import between, stored
@@ -81,7 +81,7 @@ def test_every_kind_has_its_filter() -> None:
 
 @pytest.mark.parametrize("kind", SEARCHED_KINDS)
 async def test_a_kind_is_found_whole_in_every_chat_and_nothing_else(tmp_path: Path, kind: str) -> None:
-    async with open_stage(WORLDS["everything"](1, 120), tmp_path) as stage:
+    async with open_stage(never_migrated(WORLDS["everything"](1, 120)), tmp_path) as stage:
         names = listed_names(stage.world)
         report = await search(stage, tmp_path / "out", *names, only=kind)
         assert report.exit_code == 0

@@ -14,7 +14,7 @@ import pytest
 from telethon import functions
 from telethon.tl import types
 
-from e2e.changes import Answer, chat_called, serving_instead
+from e2e.changes import Answer, chat_called, never_migrated, serving_instead
 from e2e.stage import Finished, Stage, open_stage, query, read_tree
 from tobs.core.report import ChatReport
 from tobs.core.span import Span
@@ -56,7 +56,7 @@ class Strange:
 async def strange_stage(folder: Path, world: str = "small") -> AsyncIterator[tuple[Stage, Strange]]:
     strange = Strange()
     fault = StrangeTypes(parts=strange.parts, messages=strange.messages, peers=strange.peers)
-    async with open_stage(WORLDS[world](1, 0), folder, faults=FaultScript([fault])) as stage:
+    async with open_stage(never_migrated(WORLDS[world](1, 0)), folder, faults=FaultScript([fault])) as stage:
         yield stage, strange
 
 
@@ -166,7 +166,7 @@ async def test_what_still_cannot_be_read_is_asked_for_in_few_requests(tmp_path: 
 
 async def test_a_chat_without_such_messages_is_asked_as_before(tmp_path: Path) -> None:
     output = tmp_path / "out"
-    async with open_stage(WORLDS["small"](1, 0), tmp_path) as stage:
+    async with open_stage(never_migrated(WORLDS["small"](1, 0)), tmp_path) as stage:
         chat = chat_called(stage.world, CLUB)
         await export_one(stage, chat, output, 0)
         await export_one(stage, chat, output, 0, refresh_window="0")
@@ -329,7 +329,7 @@ async def test_they_are_named_where_a_person_looks(tmp_path: Path) -> None:
 
 
 async def test_a_garbled_answer_is_no_matter_of_layers(tmp_path: Path) -> None:
-    async with open_stage(WORLDS["small"](1, 0), tmp_path) as stage:
+    async with open_stage(never_migrated(WORLDS["small"](1, 0)), tmp_path) as stage:
         chat = chat_called(stage.world, CLUB)
         spoilt: list[int] = []
 
