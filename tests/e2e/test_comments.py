@@ -11,6 +11,7 @@ from telethon import functions
 from archive.rows import LIBRARY
 from e2e.changes import refusing, say
 from e2e.stage import open_stage, query, read_tree
+from e2e.takeouts import flags_of
 from e2e.test_crash import kill_at_answer
 from e2e.test_threads import PAPER, TALK, busiest, chat_of, in_thread, roots, stored_ids
 from tobs.archive.store import open_archive
@@ -208,3 +209,11 @@ async def test_killed_comments_resume_to_the_same_bytes(tree: World, tmp_path: P
         await kill_at_answer(stage, ["@paper_demo", "--comments"], tmp_path / "killed", answer)
         await stage.export("@paper_demo", output=tmp_path / "killed", comments=True)
         assert read_tree(tmp_path / "killed") == read_tree(tmp_path / "whole")
+
+
+async def test_a_takeout_is_begun_for_the_group_of_the_comments_too(tree: World, tmp_path: Path) -> None:
+    async with open_stage(tree, tmp_path) as stage:
+        report = await stage.export("@paper_demo", output=tmp_path / "out", comments=True, takeout="always")
+        assert (report.exit_code, report.takeout) == (0, "used")
+        assert flags_of(stage) == [{"message_channels", "message_megagroups"}]
+        assert stored_ids(tmp_path / "out", TALK) == [*tree.ids(TALK)]
