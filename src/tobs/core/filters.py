@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tobs.core.chatname import parse_chat_name
+from tobs.core.chatname import parse_chat_name, refuse_spot
 from tobs.errors import UsageError
 
 SEARCHED_KINDS = (
@@ -45,7 +45,7 @@ def parse_filter(senders: Iterable[str], only: Iterable[str]) -> Filter:
     """
     names = tuple(dict.fromkeys(senders))
     for name in names:
-        parse_chat_name(name)
+        refuse_spot(name, parse_chat_name(name))
     words = [word.strip() for each in only for word in each.split(",")]
     if words and not any(words):
         raise UsageError("--only names no kind.", hint=f"It takes: {', '.join(SEARCHED_KINDS)}.")
