@@ -87,7 +87,9 @@ class Step:
     def allowed(self) -> frozenset[int]:
         """The exit codes that are no fault of tobs."""
         codes = self.errors | {0} | ({3} if self.span else set())
-        return codes | {"whole": set(), "kill": {-9}, "drawing": {-9}}.get(self.end, {130})
+        # A second signal may come when the run is over and the process is about to end: then it ends by the signal.
+        ends = {"whole": set(), "kill": {-9}, "drawing": {-9}, "twice": {130, -signal.SIGTERM}}
+        return codes | ends.get(self.end, {130})
 
 
 @dataclass(slots=True)
@@ -226,7 +228,10 @@ class Storm:
         changes = self._changes
         changes.arrivals, changes.edits, changes.deletions, changes.counters = step.rates
         changes.chats = step.focus
-        return await (self._play_process(step) if step.is_process else self._play_inside(step))
+        code = await (self._play_process(step) if step.is_process else self._play_inside(step))
+        if GaveUpWaiting.exit_code in step.errors:  # told perhaps, also where the run ended otherwise
+            self._wait_long_enough()
+        return code
 
     def clear_up(self) -> None:
         """Let the weather clear and the world stand still; what had to be waited for is over."""
@@ -296,8 +301,6 @@ class Storm:
         with self._at_answer(step, end), suppress(asyncio.CancelledError):
             report = await run
             assert report.exit_code in step.allowed, report
-            if report.exit_code == GaveUpWaiting.exit_code:
-                self._wait_long_enough()
             return report.exit_code
         return 130
 

@@ -240,9 +240,7 @@ async def test_a_run_without_a_timezone_keeps_the_one_of_the_folder(tmp_path: Pa
     [
         ("me", "--format", "html"),
         ("https://t.me/addlist/AbCdEf123",),
-        ("https://t.me/c/2000000013/5",),
-        ("https://t.me/harbour_news_demo/5",),
-        ("tg://resolve?domain=harbour_news_demo&post=5",),
+        ("https://t.me/harbour_news_demo/5", "--last", "10"),
         ("",),
     ],
 )
