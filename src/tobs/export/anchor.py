@@ -14,6 +14,7 @@ from tobs.core.ports.source import Decoder, Look, Source
 from tobs.core.ranges import Range
 from tobs.core.span import Limits
 from tobs.errors import ServerError
+from tobs.export.isolate import is_blind
 
 MOST_LOOKS = 48
 """How many answers may be needed for one date: halving 2^31 ids takes 31 of them."""
@@ -126,6 +127,13 @@ class Anchorer:
     async def _look(self, chat: Chat, look: Look) -> Decoded:
         """Return what can be read of the messages looked at; the others are passed one by one."""
         found = await self._look_once(chat, look)
+        if is_blind(found) and not (look.top or look.before or look.skip):
+            # Passed over, it would be neither asked for nor named.
+            raise ServerError(
+                f"The newest message of {chat.title} is of a type that this version of tobs does not know, so that a"
+                " part of the chat cannot be told from the rest.",
+                hint="Export the whole chat: that names the message.",
+            )
         passed = _count_passed(found)
         while found.is_cut and passed < look.limit:
             rest = replace(look, skip=look.skip + passed, limit=look.limit - passed)

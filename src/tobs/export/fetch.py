@@ -147,10 +147,20 @@ class Fetcher:
         if sweep is None or stop.is_set():
             return Reading(newest.pts)
         plan = await self._archive.plan_sweep(
-            chat, covered, read, sweep.refresh, now=sweep.now, topic=self._thread or None
+            chat,
+            [*covered, *await self._list_above(chat, newest.highest or 0)],
+            read,
+            sweep.refresh,
+            now=sweep.now,
+            topic=self._thread or None,
         )
         await self._fetch_windows(chat, Frontier(plan.windows, are_pages=True), stop)
         return Reading(newest.pts, None if stop.is_set() else plan.known_from)
+
+    async def _list_above(self, chat: Chat, top: int) -> list[Range]:
+        """Return the ids above the chat's top if messages are stored there: a search found them, and they are gone."""
+        above = Range(top + 1, HIGHEST)
+        return [above] if await self._archive.count_stored(chat, above) else []
 
     async def fetch_range(self, chat: Chat, asked: Range, stop: asyncio.Event) -> None:
         """Fetch every id of the range that is not covered, as `fetch_chat` does, and no message below it.
@@ -314,7 +324,7 @@ class Fetcher:
         return await self._send_once(fetch, wrap)
 
     async def _send_once(self, fetch: Ask, wrap: Callable[..., Fetched]) -> Answer:
-        while True:
+        for _ in range(MOST_ASTRAY):
             async with self._throttle.slot():
                 page = await fetch()
             self._throttle.note(page, is_backlogged=self._pages.full())
@@ -324,3 +334,4 @@ class Fetcher:
             if not lacks_media(page, await decoded):
                 return page, decoded.result()
             self._source.note_withheld(page.chat)
+        raise ServerError(f"Telegram withholds the media of {page.chat.title} whichever way it is asked.")

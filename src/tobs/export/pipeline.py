@@ -66,13 +66,14 @@ class Pipeline:
 
 async def _feed_pages(feed: Feed, fetcher: Fetcher, pages: asyncio.Queue[Fetched | None]) -> TobsError | None:
     """Return the error that ended the fetching: what came before it is still to be committed."""
+    failure: TobsError | None = None
     try:
         await feed(fetcher)
     except TobsError as error:
-        return error
-    finally:
-        await pages.put(None)
-    return None
+        failure = error
+    # Not when cancelled: then nobody reads any more, and a full queue would hold the run up for ever.
+    await pages.put(None)
+    return failure
 
 
 def first_error(group: BaseExceptionGroup[TobsError]) -> TobsError:

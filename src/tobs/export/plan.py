@@ -37,5 +37,7 @@ def lacks_media(page: RawPage, decoded: Decoded) -> bool:
     """
     if not page.is_takeout:
         return False
+    if decoded.is_cut:
+        return True  # what would say that the chat is protected stands behind the place where it breaks off
     is_protected = any(each.is_protected and each.id == page.chat.id for each in decoded.peers)
     return is_protected or any(row.kind == "withheld" for row in decoded.rows)

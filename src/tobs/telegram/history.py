@@ -121,18 +121,21 @@ class TelegramSource:
         """
         ask = partial(_ask_replies, root=thread) if thread else _ask_history
         page = await self._fetch_page(
-            chat, Range(low, top), partial(ask, top=top, min_id=floor - 1, limit=limit)
+            chat, Range(low, top), partial(ask, top=top, min_id=floor - 1, limit=limit), is_plain=floor == 1
         )
         if thread:
             page.scope, page.method = thread, "messages.getReplies"
         return page
 
-    async def _fetch_page(self, chat: Chat, asked: Range, request: Callable[..., Any]) -> RawPage:
+    async def _fetch_page(
+        self, chat: Chat, asked: Range, request: Callable[..., Any], *, is_plain: bool
+    ) -> RawPage:
         """Return the newest page of the range, or of the chat when it has no top."""
         low, top = asked
         splits = await self._list_splits(chat, top)
         if not top:
-            return self._pack(chat, Range(0, 0), *await self._find_newest(chat, splits, request))
+            found = await self._find_newest(chat, splits, request, is_plain=is_plain)
+            return self._pack(chat, Range(0, 0), *found)
         if not splits:
             return self._pack(chat, asked, await self._send(chat, request))
         answer = await self._send(chat, request, splits[0])
@@ -154,7 +157,9 @@ class TelegramSource:
         if is_own:
             answer = await self._send(chat, partial(_ask_by_id, ids=ids))
         else:  # needs no address, so that chats which nobody named in this run can be asked about
-            answer = await self._client.send_raw(_ask_account_by_id(ids), f"messages of {chat.title}")
+            # Outside of a takeout, which would withhold the media of a protected chat.
+            what = f"messages of {chat.title}"
+            answer = await self._client.send_raw(_ask_account_by_id(ids), what, takeout=OUTSIDE)
         page = self._pack(chat, Range(min(ids), max(ids)), answer)
         page.method = "channels.getMessages" if is_own else "messages.getMessages"
         return page
@@ -219,11 +224,18 @@ class TelegramSource:
         return [] if splits and await self._protection.is_protected(chat) else splits
 
     async def _find_newest(
-        self, chat: Chat, splits: list[Split], request: Callable[..., Any], *, skip: int = 0
+        self,
+        chat: Chat,
+        splits: list[Split],
+        request: Callable[..., Any],
+        *,
+        skip: int = 0,
+        is_plain: bool = False,
     ) -> tuple[RawAnswer, Split | None]:
         """Return the first answer with messages, going down the ranges; the last one when all are empty.
 
-        `skip` counts messages from the first range on downwards, whichever they lie in.
+        `skip` counts messages from the first range on downwards, whichever they lie in. `is_plain`: nothing
+        but the range limits the request, so that an empty answer says that the range is empty.
         """
         if not splits:
             return await self._send(chat, partial(request, add_offset=skip)), None
@@ -232,9 +244,9 @@ class TelegramSource:
             page = decode_page(answer.raw, chat_id=chat.id, account=self.account_id, is_forum=False)
             if page.rows or page.is_cut or not answer.is_takeout:
                 break
-            if not page.total:
+            if is_plain and not page.total:
                 self._splits.note_empty(chat, split)
-            elif skip > 0:
+            elif skip > 0 and page.total:
                 skip = max(0, skip - page.total)
         return answer, split
 

@@ -5,7 +5,8 @@ There is one takeout for an account. Once it is open, every request of the run g
 
 - the connection's own greeting (`help.getConfig` in `initConnection`), which belongs to no request,
 - `account.initTakeoutSession`, which is how one comes to be,
-- what is asked about protected chats, whose media Telegram withholds in a takeout (protection.py).
+- what is asked about protected chats, whose media Telegram withholds in a takeout (protection.py),
+- messages of private chats and basic groups by id: which of those are protected is not known then.
 
 What comes before it is open, the look-up of the chats that are meant, decides which takeout it has to be.
 """
