@@ -1,0 +1,44 @@
+"""The pipeline ends when one of its stages fails, however full the queues are."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+
+from export.memory import CHAT, MemoryArchive, MemorySource, NoPool, decode_ids
+from tobs._util.clock import ManualClock
+from tobs.core.model import Decoded
+from tobs.core.ports.archive import CommitResult
+from tobs.core.ports.source import RawPage
+from tobs.core.ranges import Range
+from tobs.core.report import ChatReport
+from tobs.errors import DiskFull
+from tobs.export.fetch import Fetcher
+from tobs.export.pipeline import Bounds, Pipeline
+from tobs.export.write import PageWriter
+
+
+@dataclass
+class SlowArchive(MemoryArchive):
+    """Commits so slowly that pages wait, and then has no room."""
+
+    async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
+        for _ in range(400):
+            await asyncio.sleep(0)
+        raise DiskFull("There is no room left.")
+
+
+async def test_a_full_disk_ends_a_run_whose_queues_are_full() -> None:
+    source, archive, clock = MemorySource([*range(1, 5_001)]), SlowArchive(), ManualClock()
+    line = Pipeline(source, archive, decode_ids, NoPool(), clock, lambda _: None, Bounds(1, 1, 8))
+    report = ChatReport(CHAT.id, CHAT.title)
+
+    async def feed(fetcher: Fetcher) -> None:
+        await fetcher.fetch_chat(CHAT, report, None, asyncio.Event())
+
+    writer = PageWriter(archive, line.emit, CHAT, report)
+    async with asyncio.timeout(20):
+        with pytest.raises(DiskFull):
+            await line.run(feed, writer, line.make_throttle())
