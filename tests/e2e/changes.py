@@ -28,7 +28,8 @@ def chat_called(world: World, title: str) -> Chat:
 def never_migrated(world: World) -> World:
     """Return the world as if none of its supergroups had been a group: a chat has its own messages alone."""
     for chat in world.chats:
-        chat.full.pop("migrated_from_chat_id", None)
+        for each in ("migrated_from_chat_id", "migrated_from_max_id"):
+            chat.full.pop(each, None)
     return world
 
 
