@@ -23,7 +23,7 @@ from e2e.test_changes import (
     text_of,
 )
 from tobs._util.clock import ManualClock
-from tobs.core.ids import is_channel
+from tobs.core.ids import is_channel, is_group
 from tobs.core.report import ChangedChat, KnownFrom, RunReport
 from tobs.core.span import parse_span
 from tobs.simulator.changes import Changes
@@ -104,7 +104,7 @@ async def test_what_was_edited_and_deleted_is_found_without_a_sweep(
         assert await is_proved(stage, output)
 
 
-async def test_a_run_with_nothing_new_costs_two_requests_a_chat(tmp_path: Path) -> None:
+async def test_a_run_with_nothing_new_costs_two_requests_a_chat_and_one_more_a_group(tmp_path: Path) -> None:
     async with open_stage(make_world(bulk=2_500), tmp_path) as stage:
         output, names = tmp_path / "out", listed_names(stage.world)
         await stage.export(*names, output=output)
@@ -113,10 +113,12 @@ async def test_a_run_with_nothing_new_costs_two_requests_a_chat(tmp_path: Path) 
             rows = query(output, "SELECT count(*) FROM responses")
             report = await stage.export(*names, output=output)
             channels = sum(is_channel(int(each)) for each in names)
+            groups = sum(is_group(int(each)) for each in names)  # each may have become a supergroup
             assert asked_since(stage, before) == {
                 "messages.getHistory": len(names),
                 "updates.getChannelDifference": channels,
                 "updates.getDifference": 1,
+                "messages.getChats": groups,
             }
             assert all(each.changes_known_from == WHOLE for each in report.chats)
             assert query(output, "SELECT count(*) FROM responses") == rows

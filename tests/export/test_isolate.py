@@ -191,12 +191,12 @@ def test_an_answer_that_breaks_off_accounts_for_nothing_below() -> None:
     assert cover_page(Range(1, 90), decoded) == Range(80, 90)
 
 
-def test_a_range_of_a_chat_with_an_unreadable_top_is_found() -> None:
+def test_a_range_of_a_chat_whose_top_nobody_can_name_is_refused() -> None:
     source = MemorySource(range(1, 201), blind=frozenset({200, 199}))
     archive = MemoryArchive()
-    asyncio.run(walk_span(source, archive, Limits(start=100)))
-    assert archive.asked == [Range(100, 198)]
-    assert set(archive.stored) == set(range(100, 199))
+    report = asyncio.run(walk_span(source, archive, Limits(start=100)))
+    assert (archive.asked, archive.stored) == ([], {})
+    assert "newest message" in report.chats[0].error
 
 
 def test_a_range_is_found_past_what_cannot_be_read() -> None:
