@@ -251,13 +251,13 @@ async def test_a_run_is_stored_and_replaced_by_its_start(archive: SqliteArchive,
 
 async def test_the_ledger_remembers_files_and_whom_they_show(archive: SqliteArchive) -> None:
     team = await archive.add_chat(TEAM)
-    note = Placed("Team chat/a.md", 0, team.id, "2026-03", "", "hash", frozenset({1, 2}))
-    index = Placed("Chats.md", 0, 0, "index", "i", "i", frozenset())
+    note = Placed("Team chat/a.md", "markdown", 0, team.id, "2026-03", "", "hash", frozenset({1, 2}))
+    index = Placed("Chats.md", "markdown", 0, 0, "index", "i", "i", frozenset())
     await archive.ledger.expect_file(note)
     await archive.ledger.confirm_file(index)
     assert await archive.ledger.placed(team) == [note]
 
-    note = Placed("Team chat/a.md", 0, team.id, "2026-03", "hash", "hash", frozenset({2}))
+    note = Placed("Team chat/a.md", "markdown", 0, team.id, "2026-03", "hash", "hash", frozenset({2}))
     await archive.ledger.confirm_file(note)
     assert await archive.ledger.placed(team) == [note]
     assert await archive.ledger.placed(None) == [index]

@@ -18,7 +18,7 @@ async def _settle(archive: SqliteArchive, chat: Chat) -> None:
 
 def _note(chat: Chat, partition: str, *peers: int) -> Placed:
     path = f"{chat.basename}/{partition}.md"
-    return Placed(path, chat.account, chat.id, partition, "old", "new", frozenset(peers))
+    return Placed(path, "markdown", chat.account, chat.id, partition, "old", "new", frozenset(peers))
 
 
 async def test_new_and_changed_messages_make_their_days_stale(archive: SqliteArchive, team: Chat) -> None:
@@ -79,7 +79,7 @@ async def test_a_changed_name_makes_the_partitions_that_show_it_stale(
     await _settle(archive, team)
     for each in (_note(team, "2026-03", 42), _note(team, "2026-04", 43), _note(team, ABOUT, 42, 43)):
         await archive.ledger.confirm_file(each)
-    await archive.ledger.confirm_file(Placed("Chats.md", 0, 0, INDEX, "a", "a", frozenset({42})))
+    await archive.ledger.confirm_file(Placed("Chats.md", "markdown", 0, 0, INDEX, "a", "a", frozenset({42})))
     assert await archive.ledger.stale_partitions(team) == []
 
     await commit(archive, team, [row(1)], peers=[peer(42, "Alice Doe"), peer(43, "Bob", is_bot=True)])

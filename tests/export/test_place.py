@@ -13,7 +13,7 @@ from export.workshop import Workshop, open_workshop
 from tobs.core.model import Chat, MessageRow
 from tobs.core.ports.ledger import Placed
 from tobs.core.ranges import Range
-from tobs.export.place import Standing, beside_path, look_at
+from tobs.export.place import Seen, Standing, beside_path, look_at
 from tobs.writers.registry import make_writer
 
 DAY = 86_400
@@ -64,10 +64,10 @@ async def test_a_file_is_ours_by_either_of_its_two_hashes(tmp_path: Path) -> Non
     path = tmp_path / "note.md"
     hash_ = writer.fingerprint(b"drawn")
     placed = [
-        Placed("note.md", 0, 5, "p", on_disk=one, pending=other, peers=frozenset())
+        Placed("note.md", "markdown", 0, 5, "p", on_disk=one, pending=other, peers=frozenset())
         for one, other in ((hash_, ""), ("", hash_), (hash_, hash_), ("", ""))
     ]
-    assert look_at(path, placed[0], writer) == (Standing.ABSENT, b"")
+    assert look_at(path, placed[0], writer) == Seen(Standing.ABSENT)
     path.write_bytes(b"drawn")
     found = [look_at(path, each, writer)[0] for each in (*placed, None)]
     assert found == [Standing.OURS, Standing.OURS, Standing.OURS, Standing.OWNED, Standing.FOREIGN]

@@ -40,7 +40,7 @@ from tobs.simulator.pages import Window, cut, encode_by_id, encode_page
 from tobs.telegram.client import LIBRARY
 from tobs.telegram.decode import decode_page
 from tobs.telegram.dialogs import describe
-from tobs.writers.registry import make_writer
+from tobs.writers.registry import make_writers
 
 LAYER = 229
 
@@ -159,8 +159,10 @@ class Workshop:
     requests: int = 4
 
     def projector(self) -> Projector:
-        writer = make_writer("markdown", self.reader, self.projection)
-        return Projector(self.output, self.archive.ledger, self.reader, writer, self.pool, self.events.append)
+        writers = make_writers(self.reader, self.projection)
+        return Projector(
+            self.output, self.archive.ledger, self.reader, writers, self.pool, self.events.append
+        )
 
     async def draw(self, *, overwrite: bool = False, redraw: bool = False) -> RenderReport:
         """Draw what is stale with a new projector, as the next run would."""

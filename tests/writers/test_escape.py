@@ -7,8 +7,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tobs.writers.clean import clean_text
 from tobs.writers.markdown.addresses import make_link, quote_path
-from tobs.writers.markdown.escape import clean_text, escape_alias, escape_name
+from tobs.writers.markdown.escape import escape_alias, escape_name
 from writers.dialect import READER, read_marked
 
 names = st.lists(

@@ -13,7 +13,6 @@ from tobs.core.ports.reader import ChatSummary, Topic
 from tobs.core.ports.writer import Rendering
 from tobs.core.request import Projection
 from tobs.errors import UsageError
-from tobs.writers.markdown.writer import MarkdownWriter
 from tobs.writers.registry import make_writer
 from writers.corpus import TEAM, at
 from writers.memory import MemoryReader, make_message
@@ -28,7 +27,7 @@ def draw(
     reader: MemoryReader, chat: Chat = TEAM, *, zone: str = "UTC", size: int = 4000
 ) -> dict[str, Rendering]:
     """Return all files of a chat by path, as a first rendering makes them."""
-    writer = MarkdownWriter(reader, Projection(zone, size))
+    writer = make_writer("markdown", reader, Projection(zone, size))
     topics = [*reader.topics(chat)] if chat.kind == "forum" else [None]
     days = [(topic, day) for topic in topics for day in reader.days(chat, topic_id=topic)]
     days += [(None, day) for group in reader.halves(chat)[:-1] for day in reader.days(group, topic_id=None)]
@@ -38,7 +37,7 @@ def draw(
         for part in writer.list_parts(partition)
         if (each := writer.render_part(part))
     ]
-    return {each.path: each for each in [*files, writer.render_about(chat)]}
+    return {each.path: each for each in [*files, writer.list_about(chat)[0]]}
 
 
 def anchors(files: dict[str, Rendering]) -> dict[str, list[str]]:
@@ -260,7 +259,7 @@ def test_names_without_a_visible_character_are_replaced_by_ids() -> None:
     about = files["Chat 5100000032/Chat 5100000032.md"].body.decode()
     assert "title: Chat 5100000032\n" in about
     assert "**Chat 5100000032** ·" in about
-    index = MarkdownWriter(reader, Projection()).render_index().body.decode()
+    index = make_writer("markdown", reader, Projection()).list_index()[0].body.decode()
     assert "[[Chat 5100000032/Chat 5100000032|Chat 5100000032]]" in index
 
 
@@ -286,7 +285,7 @@ def test_files_to_come_are_counted_beside_their_kind() -> None:
             found.files = {"photo": 23, "video": 2, "audio": 1}
             return found
 
-    about = MarkdownWriter(Counting(), Projection()).render_about(TEAM).body.decode()
+    about = make_writer("markdown", Counting(), Projection()).list_about(TEAM)[0].body.decode()
     assert about.partition("## What it holds\n\n")[2].partition("\n\n")[0].split("\n") == [
         "- 23 photos, not downloaded yet",
         "- 3 videos; 2 files not downloaded yet",
@@ -306,15 +305,15 @@ def test_a_rendering_names_the_people_it_shows() -> None:
 
 def test_an_empty_month_has_no_note_and_an_empty_chat_an_honest_one() -> None:
     reader = team()
-    writer = MarkdownWriter(reader, Projection())
+    writer = make_writer("markdown", reader, Projection())
     [partition] = writer.partitions(TEAM, [(None, 20_000)])
     assert writer.list_parts(partition) == []
-    assert "0 messages" in writer.render_about(TEAM).body.decode()
-    assert "first_message" not in writer.render_about(TEAM).body.decode()
+    assert "0 messages" in writer.list_about(TEAM)[0].body.decode()
+    assert "first_message" not in writer.list_about(TEAM)[0].body.decode()
 
 
 def test_partitions_of_days_are_months_earliest_first() -> None:
-    writer = MarkdownWriter(team(), Projection("Asia/Kolkata"))
+    writer = make_writer("markdown", team(), Projection("Asia/Kolkata"))
     days = [(None, at("2026-03-31 00:00:00") // 86_400), (None, at("2026-01-05 00:00:00") // 86_400)]
     assert [each.key for each in writer.partitions(TEAM, days)] == ["2026-01", "2026-03", "2026-04"]
     assert [each.key for each in writer.partitions(FORUM, [(5, 20_000), (None, 20_000)])] == [

@@ -16,12 +16,14 @@ from tobs._util.pool import Pool
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import open_archive
 from tobs.core.model import Chat
-from tobs.core.ports.writer import Part, Rendering
+from tobs.core.ports.writer import Part, Rendering, Writer
 from tobs.core.request import Projection
 from tobs.errors import Damaged
 from tobs.export.draw import draw_ahead
 from tobs.export.project import list_partitions
-from tobs.writers.markdown.writer import MarkdownWriter
+from tobs.writers.drawing import FormatWriter
+from tobs.writers.markdown.format import Markdown
+from tobs.writers.registry import make_writer
 from util.chores import is_apart
 
 PART_SIZE = 50
@@ -48,12 +50,12 @@ def reader(tmp_path: Path, chat: Chat) -> Iterator[ArchiveReader]:
         yield opened
 
 
-def list_parts(writer: MarkdownWriter, reader: ArchiveReader, chat: Chat) -> list[Part]:
+def list_parts(writer: Writer, reader: ArchiveReader, chat: Chat) -> list[Part]:
     return [part for each in list_partitions(reader, writer, chat) for part in writer.list_parts(each)]
 
 
 def test_a_part_is_the_same_whatever_was_drawn_before_it(reader: ArchiveReader, chat: Chat) -> None:
-    writer = MarkdownWriter(reader, Projection(part_size=PART_SIZE))
+    writer = make_writer("markdown", reader, Projection(part_size=PART_SIZE))
     in_order = [writer.render_part(each) for each in list_parts(writer, reader, chat)]
     assert len(in_order) > 6
     backwards = [writer.render_part(each) for each in reversed(list_parts(writer, reader, chat))]
@@ -61,19 +63,19 @@ def test_a_part_is_the_same_whatever_was_drawn_before_it(reader: ArchiveReader, 
 
 
 def test_a_writer_that_was_sent_to_another_process_draws_the_same(reader: ArchiveReader, chat: Chat) -> None:
-    writer = MarkdownWriter(reader, Projection(part_size=PART_SIZE))
+    writer = make_writer("markdown", reader, Projection(part_size=PART_SIZE))
     for part in list_parts(writer, reader, chat):
         sent_writer, sent_part = pickle.loads(pickle.dumps((writer, part)))  # noqa: S301 - our own bytes
         assert sent_writer.render_part(sent_part) == writer.render_part(part)
 
 
-async def draw(pool: Pool | NoPool, writer: MarkdownWriter, parts: list[Part]) -> list[Rendering | None]:
+async def draw(pool: Pool | NoPool, writer: Writer, parts: list[Part]) -> list[Rendering | None]:
     async with draw_ahead(pool, writer, parts) as take:
         return [await take() for _ in parts]
 
 
 async def test_parts_drawn_on_all_cores_come_in_order(reader: ArchiveReader, chat: Chat) -> None:
-    writer = MarkdownWriter(reader, Projection(part_size=PART_SIZE))
+    writer = make_writer("markdown", reader, Projection(part_size=PART_SIZE))
     parts = list_parts(writer, reader, chat)
     alone = await draw(NoPool(), writer, parts)
     async with Pool(2, processes=1) as pool:
@@ -82,7 +84,7 @@ async def test_parts_drawn_on_all_cores_come_in_order(reader: ArchiveReader, cha
         assert await draw(pool, writer, parts) == alone
 
 
-class Breaking(MarkdownWriter):
+class Breaking(FormatWriter):
     """Fails at the third part, and remembers how many it was asked for."""
 
     asked = 0
@@ -97,7 +99,7 @@ class Breaking(MarkdownWriter):
 async def test_what_cannot_be_drawn_ends_the_drawing_with_its_own_error(
     reader: ArchiveReader, chat: Chat
 ) -> None:
-    writer = Breaking(reader, Projection(part_size=PART_SIZE))
+    writer = Breaking(Markdown(), reader, Projection(part_size=PART_SIZE))
     with pytest.raises(Damaged, match="Message 7"):
         await draw(NoPool(), writer, list_parts(writer, reader, chat))
     assert writer.asked < 6  # no more than what is drawn ahead

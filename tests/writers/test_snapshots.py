@@ -10,7 +10,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from tobs.core.model import Chat
 from tobs.core.request import Projection
-from tobs.writers.markdown.writer import MarkdownWriter
+from tobs.writers.registry import make_writer
 from writers.changed import make_changed, make_emptied
 from writers.corpus import CHANNEL, TEAM, make_channel, make_team
 from writers.dialect import read_marked
@@ -32,7 +32,7 @@ def note(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 
 def month(reader: MemoryReader, chat: Chat, zone: str, **options: Any) -> str:
-    writer = MarkdownWriter(reader, Projection(zone, **options))
+    writer = make_writer("markdown", reader, Projection(zone, **options))
     days = [(None, day) for day in reader.days(chat, topic_id=None)]
     [part] = [each for partition in writer.partitions(chat, days) for each in writer.list_parts(partition)]
     rendering = writer.render_part(part)
@@ -49,17 +49,20 @@ def test_a_month_of_a_channel(note: SnapshotAssertion) -> None:
 
 
 def test_the_note_of_a_group(note: SnapshotAssertion) -> None:
-    assert MarkdownWriter(make_team(), Projection("Europe/Berlin")).render_about(TEAM).body.decode() == note
+    assert (
+        make_writer("markdown", make_team(), Projection("Europe/Berlin")).list_about(TEAM)[0].body.decode()
+        == note
+    )
 
 
 def test_the_note_of_a_channel(note: SnapshotAssertion) -> None:
-    assert MarkdownWriter(make_channel(), Projection()).render_about(CHANNEL).body.decode() == note
+    assert make_writer("markdown", make_channel(), Projection()).list_about(CHANNEL)[0].body.decode() == note
 
 
 def test_the_note_of_all_chats(note: SnapshotAssertion) -> None:
     reader = make_team()
     reader.add(CHANNEL, make_channel().messages(CHANNEL, topic_id=None, start=0, end=2**62))
-    assert MarkdownWriter(reader, Projection()).render_index().body.decode() == note
+    assert make_writer("markdown", reader, Projection()).list_index()[0].body.decode() == note
 
 
 def test_a_month_in_which_messages_were_deleted_and_edited(note: SnapshotAssertion) -> None:
@@ -83,8 +86,8 @@ def test_a_month_of_which_nothing_is_left_is_still_a_note(note: SnapshotAssertio
 
 def test_the_note_of_a_group_says_what_its_notes_do_not_show() -> None:
     def said(**options: Any) -> str:
-        writer = MarkdownWriter(make_changed(), Projection(**options))
-        return writer.render_about(TEAM).body.decode().rsplit("Only in the archive: ", 1)[1]
+        writer = make_writer("markdown", make_changed(), Projection(**options))
+        return writer.list_about(TEAM)[0].body.decode().rsplit("Only in the archive: ", 1)[1]
 
     assert said().startswith("earlier versions of edited messages, message effects, and ")
     assert said(show_edits=True).startswith("message effects, and ")

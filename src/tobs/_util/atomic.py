@@ -12,6 +12,7 @@ close, rename over the target, fsync the folder.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
@@ -30,28 +31,84 @@ _REFUSED = frozenset(
 )
 
 
-def save(
-    target: Path, parts: bytes | Iterable[bytes], *, temp_dir: Path | None = None, mode: int = 0o644
-) -> None:
-    """Replace `target` by the parts, one behind the other; durable when this returns.
+class Draft:
+    """A file while it grows, block by block; made by `open_draft`. Nothing stands at its target until `put`."""
+
+    def __init__(self, target: Path, temporary: Path, mode: int) -> None:
+        self._target = target
+        self._temporary = temporary
+        self._mode = mode
+        self._hash = hashlib.sha256()
+        self._written = 0
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        self._file = os.fdopen(os.open(temporary, flags, mode), "wb")
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 (hex) of what was written so far."""
+        return self._hash.hexdigest()
+
+    def write(self, block: bytes) -> None:
+        """Add a block. Raises OSError; `open_draft` says it clearly."""
+        self._written += self._file.write(block)
+        self._hash.update(block)
+
+    def put(self, target: Path | None = None) -> None:
+        """Replace the target, or another file of its folder, by what was written; durable when this returns."""
+        target = target or self._target
+        self._file.flush()
+        on_disk = os.fstat(self._file.fileno()).st_size
+        if on_disk != self._written:
+            raise OSError(
+                errno.EIO, f"{self._written} bytes written, but {on_disk} are on disk", str(self._temporary)
+            )
+        os.fsync(self._file.fileno())
+        self._file.close()
+        _put_in_place(self._temporary, target, self._mode)
+        _sync_folder(target.parent)
+
+    def discard(self) -> None:
+        """Take away what was not put anywhere."""
+        with suppress(OSError):  # what could not be written cannot be flushed either
+            self._file.close()
+        self._temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def open_draft(target: Path, *, temp_dir: Path | None = None, mode: int = 0o644) -> Iterator[Draft]:
+    """Give a draft of `target`; it is gone behind the block if it was not put in place.
 
     Folders above the target are made. The temporary file lies in `temp_dir` when that is there and on
     the target's device, else beside the target. `mode` is set at creation and narrowed by the umask. A
     target that is a symbolic link is replaced itself: nothing is ever written through it.
 
-    Raises DiskFull or ForeignFolder; whatever is raised, also by `parts`, the old file stays.
+    Raises DiskFull or ForeignFolder; whatever is raised, also inside of the block, the old file stays.
     """
     with _said_clearly(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = _temporary_path(target, temp_dir)
+        draft = Draft(target, _temporary_path(target, temp_dir), mode)
         try:
-            _write_whole(temporary, parts, mode)
-            _put_in_place(temporary, target, mode)
-        except BaseException:
+            yield draft
+        finally:
             # Also on Ctrl+C: what is half written must not stay.
-            temporary.unlink(missing_ok=True)
-            raise
-        _sync_folder(target.parent)
+            draft.discard()
+
+
+def save(
+    target: Path, parts: bytes | Iterable[bytes], *, temp_dir: Path | None = None, mode: int = 0o644
+) -> None:
+    """Replace `target` by the parts, one behind the other, as `open_draft` does it."""
+    with open_draft(target, temp_dir=temp_dir, mode=mode) as draft:
+        for part in (parts,) if isinstance(parts, bytes) else parts:
+            draft.write(part)
+        draft.put()
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 (hex) of a file's bytes. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def remove_leftovers(temp_dir: Path, root: Path) -> list[Path]:
@@ -77,19 +134,6 @@ def _temporary_path(target: Path, temp_dir: Path | None) -> Path:
 
 def _share_device(one: Path, other: Path) -> bool:
     return one.stat().st_dev == other.stat().st_dev
-
-
-def _write_whole(path: Path, parts: bytes | Iterable[bytes], mode: int) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    written = 0
-    with os.fdopen(os.open(path, flags, mode), "wb") as file:
-        for part in (parts,) if isinstance(parts, bytes) else parts:
-            written += file.write(part)
-        file.flush()
-        on_disk = os.fstat(file.fileno()).st_size
-        if on_disk != written:
-            raise OSError(errno.EIO, f"{written} bytes written, but {on_disk} are on disk", str(path))
-        os.fsync(file.fileno())
 
 
 def _put_in_place(temporary: Path, target: Path, mode: int) -> None:

@@ -19,7 +19,7 @@ from tobs.errors import SettingError, UsageError
 from tobs.export.project import Projector
 from tobs.settings import Settings
 from tobs.telegram.client import LIBRARY
-from tobs.writers.registry import make_writer
+from tobs.writers.registry import make_writers
 
 
 @dataclass(slots=True)
@@ -33,8 +33,8 @@ class OpenFolder:
 
     def projector(self, projection: Projection, emit: Emit) -> Projector:
         """Return what keeps the folder's files equal to its archive."""
-        writer = make_writer("markdown", self.reader, projection)
-        return Projector(self.output, self.archive.ledger, self.reader, writer, self.pool, emit)
+        writers = make_writers(self.reader, projection)
+        return Projector(self.output, self.archive.ledger, self.reader, writers, self.pool, emit)
 
 
 @asynccontextmanager

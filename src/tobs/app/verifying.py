@@ -25,7 +25,7 @@ from tobs.export.probe import Prober
 from tobs.export.verify import Verifier, judge_certificate
 from tobs.settings import Settings
 from tobs.telegram.decode import READS_LAYER, decode_page
-from tobs.writers.registry import make_writer
+from tobs.writers.registry import make_writers
 
 CERTIFICATE_VERSION = 1
 
@@ -49,9 +49,9 @@ async def run_verify(settings: Settings, request: VerifyRequest, emit: Emit) -> 
             reader = stack.enter_context(closing(ArchiveReader(path)))
             # Once more, to be closed first: after Ctrl+C its threads may still be reading.
             stack.push_async_callback(pool.close)
-            writer = make_writer("markdown", reader, checks.projection() or wanted_projection(settings))
+            writers = make_writers(reader, checks.projection() or wanted_projection(settings))
             auditor = Auditor(checks, decode_page, pool, emit, layer=READS_LAYER)
-            inspector = Inspector(request.output, reader, writer, pool)
+            inspector = Inspector(request.output, reader, writers, pool)
             found.last_run = checks.last_run()
             await Verifier(checks, auditor, inspector, pool).verify(request.chats, found, asked)
         except Damaged as error:

@@ -14,7 +14,7 @@ from tobs.core.ports.ledger import Placed
 _NO_CHAT = (0, 0)
 
 _READ_PLACED = (
-    "SELECT path, account, chat_id, partition, on_disk, pending FROM rendered"
+    "SELECT path, format, account, chat_id, partition, on_disk, pending FROM rendered"
     " WHERE account = ? AND chat_id = ? ORDER BY path"
 )
 _READ_SHOWN = "SELECT path, peer_id FROM rendered JOIN shown USING (path) WHERE account = ? AND chat_id = ?"
@@ -125,7 +125,7 @@ def read_placed(connection: sqlite3.Connection, chat: Chat | None) -> list[Place
     peers: dict[str, set[int]] = {}
     for path, peer in connection.execute(_READ_SHOWN, key):
         peers.setdefault(path, set()).add(peer)
-    rows: Iterable[tuple[str, int, int, str, str, str]] = connection.execute(_READ_PLACED, key)
+    rows: Iterable[tuple[str, str, int, int, str, str, str]] = connection.execute(_READ_PLACED, key)
     return [Placed(*row, frozenset(peers.get(row[0], ()))) for row in rows]
 
 
@@ -135,11 +135,19 @@ def _execute(connection: sqlite3.Connection, statement: str, rows: Iterable[tupl
 
 def _write_placed(connection: sqlite3.Connection, placed: Placed) -> None:
     connection.execute(
-        "INSERT INTO rendered (path, account, chat_id, partition, on_disk, pending)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET account = excluded.account,"
+        "INSERT INTO rendered (path, format, account, chat_id, partition, on_disk, pending)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET format = excluded.format, account = excluded.account,"
         " chat_id = excluded.chat_id, partition = excluded.partition, on_disk = excluded.on_disk,"
         " pending = excluded.pending",
-        (placed.path, placed.account, placed.chat_id, placed.partition, placed.on_disk, placed.pending),
+        (
+            placed.path,
+            placed.format,
+            placed.account,
+            placed.chat_id,
+            placed.partition,
+            placed.on_disk,
+            placed.pending,
+        ),
     )
     connection.execute("DELETE FROM shown WHERE path = ?", (placed.path,))
     connection.executemany(

@@ -171,13 +171,14 @@ def mark_about(connection: sqlite3.Connection, chat: Chat, mark: int) -> None:
 
 
 def mark_everything(connection: sqlite3.Connection, mark: int) -> None:
-    """Mark every day that has messages, every chat's own note, and the index: they are shown otherwise now."""
+    """Mark every day that has messages, every file, and the index: they are shown otherwise now, or elsewhere."""
     connection.execute(
         "INSERT OR REPLACE INTO stale"
         " SELECT DISTINCT account, chat_id, coalesce(topic_id, 0), date / ?, ? FROM messages",
         (DAY_SECONDS, mark),
     )
     connection.execute(
-        "INSERT OR REPLACE INTO stale_partitions SELECT account, id, ?, ? FROM chats UNION ALL SELECT 0, 0, ?, ?",
-        (ABOUT, mark, INDEX, mark),
+        "INSERT OR REPLACE INTO stale_partitions SELECT account, id, ?, ? FROM chats UNION ALL SELECT 0, 0, ?, ?"
+        " UNION SELECT account, chat_id, partition, ? FROM rendered",
+        (ABOUT, mark, INDEX, mark, mark),
     )

@@ -91,7 +91,6 @@ def export(
     check_chats("export", named, may_lead_inside=True)
     check_chats("export", selection.excluded)
     _check_choice(named, selection)
-    _check_formats(formats)
     if as_json and not dry_run:
         raise UsageError(
             "--json goes with --dry-run.", hint="An export writes JSON lines where no terminal is."
@@ -116,9 +115,7 @@ def export(
         comments=comments,
     )
     again = read_refresh(settings.refresh_window, is_asked=refresh is not None)
-    request = ExportRequest(
-        named, settings.export_path, settings.format, selection, span, again, wanted, spots
-    )
+    request = ExportRequest(named, settings.export_path, selection, span, again, wanted, spots)
     if dry_run:
         from tobs.cli.forecast import forecast
 
@@ -174,9 +171,3 @@ def _check_places(named: Iterable[str], spots: Iterable[Spot], *, is_limited: bo
             "Dates, ids, --last, --from and --only cannot be combined with a topic, thread or post.",
             hint="Export the topic as a whole, or what you want of the whole chat.",
         )
-
-
-def _check_formats(formats: list[str] | None) -> None:
-    for name in formats or ():
-        if name != "markdown":
-            raise UsageError(f"tobs cannot write {name!r} yet: markdown is the only format so far.")

@@ -24,7 +24,7 @@ class Projection:
 
     `zone` is an IANA name; `part_size` is how many messages one note holds at most; `keep_deleted` says
     whether deleted messages are marked or hidden, `show_edits` whether earlier versions are shown, `comments`
-    whether channels come with what is said below their posts.
+    whether channels come with what is said below their posts; `formats` are names of formats (writers/registry.py).
     """
 
     zone: str = "UTC"
@@ -32,6 +32,7 @@ class Projection:
     keep_deleted: KeepDeleted = "mark"
     show_edits: bool = False
     comments: bool = False
+    formats: tuple[str, ...] = ("markdown",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,6 @@ class ExportRequest:
 
     chats: tuple[str, ...]
     output: Path
-    formats: tuple[str, ...] = field(default=("markdown",))
     selection: Selection = field(default=Selection())
     span: Span = field(default=Span())
     refresh: Refresh = field(default=Refresh())

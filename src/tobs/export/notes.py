@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from itertools import chain
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from tobs.core.model import Chat
 from tobs.core.ports.ledger import Placed
 from tobs.core.ports.reader import Reader
 from tobs.core.ports.services import Pool
-from tobs.core.ports.writer import Rendering, Writer
-from tobs.export.draw import draw_ahead
+from tobs.core.ports.writer import Partition, Rendering, Writer
+from tobs.export.draw import Take, draw_ahead
 from tobs.export.place import Standing, beside_path, look_at
 from tobs.export.project import list_partitions
 
@@ -19,69 +20,92 @@ from tobs.export.project import list_partitions
 class Inspector:
     """Renders as project does, and looks at files as place does."""
 
-    def __init__(self, root: Path, reader: Reader, writer: Writer, pool: Pool) -> None:
+    def __init__(self, root: Path, reader: Reader, writers: list[Writer], pool: Pool) -> None:
         self._root = root
         self._reader = reader
-        self._writer = writer
+        self._writers = writers
         self._pool = pool
 
     async def inspect_chat(self, chat: Chat, placed: list[Placed]) -> NotesFound:
-        """Return how the notes of a chat stand; `placed` is what was written for it."""
-        look = _Look(self._root, self._writer, placed)
-        partitions = await self._pool.run(list_partitions, self._reader, self._writer, chat)
-        listed = [await self._pool.run(self._writer.list_parts, each) for each in partitions]
-        parts = list(chain(*listed))
-        async with draw_ahead(self._pool, self._writer, parts) as take:
-            for _ in parts:
-                if rendering := await take():
-                    await self._pool.run(look.compare, rendering)
-        about = await self._pool.run(self._writer.render_about, chat)
-        await self._pool.run(look.compare, about)
-        return await self._pool.run(look.finish)
+        """Return how the files of a chat stand; `placed` is what was written for it."""
+        found = NotesFound()
+        for writer in self._writers:
+            look = _Look(self._root, writer, placed, found)
+            partitions = await self._pool.run(list_partitions, self._reader, writer, chat)
+            listed = [await self._pool.run(writer.list_parts, each) for each in partitions]
+            async with draw_ahead(self._pool, writer, chain(*listed)) as take:
+                for partition, parts in zip(partitions, listed, strict=True):
+                    await self._compare_partition(partition, len(parts), take, look)
+            await self._compare_all(look, await self._pool.run(writer.list_about, chat))
+            await self._pool.run(look.finish)
+        return found
 
     async def inspect_index(self, placed: list[Placed]) -> NotesFound:
-        """Return how the notes of no chat stand."""
-        look = _Look(self._root, self._writer, placed)
-        await self._pool.run(look.compare, await self._pool.run(self._writer.render_index))
-        return await self._pool.run(look.finish)
+        """Return how the files of no chat stand."""
+        found = NotesFound()
+        for writer in self._writers:
+            look = _Look(self._root, writer, placed, found)
+            await self._compare_all(look, await self._pool.run(writer.list_index))
+            await self._pool.run(look.finish)
+        return found
+
+    async def _compare_partition(self, partition: Partition, parts: int, take: Take, look: _Look) -> None:
+        writer = look.writer
+        if not (writer.traits.joins_parts and parts):
+            for _ in range(parts):
+                if rendering := await take():
+                    await self._pool.run(look.compare, rendering.path, rendering.fingerprint)
+            return
+        frame = await self._pool.run(writer.frame, partition)
+        hashed = hashlib.sha256(frame.head)
+        before = b""
+        for _ in range(parts):
+            rendering = await take()
+            if rendering and rendering.body:
+                await self._pool.run(hashed.update, before + rendering.body)
+                before = writer.traits.between
+        hashed.update(frame.tail)
+        await self._pool.run(look.compare, frame.path, hashed.hexdigest())
+
+    async def _compare_all(self, look: _Look, renderings: list[Rendering]) -> None:
+        for each in renderings:
+            await self._pool.run(look.compare, each.path, each.fingerprint)
 
 
 class _Look:
-    """One chat's files: those that were written and are not rendered any more are left over at the end."""
+    """One chat's files of one format: what was written and is not rendered any more is left over at the end."""
 
-    def __init__(self, root: Path, writer: Writer, placed: list[Placed]) -> None:
+    def __init__(self, root: Path, writer: Writer, placed: list[Placed], found: NotesFound) -> None:
+        self.writer = writer
         self._root = root
-        self._writer = writer
-        self._placed = {each.path: each for each in placed}
+        self._placed = {each.path: each for each in placed if each.format == writer.name}
         self._left = set(self._placed)
-        self._found = NotesFound()
+        self._found = found
 
-    def compare(self, rendering: Rendering) -> None:
+    def compare(self, path: str, wanted: str) -> None:
         """Look at the place where a file belongs, and beside it when its owner changed it."""
-        wanted = rendering.fingerprint
-        self._compare_file(rendering.path, wanted)
-        beside = beside_path(rendering.path)
+        self._compare_file(path, wanted)
+        beside = beside_path(path)
         if beside in self._left:
             self._compare_file(beside, wanted)
 
-    def finish(self) -> NotesFound:
-        """Name what the archive has no message for any more, and return everything found."""
+    def finish(self) -> None:
+        """Name what the archive has no message for any more."""
         for path in sorted(self._left):
-            standing, _ = look_at(self._root / path, self._placed[path], self._writer)
+            standing = look_at(self._root / path, self._placed[path], self.writer).standing
             if standing is Standing.OURS:
                 self._found.outdated.append(path)
             elif standing is Standing.OWNED:
                 self._found.changed.append(path)
-        return self._found
 
     def _compare_file(self, path: str, wanted: str) -> None:
         self._left.discard(path)
-        standing, body = look_at(self._root / path, self._placed.get(path), self._writer)
-        if standing is Standing.ABSENT:
+        seen = look_at(self._root / path, self._placed.get(path), self.writer)
+        if seen.standing is Standing.ABSENT:
             self._found.missing.append(path)
-        elif standing is Standing.FOREIGN:
+        elif seen.standing is Standing.FOREIGN:
             self._found.foreign.append(path)
-        elif self._writer.fingerprint(body) == wanted:
+        elif seen.fingerprint == wanted:
             self._found.intact += 1
         else:
-            (self._found.outdated if standing is Standing.OURS else self._found.changed).append(path)
+            (self._found.outdated if seen.standing is Standing.OURS else self._found.changed).append(path)

@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
-from tobs._util.atomic import save
+from tobs._util.atomic import Draft, hash_file, save
 from tobs.core.model import Chat
 from tobs.core.ports.ledger import Ledger, Placed
 from tobs.core.ports.services import Pool
@@ -45,18 +46,49 @@ def beside_path(path: str) -> str:
     return str(pure.with_name(f"{pure.stem} (new){pure.suffix}"))
 
 
-def look_at(path: Path, placed: Placed | None, writer: Writer) -> tuple[Standing, bytes]:
-    """Return whose the file at `path` is, by what was `placed` there, and its bytes."""
+class Seen(NamedTuple):
+    """What stands somewhere: whose it is, the fingerprint, and the bytes where the format looks into them."""
+
+    standing: Standing
+    fingerprint: str = ""
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Scroll:
+    """A file that was never in memory as a whole: what a Rendering says of one, with its bytes in a draft."""
+
+    path: str
+    partition: str
+    peers: frozenset[int]
+    draft: Draft
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash of its bytes."""
+        return self.draft.sha256
+
+
+def look_at(path: Path, placed: Placed | None, writer: Writer) -> Seen:
+    """Return what stands at `path`, by what was `placed` there."""
     try:
-        old = path.read_bytes()
+        if placed is None:
+            path.stat()
+            return Seen(Standing.FOREIGN)
+        fingerprint, body = _read_file(path, writer)
     except FileNotFoundError:
-        return Standing.ABSENT, b""
-    except (IsADirectoryError, NotADirectoryError):  # the note, or a folder above it, is something of theirs
-        return Standing.FOREIGN, b""
-    if placed is None:
-        return Standing.FOREIGN, old
-    is_ours = writer.fingerprint(old) in {placed.on_disk, placed.pending}
-    return (Standing.OURS if is_ours else Standing.OWNED), old
+        return Seen(Standing.ABSENT)
+    except (IsADirectoryError, NotADirectoryError):  # the file, or a folder above it, is something of theirs
+        return Seen(Standing.FOREIGN)
+    is_ours = fingerprint in {placed.on_disk, placed.pending}
+    return Seen(Standing.OURS if is_ours else Standing.OWNED, fingerprint, body)
+
+
+def _read_file(path: Path, writer: Writer) -> tuple[str, bytes]:
+    if writer.traits.joins_parts:
+        return hash_file(path), b""
+    body = path.read_bytes()
+    return writer.fingerprint(body), body
 
 
 def remove_file(root: Path, path: str) -> None:
@@ -69,60 +101,53 @@ def remove_file(root: Path, path: str) -> None:
 
 
 class Placer:
-    """Writes the renderings of one chat (None: of no chat) and remembers what it wrote."""
+    """Writes the files of one chat (None: of no chat) in one format, and remembers what it wrote."""
 
     def __init__(
-        self,
-        root: Path,
-        ledger: Ledger,
-        writer: Writer,
-        pool: Pool,
-        report: RenderReport,
-        *,
-        overwrite: bool,
+        self, root: Path, ledger: Ledger, pool: Pool, report: RenderReport, *, overwrite: bool
     ) -> None:
-        self._root = root
+        self.root = root
         self._ledger = ledger
-        self._writer = writer
         self._pool = pool
         self._report = report
         self._overwrite = overwrite
         self._placed: dict[str, Placed] = {}
         self._chat: Chat | None = None
+        self._writer: Writer
 
-    async def open_chat(self, chat: Chat | None) -> None:
-        """Turn to a chat: what was written for it before is read from the ledger."""
-        self._chat = chat
-        self._placed = {each.path: each for each in await self._ledger.placed(chat)}
+    async def turn_to(self, chat: Chat | None, writer: Writer) -> None:
+        """Turn to a chat and a format: what was written for it before is read from the ledger."""
+        self._chat, self._writer = chat, writer
+        placed = await self._ledger.placed(chat)
+        self._placed = {each.path: each for each in placed if each.format == writer.name}
 
     async def find_missing(self) -> set[str]:
         """Return the partitions of which a file was written and is gone."""
         return {each.partition for each in await self._pool.run(self._absent)}
 
     def _absent(self) -> list[Placed]:
-        return [each for path, each in self._placed.items() if not (self._root / path).is_file()]
+        return [each for path, each in self._placed.items() if not (self.root / path).is_file()]
 
     def paths_of(self, partition: str) -> set[str]:
         """Return the files written for a partition so far."""
         return {path for path, each in self._placed.items() if each.partition == partition}
 
-    async def place(self, rendering: Rendering) -> bool:
+    async def place(self, file: Rendering | Scroll) -> bool:
         """Write a file, or beside it when its owner changed it, or nothing when it stands already.
 
         Tells whether anything was written.
         """
-        standing, old = await self._pool.run(self._look, rendering.path)
-        if self._overwrite and standing is Standing.OWNED:
-            standing = Standing.OURS
-        beside = beside_path(rendering.path)
-        if standing is Standing.FOREIGN:
-            self._report.foreign.append(rendering.path)
+        seen = await self._pool.run(self._look, file.path)
+        if self._overwrite and seen.standing is Standing.OWNED:
+            seen = seen._replace(standing=Standing.OURS)
+        if seen.standing is Standing.FOREIGN:
+            self._report.foreign.append(file.path)
             return False
-        if standing is Standing.OWNED and not self._equals_owned(rendering, old):
-            self._report.kept.append(rendering.path)
-            return await self.place(replace(rendering, path=beside))
-        is_written = await self._write(rendering, old)
-        for each in self._list_beside(rendering.path):
+        if seen.standing is Standing.OWNED and seen.fingerprint != file.fingerprint:
+            self._report.kept.append(file.path)
+            return await self.place(replace(file, path=beside_path(file.path)))
+        is_written = await self._write(file, seen)
+        for each in self._list_beside(file.path):
             await self._remove_ours(each)
         return is_written
 
@@ -132,6 +157,15 @@ class Placer:
         for path in self.paths_of(partition) - keep.union(beside):
             await self._remove_ours(path)
 
+    async def remove_formats(self, chat: Chat | None, keep: set[str]) -> None:
+        """Remove the chat's files of all formats but these; those that their owner changed stay."""
+        self._chat = chat
+        self._placed = {
+            each.path: each for each in await self._ledger.placed(chat) if each.format not in keep
+        }
+        for path in list(self._placed):
+            await self._remove_ours(path)
+
     def _list_beside(self, path: str) -> list[str]:
         """Return what was written beside a file, and beside that when its owner changed that too."""
         found: list[str] = []
@@ -139,55 +173,72 @@ class Placer:
             found.append(path)
         return found
 
-    def _equals_owned(self, rendering: Rendering, old: bytes) -> bool:
-        """Tell whether the owner's file says just what the new rendering says."""
-        return self._writer.fingerprint(old) == rendering.fingerprint
+    def _look(self, path: str) -> Seen:
+        return look_at(self.root / path, self._placed.get(path), self._writer)
 
-    def _look(self, path: str) -> tuple[Standing, bytes]:
-        return look_at(self._root / path, self._placed.get(path), self._writer)
-
-    async def _write(self, rendering: Rendering, old: bytes) -> bool:
-        body = self._writer.carry_over(rendering.body, old) if old else rendering.body
-        hash_ = rendering.fingerprint if body is rendering.body else self._writer.fingerprint(body)
-        placed = self._record(rendering, hash_)
-        before = self._placed.get(rendering.path)
-        if body == old and before == placed:
+    async def _write(self, file: Rendering | Scroll, seen: Seen) -> bool:
+        body = self._merge(file, seen)
+        is_merged = isinstance(file, Rendering) and body is not file.body
+        hash_ = self._writer.fingerprint(body) if is_merged and body else file.fingerprint
+        is_same = seen.standing is not Standing.ABSENT and (
+            hash_ == seen.fingerprint if body is None else body == seen.body
+        )
+        placed, before = self._record(file, hash_), self._placed.get(file.path)
+        if is_same and before == placed:
             self._report.unchanged += 1
             return False
         if before:
             placed.on_disk = before.on_disk
         await self._ledger.expect_file(placed)
-        if body != old:
-            target = self._root / rendering.path
-            await self._pool.run(lambda: save(target, body, temp_dir=self._root / ".tobs" / "partial"))
-            self._report.written.append(rendering.path)
-            log.debug("wrote %s (%d bytes)", rendering.path, len(body))
+        if not is_same:
+            await self._pool.run(self._put, file, body)
+            self._report.written.append(file.path)
+            log.debug("wrote %s", file.path)
         placed.on_disk = hash_
         await self._ledger.confirm_file(placed)
-        self._placed[rendering.path] = placed
-        return body != old
+        self._placed[file.path] = placed
+        return not is_same
 
-    def _record(self, rendering: Rendering, hash_: str) -> Placed:
+    def _merge(self, file: Rendering | Scroll, seen: Seen) -> bytes | None:
+        """Return the bytes to write, with what the owner added to those that stand there; None for a scroll."""
+        if isinstance(file, Scroll):
+            return None
+        return self._writer.carry_over(file.body, seen.body) if seen.body else file.body
+
+    def _put(self, file: Rendering | Scroll, body: bytes | None) -> None:
+        target = self.root / file.path
+        if isinstance(file, Scroll):
+            file.draft.put(target)
+        elif body is not None:
+            save(target, body, temp_dir=partial_folder(self.root))
+
+    def _record(self, file: Rendering | Scroll, hash_: str) -> Placed:
         account, chat_id = self._chat.key if self._chat else (0, 0)
         return Placed(
-            rendering.path,
+            file.path,
+            self._writer.name,
             account,
             chat_id,
-            rendering.partition,
+            file.partition,
             on_disk=hash_,
             pending=hash_,
-            peers=rendering.peers,
+            peers=file.peers,
         )
 
     async def _remove_ours(self, path: str) -> None:
         if path not in self._placed:
             return
-        standing, _ = await self._pool.run(self._look, path)
-        if standing is Standing.OWNED:
+        seen = await self._pool.run(self._look, path)
+        if seen.standing is Standing.OWNED:
             self._report.left.append(path)
             return
-        if standing is Standing.OURS:
-            await self._pool.run(remove_file, self._root, path)
+        if seen.standing is Standing.OURS:
+            await self._pool.run(remove_file, self.root, path)
             self._report.removed.append(path)
         await self._ledger.forget_file(path)
         del self._placed[path]
+
+
+def partial_folder(root: Path) -> Path:
+    """Return where files grow before they are put in place."""
+    return root / ".tobs" / "partial"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 from tobs.core.events import Progressed
@@ -19,7 +18,7 @@ from tobs.core.ports.services import Emit, Pool
 from tobs.core.ports.writer import ABOUT, INDEX, Partition, Writer
 from tobs.core.report import RenderReport
 from tobs.core.request import DAY_SECONDS
-from tobs.export.draw import Take, draw_ahead
+from tobs.export.files import FileDrawer
 from tobs.export.place import Placer
 
 Day = tuple[int | None, int]
@@ -30,42 +29,42 @@ _Half = tuple[Chat, list[Day], list[str]]
 
 @dataclass(slots=True)
 class _Stale:
-    """What of a chat is out of date: by half as the ledger says it, and as partitions; `gone` are no more."""
+    """What of a chat is out of date: by half as the ledger says it, and over all halves."""
 
     halves: list[_Half]
-    wanted: set[str]
-    partitions: list[Partition]
-    gone: list[str]
+    days: list[Day]
+    keys: set[str]
 
 
 class Projector:
-    """Keeps the files of an export folder equal to what its archive says."""
+    """Keeps the files of an export folder equal to what its archive says, in all its formats."""
 
     def __init__(
-        self, root: Path, ledger: Ledger, reader: Reader, writer: Writer, pool: Pool, emit: Emit
+        self, root: Path, ledger: Ledger, reader: Reader, writers: list[Writer], pool: Pool, emit: Emit
     ) -> None:
         self._root = root
         self._ledger = ledger
         self._reader = reader
-        self._writer = writer
+        self._writers = writers
         self._pool = pool
         self._emit = emit
 
     async def draw_stale(self, *, overwrite: bool = False, redraw: bool = False) -> RenderReport:
         """Draw every partition whose messages, links or names changed, or whose file is gone.
 
-        `overwrite` replaces files that their owner changed, `redraw` draws everything. Raises DiskFull
-        or ForeignFolder.
+        `overwrite` replaces files that their owner changed, `redraw` draws everything. Files of formats that are
+        not chosen any more are removed. Raises DiskFull or ForeignFolder.
         """
         report = RenderReport()
-        placer = Placer(self._root, self._ledger, self._writer, self._pool, report, overwrite=overwrite)
+        placer = Placer(self._root, self._ledger, self._pool, report, overwrite=overwrite)
         everything = overwrite or redraw
         chats = [each for each in await self._pool.run(self._reader.chats) if not each.migrated_to]
         for chat in chats:
-            await placer.open_chat(chat)
             await self._draw_chat(chat, placer, everything=everything)
         await self._draw_moved_links([each for each in chats if _is_linked(each, chats)], placer)
         await self._draw_index(placer, everything=everything)
+        for each in (*chats, None):
+            await placer.remove_formats(each, {writer.name for writer in self._writers})
         for paths in (report.written, report.removed, report.kept, report.left, report.foreign):
             paths[:] = dict.fromkeys(paths)  # a second round of a chat meets the same files again
         return report
@@ -74,45 +73,62 @@ class Projector:
         """Draw channels and their comments until no part moves that one links to in the other."""
         while [each for each in chats if await self._ledger.stale_days(each)]:
             for chat in chats:
-                await placer.open_chat(chat)
                 await self._draw_chat(chat, placer, everything=False)
 
     async def _draw_chat(self, chat: Chat, placer: Placer, *, everything: bool) -> None:
         await self._ledger.reserve_topics(chat)
-        missing = await placer.find_missing()
         is_first = True
         # Moved parts make the days that link into them stale; the second round finds no more of those.
-        while stale := await self._find_stale(chat, missing, everything=everything and is_first):
-            await self._draw_partitions(chat, stale.partitions, placer)
-            if everything or ABOUT in stale.wanted:
-                about = await self._pool.run(self._writer.render_about, chat)
-                await placer.place(about)
-                await placer.remove_other(ABOUT, {about.path})
-            for key in stale.gone:
-                await placer.remove_other(key, set())
-            for half, days, keys in stale.halves:
+        while True:
+            stale = await self._find_stale(chat)
+            is_done = True
+            for writer in self._writers:
+                if is_first or writer.traits.has_links:
+                    await placer.turn_to(chat, writer)
+                    missing = await placer.find_missing() if is_first else set()
+                    keys = stale.keys | missing
+                    if stale.days or keys or (everything and is_first):
+                        await self._draw_format(
+                            chat, writer, stale.days, keys, placer, everything=everything and is_first
+                        )
+                        is_done = False
+            if is_done:
+                return
+            for half, days, marked in stale.halves:
                 await self._ledger.clear_stale(half, days)
-                await self._ledger.clear_partitions(half, keys)
-            missing, is_first = set(), False
+                await self._ledger.clear_partitions(half, marked)
+            is_first = False
 
-    async def _find_stale(self, chat: Chat, missing: set[str], *, everything: bool) -> _Stale | None:
-        """Return what of a chat is stale, in all its halves, and what must be drawn for it."""
+    async def _draw_format(
+        self, chat: Chat, writer: Writer, days: list[Day], keys: set[str], placer: Placer, *, everything: bool
+    ) -> None:
+        """Draw what is stale of a chat in one format: what these days and partition keys say."""
+        drawer = FileDrawer(writer, placer, self._reader, self._ledger, self._pool)
+        partitions, gone = await self._choose(chat, writer, days, keys, everything=everything)
+        await drawer.draw_partitions(partitions, lambda done: self._tell(chat, done, len(partitions)))
+        if everything or ABOUT in keys:
+            await drawer.draw_about(chat)
+        for key in sorted(gone):
+            await placer.remove_other(key, set())
+
+    async def _find_stale(self, chat: Chat) -> _Stale:
+        """Return what of a chat is stale, in all its halves."""
         halves = [each async for each in self._ask_halves(chat)]
         days = [day for _, found, _ in halves for day in found]
-        wanted = missing.union(*(keys for _, _, keys in halves))
-        if not (days or wanted or everything):
-            return None
         days += await self._pool.run(find_moves, self._reader, chat, days)
-        partitions = self._writer.partitions(chat, days)
-        gone: set[str] = set()
-        if everything or wanted - {ABOUT}:
-            known = {each.key for each in partitions}
-            every = await self._pool.run(list_partitions, self._reader, self._writer, chat)
-            partitions += [
-                each for each in every if each.key not in known and (everything or each.key in wanted)
-            ]
-            gone = wanted - {ABOUT} - {each.key for each in partitions}
-        return _Stale(halves, wanted, partitions, sorted(gone))
+        return _Stale(halves, days, {key for _, _, found in halves for key in found})
+
+    async def _choose(
+        self, chat: Chat, writer: Writer, days: list[Day], keys: set[str], *, everything: bool
+    ) -> tuple[list[Partition], set[str]]:
+        """Return the partitions that have to be drawn, and the keys of those that are no more."""
+        partitions = writer.partitions(chat, days)
+        if not (everything or keys - {ABOUT}):
+            return partitions, set()
+        known = {each.key for each in partitions}
+        every = await self._pool.run(list_partitions, self._reader, writer, chat)
+        partitions += [each for each in every if each.key not in known and (everything or each.key in keys)]
+        return partitions, keys - {ABOUT} - {each.key for each in partitions}
 
     async def _ask_halves(self, chat: Chat) -> AsyncIterator[_Half]:
         """Yield each half with its stale days and partition keys.
@@ -125,36 +141,13 @@ class Projector:
                 await self._ledger.mark_crossing(chat, half)
             yield half, days, await self._ledger.stale_partitions(half)
 
-    async def _draw_partitions(self, chat: Chat, partitions: list[Partition], placer: Placer) -> None:
-        parts = [await self._pool.run(self._writer.list_parts, each) for each in partitions]
-        async with draw_ahead(self._pool, self._writer, chain(*parts)) as take:
-            for number, partition in enumerate(partitions, start=1):
-                await self._place_partition(partition, len(parts[number - 1]), take, placer)
-                self._tell(chat, number, len(partitions))
-
-    async def _place_partition(self, partition: Partition, parts: int, take: Take, placer: Placer) -> None:
-        before = placer.paths_of(partition.key)
-        paths: set[str] = set()
-        written = 0
-        for _ in range(parts):
-            if rendering := await take():
-                written += await placer.place(rendering)
-                paths.add(rendering.path)
-        await placer.remove_other(partition.key, paths)
-        if before and written and max(len(before), len(paths)) > 1:
-            # Messages may have moved to another part since the notes that link to them were drawn.
-            for half in await self._pool.run(self._reader.halves, partition.chat):
-                topic_id = None if half.migrated_to else partition.topic_id
-                await self._ledger.mark_linking(
-                    half, topic_id=topic_id, start=partition.start, end=partition.end
-                )
-
     async def _draw_index(self, placer: Placer, *, everything: bool) -> None:
-        await placer.open_chat(None)
         keys = await self._ledger.stale_partitions(None)
-        if everything or keys or INDEX in await placer.find_missing():
-            await placer.place(await self._pool.run(self._writer.render_index))
-            await self._ledger.clear_partitions(None, keys)
+        for writer in self._writers:
+            await placer.turn_to(None, writer)
+            if everything or keys or INDEX in await placer.find_missing():
+                await FileDrawer(writer, placer, self._reader, self._ledger, self._pool).draw_index()
+        await self._ledger.clear_partitions(None, keys)
 
     def _tell(self, chat: Chat, done: int, total: int) -> None:
         self._emit(

@@ -1,27 +1,32 @@
-"""Months and moments in the one zone in which an export folder shows time."""
+"""Periods and moments in the one zone in which an export folder shows time."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 DAY_SECONDS = 86_400
 
 
-class Month(NamedTuple):
-    """A month as people count it; `start` and `end` are UTC seconds, `end` not included."""
+Unit = Literal["day", "month", "year", "all"]
+"""How long a period is; `all` is one that holds everything."""
 
-    year: int
-    number: int
+
+class Period(NamedTuple):
+    """A stretch of time as people count it; `start` and `end` are UTC seconds, `end` not included.
+
+    `name` is as it stands in file names: `2026-03`, and it sorts as time does.
+    """
+
     start: int
     end: int
+    name: str
 
-    @property
-    def name(self) -> str:
-        """The month as it stands in file names: `2026-03`."""
-        return f"{self.year:04}-{self.number:02}"
+
+_ALL = Period(-(1 << 40), 1 << 40, "all")
+_FORMATS: dict[Unit, str] = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 
 
 class Calendar:
@@ -42,32 +47,42 @@ class Calendar:
         """Return the local date."""
         return datetime.fromtimestamp(seconds, self._zone).date()
 
-    def month(self, seconds: int) -> Month:
-        """Return the month that holds the moment.
+    def period(self, seconds: int, unit: Unit) -> Period:
+        """Return the period that holds the moment.
 
-        Where clocks were turned back over a month's end, the wall may show the month before.
+        Where clocks were turned back over its end, the wall may show the period before.
         """
-        local = self.day(seconds)
-        found = _make_month(self._zone, local.year, local.month)
-        if seconds >= found.end:
-            return _make_month(self._zone, *_next_month(local.year, local.month))
+        if unit == "all":
+            return _ALL
+        found = _make_period(self._zone, _begin(self.day(seconds), unit), unit)
+        return found if seconds < found.end else _make_period(self._zone, _end(self.day(seconds), unit), unit)
+
+    def periods_of_day(self, utc_day: int, unit: Unit) -> list[Period]:
+        """Return the periods, up to three days of them, that a UTC day (seconds // 86400) has moments of."""
+        found = [self.period(utc_day * DAY_SECONDS, unit)]
+        while found[-1].end < (utc_day + 1) * DAY_SECONDS:
+            found.append(self.period(found[-1].end, unit))
         return found
 
-    def months_of_day(self, utc_day: int) -> list[Month]:
-        """Return the months, one or two, that a UTC day (seconds // 86400) has moments of."""
-        first, last = self.month(utc_day * DAY_SECONDS), self.month((utc_day + 1) * DAY_SECONDS - 1)
-        return [first] if first == last else [first, last]
+
+def _begin(day: date, unit: Unit) -> date:
+    return day if unit == "day" else day.replace(day=1) if unit == "month" else day.replace(month=1, day=1)
+
+
+def _end(day: date, unit: Unit) -> date:
+    """Return the first day after a day's period."""
+    if unit == "day":
+        return day + timedelta(1)
+    if unit == "year":
+        return date(day.year + 1, 1, 1)
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
 @cache
-def _make_month(zone: ZoneInfo, year: int, number: int) -> Month:
-    return Month(year, number, _start_of(zone, year, number), _start_of(zone, *_next_month(year, number)))
+def _make_period(zone: ZoneInfo, first: date, unit: Unit) -> Period:
+    return Period(_start_of(zone, first), _start_of(zone, _end(first, unit)), first.strftime(_FORMATS[unit]))
 
 
-def _start_of(zone: ZoneInfo, year: int, number: int) -> int:
+def _start_of(zone: ZoneInfo, first: date) -> int:
     # A wall time that is skipped or shown twice counts by the offset before the change.
-    return int(datetime(year, number, 1, tzinfo=zone).astimezone(UTC).timestamp())
-
-
-def _next_month(year: int, number: int) -> tuple[int, int]:
-    return (year + 1, 1) if number == 12 else (year, number + 1)
+    return int(datetime(first.year, first.month, first.day, tzinfo=zone).astimezone(UTC).timestamp())

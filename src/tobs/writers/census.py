@@ -1,4 +1,4 @@
-"""How many messages each month of a chat has, and in how many parts they stand."""
+"""How many messages each period of a chat has, and in how many parts they stand."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from tobs.core.model import Chat
 from tobs.core.ports.writer import Partition
-from tobs.writers.calendar import DAY_SECONDS, Month
+from tobs.writers.calendar import DAY_SECONDS, Period
 from tobs.writers.layout import MAX_ALBUM, Layout, make_partition
 
 
 class Census(NamedTuple):
-    """One partition that has notes, its messages and the number of its parts."""
+    """One partition that has files, its messages and the number of its parts."""
 
     partition: Partition
     messages: int
@@ -20,39 +20,38 @@ class Census(NamedTuple):
 
 
 def count_partitions(layout: Layout, chat: Chat, topic_id: int | None) -> list[Census]:
-    """Return the partitions of a chat or topic that have a note, earliest first."""
-    counts: Counter[Month] = Counter()
+    """Return the partitions of a chat or topic that have a file, earliest first."""
+    counts: Counter[Period] = Counter()
     for half, topic in layout.list_sources(chat, topic_id):
         for day, messages in layout.reader.days(half, topic_id=topic).items():
             _add_day(counts, layout, half, topic, day, messages)
-    partitions = [(make_partition(chat, topic_id, month), counts[month]) for month in sorted(counts)]
+    partitions = [(make_partition(chat, topic_id, each), counts[each]) for each in sorted(+counts)]
     return [
         Census(partition, messages, len(layout.part_starts(partition)) if layout.may_part(messages) else 1)
         for partition, messages in partitions
-        if messages >= MAX_ALBUM or _has_note(layout, partition)
+        if messages >= MAX_ALBUM or _has_file(layout, partition)
     ]
 
 
 def _add_day(
-    counts: Counter[Month], layout: Layout, chat: Chat, topic_id: int | None, day: int, messages: int
+    counts: Counter[Period], layout: Layout, chat: Chat, topic_id: int | None, day: int, messages: int
 ) -> None:
-    """Count a UTC day into its month; where two months share it, the shorter piece is counted by itself."""
-    months = layout.calendar.months_of_day(day)
-    if len(months) == 1:
-        counts[months[0]] += messages
-        return
-    start, border, end = day * DAY_SECONDS, months[0].end, (day + 1) * DAY_SECONDS
-    is_early = border - start < end - border
-    piece = (start, border) if is_early else (border, end)
-    found = layout.reader.count(chat, topic_id=topic_id, start=piece[0], end=piece[1])
-    early = found if is_early else messages - found
-    for month, count in zip(months, (early, messages - early), strict=True):
-        if count:
-            counts[month] += count
+    """Count a UTC day into its period; where several share it, all but the longest piece are counted one by one."""
+    periods = layout.calendar.periods_of_day(day, layout.shape.unit)
+    start, end = day * DAY_SECONDS, (day + 1) * DAY_SECONDS
+    pieces = [(each, max(each.start, start), min(each.end, end)) for each in periods]
+    longest = max(pieces, key=lambda piece: piece[2] - piece[1])
+    rest = messages
+    for period, begin, stop in pieces:
+        if period is not longest[0]:
+            found = layout.reader.count(chat, topic_id=topic_id, start=begin, end=stop)
+            rest -= found
+            counts[period] += found
+    counts[longest[0]] += rest
 
 
-def _has_note(layout: Layout, partition: Partition) -> bool:
-    """Tell whether one of few messages stands here, and not with an album that began a month earlier."""
+def _has_file(layout: Layout, partition: Partition) -> bool:
+    """Tell whether one of few messages stands here, and not with an album that began a period earlier."""
     span = (partition.start, partition.end)
     return any(
         layout.locate(partition.chat, half, each).partition.key == partition.key

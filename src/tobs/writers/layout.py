@@ -1,10 +1,11 @@
 """Where a message lands: which partition, which part of it, which file.
 
-A partition is one month of a chat or topic. It is split into parts by rank in id order; an album that
-would be cut belongs to the later part, and one that reaches over a month's end to the month of its first
-message, so that an album stands whole in one file.
+How long a partition is, how large its parts are and what files are called is the format's `Shape`. A
+partition is one period of a chat, or of a topic where topics have files of their own. It is split into parts
+by rank in id order; an album that would be cut belongs to the later part, and one that reaches over a
+period's end to the period of its first message, so that an album stands whole in one file.
 
-A supergroup that was a basic group has two halves, whose ids collide. Notes, partitions and names are the
+A supergroup that was a basic group has two halves, whose ids collide. Files, partitions and names are the
 supergroup's; the group's messages come first, and parts are counted through both. `place_id` gives each
 message of both a number of its own that sorts them so: part starts are such numbers.
 """
@@ -13,16 +14,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from tobs.core.model import GENERAL_TOPIC, Chat, Message
-from tobs.core.names import safe_name
 from tobs.core.ports.reader import Reader, Topic
 from tobs.core.ports.writer import Partition
 from tobs.core.request import Projection
-from tobs.writers.calendar import Calendar, Month
+from tobs.writers.calendar import Calendar, Period, Unit
 
-INDEX_PATH = "Chats.md"
 MAX_ALBUM = 10
 """Telegram sends at most that many messages as one album."""
 
@@ -39,12 +38,28 @@ class Place(NamedTuple):
     first_id: int
 
 
+class Shape(Protocol):
+    """How a format cuts chats into files.
+
+    `unit` is how long a partition is, `part_size` how many messages one part holds at most; `has_topics` tells
+    whether each topic of a forum, or list of Saved Messages, has partitions of its own.
+    """
+
+    unit: Unit
+    part_size: int
+    has_topics: bool
+
+    def find_path(self, layout: Layout, partition: Partition, part: int) -> str:
+        """Return the path, below the export folder, of the file that a part stands in."""
+        ...
+
+
 class Layout:
     """Answers where things lie, from the archive as it is now; made anew for each rendering."""
 
-    def __init__(self, reader: Reader, projection: Projection) -> None:
+    def __init__(self, reader: Reader, projection: Projection, shape: Shape) -> None:
         self.reader = reader
-        self._part_size = projection.part_size
+        self.shape = shape
         self.calendar = Calendar(projection.zone)
         self._parts: dict[tuple[tuple[int, int], str], list[int]] = {}
         self._halves: dict[tuple[int, int], list[Chat]] = {}
@@ -54,11 +69,15 @@ class Layout:
     def partitions(self, chat: Chat, days: Iterable[tuple[int | None, int]]) -> list[Partition]:
         """Return the partitions that (topic id, UTC day) pairs fall into, by topic, then time."""
         found = {
-            (topic or chat.main_topic, month)
+            (self._find_topic(chat, topic), period)
             for topic, day in days
-            for month in self.calendar.months_of_day(day)
+            for period in self.calendar.periods_of_day(day, self.shape.unit)
         }
-        return [make_partition(chat, topic or None, month) for topic, month in sorted(found)]
+        return [make_partition(chat, topic or None, period) for topic, period in sorted(found)]
+
+    def find_path(self, partition: Partition, part: int) -> str:
+        """Return the path, below the export folder, of the file that a part stands in."""
+        return self.shape.find_path(self, partition, part)
 
     def halves(self, chat: Chat) -> list[Chat]:
         """Return the chats whose messages stand in this one's notes, in their order."""
@@ -78,7 +97,7 @@ class Layout:
     def locate(self, head: Chat, chat: Chat, message: Message) -> Place:
         """Return where a message of a half of `head`, or the album that it belongs to, stands."""
         first = self._first_of(chat, message)
-        topic_id = (first.topic_id or head.main_topic) if head.main_topic else None
+        topic_id = (self._find_topic(head, first.topic_id) or None) if head.main_topic else None
         partition = self._find_partition(head, topic_id, first.date)
         part = find_part(self.part_starts(partition), place_id(chat, first.id))
         return Place(partition, part, first.id)
@@ -94,13 +113,17 @@ class Layout:
         """Take over what `part_starts` said elsewhere."""
         self._parts[partition.chat.key, partition.key] = starts
 
+    def _find_topic(self, chat: Chat, topic_id: int | None) -> int:
+        """Return the topic by which a message of that topic is filed, 0 for none."""
+        return (topic_id or chat.main_topic) if self.shape.has_topics else 0
+
     def _find_starts(self, partition: Partition) -> list[int]:
         start, end, before = partition.start, partition.end, 0
         starts: list[int] = []
         sources = self.list_sources(partition.chat, partition.topic_id)
         for chat, topic_id in sources:
             found = self.reader.part_starts(
-                chat, topic_id=topic_id, start=start, end=end, size=self._part_size, before=before
+                chat, topic_id=topic_id, start=start, end=end, size=self.shape.part_size, before=before
             )
             starts += (place_id(chat, each) for each in found)
             if chat is not sources[-1][0]:
@@ -109,29 +132,7 @@ class Layout:
 
     def may_part(self, messages: int) -> bool:
         """Tell whether that many messages do not fit into one part."""
-        return messages > self._part_size
-
-    def note_name(self, partition: Partition, part: int) -> str:
-        """Return the basename, unique in the vault, of one part's note."""
-        month = partition.key.rpartition("/")[2]
-        name = f"{self._basename(partition)} {month}"
-        return name if part == 1 else f"{name} ({part})"
-
-    def note_path(self, partition: Partition, part: int) -> str:
-        """Return the path of one part's note below the export folder."""
-        if partition.chat.parent:
-            return f"{partition.chat.folder}/{self.note_name(partition, part)}.md"
-        return f"{partition.chat.basename}/{self._folder(partition)}/{self.note_name(partition, part)}.md"
-
-    def _folder(self, partition: Partition) -> str:
-        """Return the folder of a month: its year, or that of its topic or list."""
-        chat, topic_id = partition.chat, partition.topic_id
-        if topic_id is None or topic_id == chat.id:
-            return partition.key.rpartition("/")[2][:4]
-        topic = self.topic(chat, topic_id)
-        if chat.kind == "saved":
-            return f"lists/{safe_name(own_name(chat, topic), fallback=str(topic_id))}"
-        return f"topics/{safe_name(f'{topic.id} {own_name(chat, topic)}', fallback=str(topic.id))}"
+        return messages > self.shape.part_size
 
     def topic(self, chat: Chat, topic_id: int) -> Topic:
         """Return a topic of a forum; one that has no basename yet goes by its number."""
@@ -144,16 +145,11 @@ class Layout:
         return Topic(topic_id, title, f"{chat.basename} ({topic_id})")
 
     def _find_partition(self, chat: Chat, topic_id: int | None, date: int) -> Partition:
-        last = self._last  # most answers stay within their month
+        last = self._last  # most answers stay within their period
         if last and last.start <= date < last.end and last.topic_id == topic_id and last.chat is chat:
             return last
-        self._last = make_partition(chat, topic_id, self.calendar.month(date))
+        self._last = make_partition(chat, topic_id, self.calendar.period(date, self.shape.unit))
         return self._last
-
-    def _basename(self, partition: Partition) -> str:
-        if partition.topic_id is None or partition.topic_id == partition.chat.id:
-            return partition.chat.basename
-        return self.topic(partition.chat, partition.topic_id).basename
 
     def _first_of(self, chat: Chat, message: Message) -> Message:
         if message.album_id is None:
@@ -162,20 +158,15 @@ class Layout:
         return message if first_id == message.id else self.reader.message(chat, first_id) or message
 
 
-def about_path(chat: Chat) -> str:
-    """Return the path of the chat's own note below the export folder."""
-    return f"{chat.folder}/{chat.basename}.md"
-
-
 def own_name(chat: Chat, topic: Topic) -> str:
     """Return a topic's name as its files have it, without the chat's: no two topics have the same."""
     return topic.basename.removeprefix(chat.basename).strip()
 
 
-def make_partition(chat: Chat, topic_id: int | None, month: Month) -> Partition:
-    """Return one month of a chat or topic as a partition."""
-    key = month.name if topic_id is None else f"{topic_id}/{month.name}"
-    return Partition(chat, topic_id, key, month.start, month.end)
+def make_partition(chat: Chat, topic_id: int | None, period: Period) -> Partition:
+    """Return one period of a chat or topic as a partition."""
+    key = period.name if topic_id is None else f"{topic_id}/{period.name}"
+    return Partition(chat, topic_id, key, period.start, period.end)
 
 
 def place_id(chat: Chat, message_id: int) -> int:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from tobs.core.ports.reader import Reader
 from tobs.core.ports.writer import Writer
 from tobs.core.request import Projection
 from tobs.errors import UsageError
-from tobs.writers.markdown.writer import MarkdownWriter
+from tobs.writers.drawing import FormatWriter
+from tobs.writers.format import Format
+from tobs.writers.markdown.format import Markdown
 
-FORMATS: dict[str, Callable[[Reader, Projection], Writer]] = {"markdown": MarkdownWriter}
-"""What makes the writer of a format."""
+FORMATS: dict[str, Format] = {each.name: each for each in (Markdown(),)}
+"""Every format that tobs writes."""
+
+
+def make_writers(reader: Reader, projection: Projection) -> list[Writer]:
+    """Return what writes the formats of a folder. Raises UsageError for a name that is none."""
+    return [make_writer(each, reader, projection) for each in projection.formats]
 
 
 def make_writer(name: str, reader: Reader, projection: Projection) -> Writer:
     """Return the writer of a format. Raises UsageError for a name that is none."""
     if name not in FORMATS:
         raise UsageError(f"There is no format “{name}”.", hint=f"Formats: {', '.join(FORMATS)}.")
-    return FORMATS[name](reader, projection)
+    return FormatWriter(FORMATS[name], reader, projection)

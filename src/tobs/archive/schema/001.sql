@@ -222,6 +222,7 @@ CREATE TABLE wants (
 -- chat_id 0: the file belongs to no chat.
 CREATE TABLE rendered (
     path      TEXT PRIMARY KEY,
+    format    TEXT    NOT NULL,
     account   INTEGER NOT NULL,
     chat_id   INTEGER NOT NULL,
     partition TEXT    NOT NULL,

@@ -10,9 +10,13 @@ from tobs.core.model import Chat
 
 @dataclass(slots=True)
 class Placed:
-    """A file that tobs wrote: the hash on disk, and the hash that was about to be written."""
+    """A file that tobs wrote: the hash on disk, and the hash that was about to be written.
+
+    `partition` is one of the format's, or ABOUT or INDEX.
+    """
 
     path: str
+    format: str
     account: int
     chat_id: int
     partition: str

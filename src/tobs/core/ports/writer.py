@@ -26,7 +26,7 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file's worth of a partition; made by `Writer.list_parts`, drawn in whichever process.
+    """A piece of a partition that is drawn at once; made by `Writer.list_parts`, drawn in whichever process.
 
     `number` counts from 1, `starts` are where all parts of the partition begin: numbers that rise in the order in
     which messages stand in notes (ids, but those of a group that a supergroup was lie below zero). Parts that were
@@ -47,18 +47,18 @@ class Part:
 
 
 ABOUT = "about"
-"""The partition key of a chat's own note."""
+"""The partition key of the files about a chat, beside those of its messages."""
 
 
 INDEX = "index"
-"""The partition key of the note that lists all chats; it belongs to no chat."""
+"""The partition key of the files that list all chats; they belong to no chat."""
 
 
 @dataclass(slots=True)
 class Rendering:
-    """One file as it should stand: its path below the export folder, and its bytes.
+    """One file as it should stand, or a part of one: its path below the export folder, and its bytes.
 
-    `partition` is the key of the partition (ABOUT and INDEX for those notes); `peers` are the
+    `partition` is the key of the partition (ABOUT and INDEX for what belongs to none); `peers` are the
     people whose names it shows, so that a changed name redraws it; `fingerprint` is the body's.
     """
 
@@ -69,6 +69,29 @@ class Rendering:
     fingerprint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the pipeline must know of a format.
+
+    `joins_parts`: all parts of a partition stand in one file, one behind the other with `between` in between,
+    and the file is never held in memory as a whole; else each part is a file. `has_links`: files name the
+    files of other parts, so that they change when messages move from one part to another.
+    """
+
+    joins_parts: bool = False
+    between: bytes = b""
+    has_links: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands before and behind the parts of a file that they share."""
+
+    path: str
+    head: bytes
+    tail: bytes
+
+
 class Writer(Protocol):
     """One format. Everything comes from the Reader; the same archive gives the same bytes.
 
@@ -76,6 +99,7 @@ class Writer(Protocol):
     """
 
     name: str
+    traits: Traits
 
     def partitions(self, chat: Chat, days: Iterable[tuple[int | None, int]]) -> list[Partition]:
         """Return the partitions that (topic id, UTC day) pairs fall into, earliest first."""
@@ -86,15 +110,19 @@ class Writer(Protocol):
         ...
 
     def render_part(self, part: Part) -> Rendering | None:
-        """Return one part's file, or None when all its messages stand elsewhere."""
+        """Return one part, or None when all its messages stand elsewhere."""
         ...
 
-    def render_about(self, chat: Chat) -> Rendering:
-        """Return the chat's own note."""
+    def frame(self, partition: Partition) -> Frame:
+        """Return what surrounds the parts of a partition; only for a format that joins them."""
         ...
 
-    def render_index(self) -> Rendering:
-        """Return the note that lists all chats."""
+    def list_about(self, chat: Chat) -> list[Rendering]:
+        """Return the files about a chat beside those of its messages."""
+        ...
+
+    def list_index(self) -> list[Rendering]:
+        """Return the files that belong to no chat."""
         ...
 
     def fingerprint(self, body: bytes) -> str:

@@ -12,12 +12,13 @@ from tobs.core.ports.writer import ABOUT, Rendering
 from tobs.core.report import Tally
 from tobs.core.words import say_count, say_some
 from tobs.writers.census import Census, count_partitions
-from tobs.writers.layout import about_path, own_name
+from tobs.writers.kinds import name_kind
+from tobs.writers.layout import own_name
 from tobs.writers.markdown.escape import escape_alias, escape_name
 from tobs.writers.markdown.frontmatter import TAG, Properties, clean_title, write_properties
-from tobs.writers.markdown.kinds import name_kind
-from tobs.writers.markdown.links import link_own_note
-from tobs.writers.markdown.scene import Scene
+from tobs.writers.markdown.links import link_note, link_own_note
+from tobs.writers.markdown.shape import about_path
+from tobs.writers.scene import Scene
 
 _PEOPLE = 50
 """How many people the table names; the archive knows them all."""
@@ -26,7 +27,7 @@ _PEOPLE = 50
 def render_about(scene: Scene) -> Rendering:
     """Return the chat's own note."""
     summary = scene.reader.summary(scene.chat)
-    scene.people.start_note()
+    scene.people.start_file()
     sections = [
         _introduce(scene, summary),
         _list_notes(scene),
@@ -188,7 +189,7 @@ def _say_flags(topic: Topic) -> str:
 
 
 def _link_month(scene: Scene, census: Census) -> str:
-    links = [f"[[{scene.layout.note_name(census.partition, part)}]]" for part in range(1, census.parts + 1)]
+    links = [link_note(scene.layout.find_path(census.partition, part)) for part in range(1, census.parts + 1)]
     return f"- {', '.join(links)} · {say_count(census.messages, 'message')}"
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from tobs.core.model import FILE_KINDS, Entity, Message
 from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.media import render_media
-from tobs.writers.markdown.scene import Scene
 from tobs.writers.markdown.spans import quote_block, render_text
+from tobs.writers.scene import Scene
 
 _EARLIER = "[!note]- Earlier versions"
 """A folded callout (https://help.obsidian.md/callouts)."""

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from tobs.core.model import Media, Place
 from tobs.core.words import say_count, say_money, say_period
+from tobs.writers.clean import clean_line, clean_text
+from tobs.writers.links import cut_words
 from tobs.writers.markdown.addresses import make_link
-from tobs.writers.markdown.escape import clean_text, escape_name
-from tobs.writers.markdown.links import cut_words
-from tobs.writers.markdown.scene import Scene
+from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.spans import join_lines, quote_block
+from tobs.writers.scene import Scene
 
 _PREVIEW_LENGTH = 300
 
@@ -28,7 +29,7 @@ def _render_preview(_scene: Scene, media: Media) -> str:
     line = " · ".join(
         filter(None, [make_link(title, media.url) if media.url else title, escape_name(media.site)])
     )
-    words = " ".join(clean_text(media.description).split())
+    words = clean_line(media.description)
     return quote_block(_with_text(line, cut_words(words, _PREVIEW_LENGTH)))
 
 

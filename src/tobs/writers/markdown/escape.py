@@ -8,9 +8,6 @@ Rules, for Obsidian and CommonMark alike:
   `a = b`) stays as it is, so that the source reads well too.
 - `key:: value` would be a Dataview field and `<%` a Templater command, which runs: both are broken up.
 - Space at the start of a line becomes no-break spaces, since four of them would be code.
-- Control characters are shown as their pictures (`␀`), lone surrogates and the C1 block as `\ufffd`. All
-  line separators become newlines. What overrides or isolates the direction of writing is dropped, since
-  one person's name could turn the rest of the line around; the plain marks (LRM, RLM, ALM) stay.
 - In a link's alias nothing can be escaped, so marks become their fullwidth forms.
 """
 
@@ -18,19 +15,10 @@ from __future__ import annotations
 
 import re
 
+from tobs.writers.clean import clean_line
+
 SPACES = " \t\n\x0c\r\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 """What CommonMark calls Unicode whitespace."""
-
-_UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_PICTURES = {
-    **{code: chr(0x2400 + code) for code in range(0x20)},
-    **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
-    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
-    **dict.fromkeys((0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029), "\n"),
-    **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), None),
-    0x09: "\t",
-    0x7F: "\u2421",
-}
 
 # It begins with one class of characters, so that the search runs over what is plain at full speed.
 _MARK = re.compile(
@@ -56,13 +44,6 @@ _ALIAS_MARK = re.compile(
 )
 _FULLWIDTH = 0xFEE0
 """How far the fullwidth form of an ASCII mark is from the mark."""
-
-
-def clean_text(text: str) -> str:
-    """Return the text with newlines as its only control characters beside tabs."""
-    if _UNCLEAN.search(text) is None:
-        return text
-    return text.replace("\r\n", "\n").translate(_PICTURES)
 
 
 def escape_text(text: str) -> str:
@@ -101,10 +82,10 @@ def keep_indent(line: str) -> str:
 
 def escape_name(name: str) -> str:
     """Return a name or title on one line, so that it reads as itself even at the start of a block."""
-    return escape_line(" ".join(clean_text(name).split()))
+    return escape_line(clean_line(name))
 
 
 def escape_alias(name: str) -> str:
     """Return a name for the place behind the bar of a wikilink, where a backslash would be shown."""
-    plain = " ".join(clean_text(name).split())
+    plain = clean_line(name)
     return _ALIAS_MARK.sub(lambda mark: chr(ord(mark[0]) + _FULLWIDTH), plain)

@@ -7,9 +7,10 @@ from functools import lru_cache
 
 from tobs.core.model import Button, Counters, Reaction
 from tobs.core.words import say_count
+from tobs.writers.links import Target
 from tobs.writers.markdown.addresses import make_link
 from tobs.writers.markdown.escape import escape_name
-from tobs.writers.markdown.links import Target
+from tobs.writers.markdown.links import link_block
 from tobs.writers.markdown.spans import join_lines
 
 
@@ -50,4 +51,4 @@ def _list_counts(counters: Counters, comments: Target | None) -> Iterator[str]:
         yield say_count(counters.forwards, "forward")
     if counters.replies:
         said = say_count(counters.replies, "comment")
-        yield f"[[{comments.link}|{said}]]" if comments else said
+        yield link_block(comments, said) if comments else said

@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 from tobs.core.names import has_visible
+from tobs.writers.clean import clean_line
 from tobs.writers.markdown.code import break_commands
-from tobs.writers.markdown.escape import clean_text
 
 Properties = dict[str, Any]
 
@@ -30,7 +30,7 @@ def clean_title(title: str, fallback: str) -> str:
 
     `fallback` stands for a title without a visible character.
     """
-    plain = " ".join(clean_text(title).split())
+    plain = clean_line(title)
     return break_commands(plain) if has_visible(plain) else fallback
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from tobs.core.model import FILE_KINDS, Content, Counters, File, Media
 from tobs.core.names import has_visible
 from tobs.core.words import say_clock, say_period, say_size
+from tobs.writers.kinds import KIND_WORDS
 from tobs.writers.markdown.addresses import quote_path
 from tobs.writers.markdown.cards import CARDS
 from tobs.writers.markdown.escape import escape_name
-from tobs.writers.markdown.kinds import KIND_WORDS
 from tobs.writers.markdown.polls import render_poll, render_tasks
-from tobs.writers.markdown.scene import Scene
+from tobs.writers.scene import Scene
 
 _EMBEDDED = frozenset({
     "avif", "bmp", "gif", "jpeg", "jpg", "png", "svg", "webp",

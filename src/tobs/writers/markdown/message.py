@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tobs.core.actions import describe_action
 from tobs.core.model import Action, Message
 from tobs.core.names import has_visible
+from tobs.writers.links import cut_words, make_anchor
 from tobs.writers.markdown.body import (
     list_named,
     name_unsupported,
@@ -17,9 +18,9 @@ from tobs.writers.markdown.body import (
 )
 from tobs.writers.markdown.escape import escape_alias, escape_name
 from tobs.writers.markdown.footer import render_buttons, render_counters
-from tobs.writers.markdown.links import cut_words, make_anchor
+from tobs.writers.markdown.links import link_block
 from tobs.writers.markdown.reply import find_reply, render_forward, render_quote, render_reply, say_post
-from tobs.writers.markdown.scene import Scene
+from tobs.writers.scene import Scene
 
 _LINK_LENGTH = 50
 _MOVES = {
@@ -162,11 +163,11 @@ def _link_subject(scene: Scene, message: Message) -> str:
     target = scene.links.find(reply.to_id) if reply and reply.to_id and not reply.chat_id else None
     if target is None:
         return ""
-    return f" [[{target.link}|{escape_alias(cut_words(target.words, _LINK_LENGTH))}]]"
+    return f" {link_block(target, escape_alias(cut_words(target.words, _LINK_LENGTH)))}"
 
 
 def _link_move(scene: Scene, action: Action) -> str:
     field, words = _MOVES[action.kind]
     other = scene.halves.get(action.values.get(field, 0))
     target = other.find_move() if other else None
-    return f" [[{target.link}|{words}]]" if target else ""
+    return f" {link_block(target, words)}" if target else ""

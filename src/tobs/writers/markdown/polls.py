@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from tobs.core.model import Counters, Media, Poll, PollResult, Task
 from tobs.core.words import say_count
 from tobs.writers.markdown.escape import escape_name
-from tobs.writers.markdown.scene import Scene
 from tobs.writers.markdown.spans import join_lines, quote_block, render_line, render_text
+from tobs.writers.scene import Scene
 
 
 def render_poll(poll: Poll, counters: Counters) -> str:

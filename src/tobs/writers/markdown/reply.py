@@ -5,11 +5,12 @@ from __future__ import annotations
 from tobs.core.ids import bare_id, is_channel
 from tobs.core.model import Forward, Message, Reply
 from tobs.core.names import has_visible
+from tobs.writers.links import Target, cut_words
 from tobs.writers.markdown.addresses import make_link
 from tobs.writers.markdown.escape import escape_alias, escape_name, escape_text
-from tobs.writers.markdown.links import Target, cut_words
-from tobs.writers.markdown.scene import Scene
+from tobs.writers.markdown.links import link_block
 from tobs.writers.markdown.spans import quote_block, render_line, render_text
+from tobs.writers.scene import Scene
 
 _LINK_LENGTH = 50
 
@@ -49,14 +50,14 @@ def say_post(scene: Scene, message: Message) -> str:
     if reply is None or reply.top_id in {0, reply.to_id} or reply.is_topic:
         return ""
     post = scene.across.find_post(scene.links.chat, reply.top_id)
-    return f"*On* [[{post.link}|{escape_alias(cut_words(post.words, _LINK_LENGTH))}]]" if post else ""
+    return f"*On* {link_block(post, escape_alias(cut_words(post.words, _LINK_LENGTH)))}" if post else ""
 
 
 def _quote_across(scene: Scene, target: Target) -> tuple[str, str]:
     partner = scene.across.partner
     assert partner is not None
     sender = partner.id if target.sender_id is None else target.sender_id
-    return f"[[{target.link}|{scene.people.alias(sender)}]]", escape_text(target.words)
+    return link_block(target, escape_alias(scene.people.plain(sender))), escape_text(target.words)
 
 
 def _find_origin(scene: Scene, reply: Reply) -> tuple[str, str]:
@@ -77,7 +78,7 @@ def _find_origin(scene: Scene, reply: Reply) -> tuple[str, str]:
         is_hidden = links.find_hidden(reply.to_id)
         return ("*A deleted message*" if is_hidden else "*A message that is not in this archive*"), ""
     sender = links.chat.id if target.sender_id is None else target.sender_id
-    return f"[[{target.link}|{scene.people.alias(sender)}]]", escape_text(target.words)
+    return link_block(target, escape_alias(scene.people.plain(sender))), escape_text(target.words)
 
 
 def _has_origin(reply: Reply) -> bool:

@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator
 
 from tobs.core.model import Entity
 from tobs.core.richtext import STYLES, Node, Span, plain_text, read_text
+from tobs.writers.clean import clean_text
 from tobs.writers.markdown.addresses import mark_address
 from tobs.writers.markdown.code import make_block, make_span
-from tobs.writers.markdown.escape import SPACES, clean_text, escape_line, escape_text, keep_indent
+from tobs.writers.markdown.escape import SPACES, escape_line, escape_text, keep_indent
 from tobs.writers.markdown.tags import is_tag
 
 _BLOCKS = frozenset({"blockquote", "pre"})

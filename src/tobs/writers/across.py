@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tobs.core.model import Chat
 from tobs.core.ports.reader import Reader
 from tobs.writers.layout import Layout
-from tobs.writers.markdown.links import Links, Target
+from tobs.writers.links import Links, Target
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class Across:
     links: Links | None = None
 
     def find_post(self, half: Chat, message_id: int) -> Target | None:
-        """Return the post that a message of this discussion group repeats, where the channel's notes show it.
+        """Return the post that a message of this discussion group repeats, where the channel’s files show it.
 
         `half` is the one that the message is of: the basic group that this one was had no channel.
         """
