@@ -1,10 +1,11 @@
-"""Write `.env.example`, docs/settings.md and docs/commands.md from the code they describe.
+"""Write `.env.example`, pages of docs/ and the schema of messages.jsonl from the code they describe.
 
 `--check` writes nothing and fails when one of them is out of date.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tobs.settings import Key, list_keys
+from tobs.writers.jsonl.line import make_schema
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = (
@@ -103,10 +105,18 @@ _COMMANDS_INTRO = (
     "The help of each command, as `--help` prints it. `-q`, `-v` and `--debug` may stand before or after the name of",
     "the command. Results go to stdout, everything else to stderr.",
 )
+
+
+def write_line_schema() -> str:
+    """Return the JSON Schema of a line of messages.jsonl."""
+    return json.dumps(make_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 PAGES = {
     ".env.example": write_env_example,
     "docs/settings.md": write_settings_page,
     "docs/commands.md": write_commands_page,
+    "src/tobs/writers/jsonl/schema.json": write_line_schema,
 }
 
 

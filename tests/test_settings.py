@@ -42,7 +42,7 @@ def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
     assert reading.settings.export_path == Path("export")
     assert reading.settings.max_flood_wait == 3600
     assert reading.settings.request_timeout == 60
-    assert reading.settings.format == ("markdown",)
+    assert reading.settings.format is None
     assert reading.settings.home == tmp_path / "home"
     assert reading.origins["max_threads"].place == "default"
     assert reading.notes == ()
@@ -89,7 +89,7 @@ def test_names_that_are_common_elsewhere_count_with_the_prefix_only(monkeypatch:
     monkeypatch.setenv("FORMAT", "html")
     monkeypatch.setenv("SERVER", "example.org:80")
     settings = read_settings().settings
-    assert (settings.password, settings.format, settings.server) == (None, ("markdown",), None)
+    assert (settings.password, settings.format, settings.server) == (None, None, None)
 
 
 def test_an_empty_value_counts_as_not_given(monkeypatch: pytest.MonkeyPatch) -> None:

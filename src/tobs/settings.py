@@ -34,6 +34,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from tobs.core.request import FormatName
 from tobs.errors import SettingError
 
 __all__ = ["Key", "Origin", "Reading", "SecretStr", "Settings", "list_keys", "read_settings"]
@@ -55,7 +56,10 @@ def _setting(default: Any, description: str, expects: str, **marks: Any) -> Any:
 
 
 def _split_list(value: object) -> object:
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    parts = [value] if isinstance(value, str) else value
+    if not isinstance(parts, list):
+        return value
+    return list(dict.fromkeys(name.strip() for part in parts for name in str(part).split(",")))
 
 
 def _expand_home(value: object) -> object:
@@ -74,7 +78,7 @@ def _upper(value: object) -> object:
 
 UserPath = Annotated[Path, BeforeValidator(_expand_home)]
 Level = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
-Formats = Annotated[tuple[Literal["markdown"], ...], BeforeValidator(_split_list)]
+Formats = Annotated[tuple[FormatName, ...], BeforeValidator(_split_list)]
 Address = Annotated[str, StringConstraints(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+):[0-9]{1,5}$")]
 
 
@@ -121,11 +125,12 @@ class Settings(BaseSettings):
     export_path: UserPath = _setting(
         Path("export"), "The export folder.", "a folder", shown_default="./export"
     )
-    format: Formats = _setting(
-        ("markdown",),
-        "The formats to write, separated by commas.",
-        "`markdown` (other formats come later)",
+    format: Formats | None = _setting(
+        None,
+        "The formats to write, separated by commas. The folder keeps them.",
+        "a list of markdown and jsonl",
         bare=False,
+        shown_default="markdown",
         min_length=1,
     )
     timezone: str | None = _setting(
@@ -437,9 +442,13 @@ def _find_key(field: str) -> Key:
     return next(key for key in list_keys() if key.field == field)
 
 
+def _say_value(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _describe_bad(field: str, origin: Origin, value: object) -> SettingError:
     key = _find_key(field)
-    instead = "" if key.is_private else f", not {str(value)!r}"
+    instead = "" if key.is_private else f", not {_say_value(value)!r}"
     wins = (
         f"If another program needs that value, set {key.name}, which wins."
         if origin.name == field.upper()

@@ -28,6 +28,7 @@ from tobs.core.ports.source import (
     Source,
     State,
 )
+from tobs.core.ports.writer import Writer
 from tobs.core.ranges import Range
 from tobs.core.report import RenderReport, RunReport
 from tobs.core.request import ExportRequest, ListedChats, Projection, Selection
@@ -40,7 +41,7 @@ from tobs.simulator.pages import Window, cut, encode_by_id, encode_page
 from tobs.telegram.client import LIBRARY
 from tobs.telegram.decode import decode_page
 from tobs.telegram.dialogs import describe
-from tobs.writers.registry import make_writers
+from tobs.writers.registry import make_retired, make_writers
 
 LAYER = 229
 
@@ -158,10 +159,11 @@ class Workshop:
     events: list[Event] = field(default_factory=list)
     requests: int = 4
 
-    def projector(self) -> Projector:
-        writers = make_writers(self.reader, self.projection)
+    def projector(self, writers: list[Writer] | None = None) -> Projector:
+        writers = writers or make_writers(self.reader, self.projection)
+        retired = make_retired(self.reader, self.projection)
         return Projector(
-            self.output, self.archive.ledger, self.reader, writers, self.pool, self.events.append
+            self.output, self.archive.ledger, self.reader, writers, retired, self.pool, self.events.append
         )
 
     async def draw(self, *, overwrite: bool = False, redraw: bool = False) -> RenderReport:

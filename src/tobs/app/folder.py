@@ -19,7 +19,7 @@ from tobs.errors import SettingError, UsageError
 from tobs.export.project import Projector
 from tobs.settings import Settings
 from tobs.telegram.client import LIBRARY
-from tobs.writers.registry import make_writers
+from tobs.writers.registry import make_retired, make_writers
 
 
 @dataclass(slots=True)
@@ -33,8 +33,8 @@ class OpenFolder:
 
     def projector(self, projection: Projection, emit: Emit) -> Projector:
         """Return what keeps the folder's files equal to its archive."""
-        writers = make_writers(self.reader, projection)
-        return Projector(self.output, self.archive.ledger, self.reader, writers, self.pool, emit)
+        writers, retired = make_writers(self.reader, projection), make_retired(self.reader, projection)
+        return Projector(self.output, self.archive.ledger, self.reader, writers, retired, self.pool, emit)
 
 
 @asynccontextmanager
@@ -74,6 +74,7 @@ async def choose_projection(
         keep_deleted=settings.keep_deleted or kept.keep_deleted,
         show_edits=kept.show_edits if settings.show_edits is None else settings.show_edits,
         comments=kept.comments if settings.comments is None else settings.comments,
+        formats=settings.format or kept.formats,
     )
     return kept if wanted == kept else await archive.set_projection(wanted)
 
@@ -86,6 +87,7 @@ def wanted_projection(settings: Settings) -> Projection:
         keep_deleted=settings.keep_deleted or "mark",
         show_edits=bool(settings.show_edits),
         comments=bool(settings.comments),
+        formats=settings.format or ("markdown",),
     )
 
 

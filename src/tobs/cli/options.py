@@ -94,7 +94,12 @@ Posts = Annotated[
 ]
 Formats = Annotated[
     list[str] | None,
-    typer.Option("--format", "-f", metavar="FORMAT", help="markdown; repeat for several (key FORMAT)."),
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        help="markdown or jsonl; repeat for several. The folder keeps them (key FORMAT).",
+    ),
 ]
 Since = Annotated[
     str | None,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tobs.cli.options import AsJson, KeepDeleted, Output, ShowEdits, add_command
+from tobs.cli.options import AsJson, Formats, KeepDeleted, Output, ShowEdits, add_command
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +23,7 @@ def render(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace also the notes that you changed.")
     ] = False,
+    formats: Formats = None,
     keep_deleted: KeepDeleted = None,
     show_edits: ShowEdits = None,
     as_json: AsJson = False,
@@ -34,7 +35,11 @@ def render(
     from tobs.cli.tables import print_json
 
     settings = open_settings(
-        export_path=output, timezone=timezone, keep_deleted=keep_deleted, show_edits=show_edits
+        export_path=output,
+        timezone=timezone,
+        format=formats,
+        keep_deleted=keep_deleted,
+        show_edits=show_edits,
     )
     from tobs.app import rendering
 

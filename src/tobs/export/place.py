@@ -157,12 +157,8 @@ class Placer:
         for path in self.paths_of(partition) - keep.union(beside):
             await self._remove_ours(path)
 
-    async def remove_formats(self, chat: Chat | None, keep: set[str]) -> None:
-        """Remove the chat's files of all formats but these; those that their owner changed stay."""
-        self._chat = chat
-        self._placed = {
-            each.path: each for each in await self._ledger.placed(chat) if each.format not in keep
-        }
+    async def remove_all(self) -> None:
+        """Remove all of the chat's files in this format; those that their owner changed stay."""
         for path in list(self._placed):
             await self._remove_ours(path)
 

@@ -37,15 +37,26 @@ class _Stale:
 
 
 class Projector:
-    """Keeps the files of an export folder equal to what its archive says, in all its formats."""
+    """Keeps the files of an export folder equal to what its archive says, in all its formats.
+
+    `retired` are the other formats: a folder may have files of them from before.
+    """
 
     def __init__(
-        self, root: Path, ledger: Ledger, reader: Reader, writers: list[Writer], pool: Pool, emit: Emit
+        self,
+        root: Path,
+        ledger: Ledger,
+        reader: Reader,
+        writers: list[Writer],
+        retired: list[Writer],
+        pool: Pool,
+        emit: Emit,
     ) -> None:
         self._root = root
         self._ledger = ledger
         self._reader = reader
         self._writers = writers
+        self._retired = retired
         self._pool = pool
         self._emit = emit
 
@@ -63,8 +74,10 @@ class Projector:
             await self._draw_chat(chat, placer, everything=everything)
         await self._draw_moved_links([each for each in chats if _is_linked(each, chats)], placer)
         await self._draw_index(placer, everything=everything)
-        for each in (*chats, None):
-            await placer.remove_formats(each, {writer.name for writer in self._writers})
+        for writer in self._retired:
+            for each in (*chats, None):
+                await placer.turn_to(each, writer)
+                await placer.remove_all()
         for paths in (report.written, report.removed, report.kept, report.left, report.foreign):
             paths[:] = dict.fromkeys(paths)  # a second round of a chat meets the same files again
         return report

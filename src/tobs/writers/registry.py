@@ -8,15 +8,21 @@ from tobs.core.request import Projection
 from tobs.errors import UsageError
 from tobs.writers.drawing import FormatWriter
 from tobs.writers.format import Format
+from tobs.writers.jsonl.format import Jsonl
 from tobs.writers.markdown.format import Markdown
 
-FORMATS: dict[str, Format] = {each.name: each for each in (Markdown(),)}
+FORMATS: dict[str, Format] = {each.name: each for each in (Markdown(), Jsonl())}
 """Every format that tobs writes."""
 
 
 def make_writers(reader: Reader, projection: Projection) -> list[Writer]:
     """Return what writes the formats of a folder. Raises UsageError for a name that is none."""
     return [make_writer(each, reader, projection) for each in projection.formats]
+
+
+def make_retired(reader: Reader, projection: Projection) -> list[Writer]:
+    """Return what writes all other formats, and so knows their files."""
+    return [make_writer(each, reader, projection) for each in FORMATS if each not in projection.formats]
 
 
 def make_writer(name: str, reader: Reader, projection: Projection) -> Writer:

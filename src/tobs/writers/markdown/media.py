@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tobs.core.model import FILE_KINDS, Content, Counters, File, Media
 from tobs.core.names import has_visible
 from tobs.core.words import say_clock, say_period, say_size
+from tobs.writers.files import find_file
 from tobs.writers.kinds import KIND_WORDS
 from tobs.writers.markdown.addresses import quote_path
 from tobs.writers.markdown.cards import CARDS
@@ -46,15 +47,14 @@ def render_file(scene: Scene, media: Media) -> str:
     """Return a medium that is bytes: shown or linked when it is here, else named with the reason."""
     if media.file is None:
         return f"*{_describe(media)} · only a preview was sent*"
-    state = scene.reader.file_state(media.file.kind, media.file.id)
-    if state.state == "done" and state.path:
-        return _link_file(scene, media, state.path)
-    reason = state.reason or ("not downloaded yet" if state.state == "wanted" else state.state)
-    return f"*{_describe(media)} · {escape_name(reason)}*"
+    found = find_file(scene, media.file)
+    return (
+        _link_file(media, found.path) if found.path else f"*{_describe(media)} · {escape_name(found.reason)}*"
+    )
 
 
-def _link_file(scene: Scene, media: Media, path: str) -> str:
-    address = quote_path(posixpath.relpath(path, scene.folder or "."))
+def _link_file(media: Media, path: str) -> str:
+    address = quote_path(path)
     suffix = path.rpartition(".")[2].lower()
     if suffix not in _EMBEDDED:
         size = f" · {say_size(media.file.size_bytes)}" if media.file and media.file.size_bytes else ""

@@ -1,0 +1,36 @@
+"""Whether a medium's bytes are here, as all formats say it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tobs.core.model import FILE_KINDS, File, Media
+from tobs.writers.scene import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file as one can get at it: its path relative to the file being written, or else why it is not there."""
+
+    path: str = ""
+    reason: str = ""
+
+
+def find_file(scene: Scene, file: File) -> Found:
+    """Return where a medium's bytes are."""
+    state = scene.reader.file_state(file.kind, file.id)
+    if state.state == "done" and state.path:
+        return Found(posixpath.relpath(state.path, scene.folder or "."))
+    return Found(reason=state.reason or ("not downloaded yet" if state.state == "wanted" else state.state))
+
+
+def list_files(media: Media | None) -> Iterator[tuple[Media, File]]:
+    """Yield what of a medium is bytes, those of a paid medium too."""
+    if media is None:
+        return
+    if media.file and media.kind in FILE_KINDS:
+        yield media, media.file
+    for each in media.items:
+        yield from list_files(each)

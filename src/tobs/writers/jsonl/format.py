@@ -1,0 +1,131 @@
+"""The JSONL format."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+import msgspec
+
+from tobs.core.actions import describe_action
+from tobs.core.model import File, Media, Message, sparse
+from tobs.core.ports.writer import Part, Rendering, Traits
+from tobs.core.request import Projection
+from tobs.writers.files import find_file, list_files
+from tobs.writers.format import Sheet
+from tobs.writers.jsonl.line import Line, LineFile, LineVersion
+from tobs.writers.layout import Shape
+from tobs.writers.scene import Scene, Stage
+from tobs.writers.shapes import WholeShape
+
+_encoder = msgspec.json.Encoder()
+
+
+class Jsonl:
+    """One message a line, in one file a chat: for programs, with everything that the archive has."""
+
+    name = "jsonl"
+    traits = Traits(joins_parts=True, has_links=False)
+    between = b""
+    has_albums = False
+
+    def shape(self, projection: Projection) -> Shape:
+        """Return how files are cut: they are not."""
+        return WholeShape("messages.jsonl", projection.part_size)
+
+    def escape(self, name: str) -> str:
+        """Return the name as it is."""
+        return name
+
+    def open_sheet(self, scene: Scene, part: Part) -> Sheet:
+        """Begin a part of a file."""
+        return _Lines(scene, part.partition.chat.main_topic)
+
+    def list_about(self, _scene: Scene) -> list[Rendering]:
+        """Return nothing: a chat has its messages only."""
+        return []
+
+    def list_index(self, _stage: Stage) -> list[Rendering]:
+        """Return nothing."""
+        return []
+
+    def fingerprint(self, body: bytes) -> str:
+        """Return the SHA-256 of the file."""
+        return hashlib.sha256(body).hexdigest()
+
+    def carry_over(self, new: bytes, _old: bytes) -> bytes:
+        """Return `new`: nothing in the file is its owner's."""
+        return new
+
+
+class _Lines:
+    """The lines of one part."""
+
+    def __init__(self, scene: Scene, main_topic: int) -> None:
+        self._scene = scene
+        self._main_topic = main_topic
+
+    def begin(self) -> bytes:
+        """Return nothing: a line needs no other one."""
+        return b""
+
+    def end(self) -> bytes:
+        """Return nothing."""
+        return b""
+
+    def message(self, shown: list[Message], _first: Message) -> bytes:
+        """Return a line for each message."""
+        return b"".join(_encoder.encode(sparse(self._make_line(each))) + b"\n" for each in shown)
+
+    def _make_line(self, message: Message) -> Line:
+        scene = self._scene
+        line = Line(
+            version=1,
+            chat_id=scene.links.chat.id,
+            id=message.id,
+            date=_say_moment(message.date),
+            kind=message.kind,
+            edited=_say_moment(message.edit_date) if message.edit_date else "",
+            reply_to_id=message.reply_to_id or 0,
+            album_id=message.album_id or 0,
+            text=message.text,
+            content=message.content,
+            counters=message.counters,
+            gone=scene.calendar.day(int(message.gone_at)).isoformat() if message.gone_at else "",
+        )
+        if message.sender_id:
+            line.sender_id, line.sender = message.sender_id, scene.people.plain(message.sender_id)
+        if self._main_topic:
+            line.topic_id = message.topic_id or self._main_topic
+            line.topic = self._name_topic(line.topic_id)
+        line.action = self._say_action(message)
+        line.files = [self._make_file(*each) for each in list_files(message.content.media)]
+        if message.edit_date and scene.projection.show_edits:
+            line.earlier = [
+                self._make_version(each) for each in scene.reader.versions(scene.links.chat, message.id)
+            ]
+        return line
+
+    def _name_topic(self, topic_id: int) -> str:
+        chat = self._scene.chat
+        if chat.kind == "saved":
+            return self._scene.people.plain(topic_id)
+        return self._scene.layout.topic(chat, topic_id).title
+
+    def _say_action(self, message: Message) -> str:
+        action = message.content.action
+        if action is None:
+            return ""
+        actor = self._scene.sender_name(message.sender_id)
+        return describe_action(action, actor=actor, actor_id=message.sender_id, speaker=self._scene.speaker)
+
+    def _make_file(self, media: Media, file: File) -> LineFile:
+        found = find_file(self._scene, file)
+        return LineFile(file.kind, file.id, media.kind, found.path, found.reason)
+
+    def _make_version(self, version: Message) -> LineVersion:
+        return LineVersion(_say_moment(version.edit_date or version.date), version.text, version.content)
+
+
+def _say_moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
