@@ -42,11 +42,11 @@ def show(as_json: AsJson = False) -> None:
     else:
         print_table(
             ("key", "value", "origin"),
-            [(key.name, _say(shown(key)), reading.origins[key.field]) for key in keys],
+            [(key.name, _say(shown(key)) or key.default or "-", reading.origins[key.field]) for key in keys],
         )
 
 
 def _say(value: object) -> str:
     if value is None:
-        return "-"
+        return ""
     return ", ".join(value) if isinstance(value, tuple) else str(value)
