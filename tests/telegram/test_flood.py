@@ -155,10 +155,7 @@ async def test_work_that_is_done_before_the_stop_gives_its_result_or_its_error()
         return 42
 
     async def fail() -> int:
-        try:
-            raise OSError("The line is cut.")
-        except OSError as error:
-            raise NetworkError("Gone.") from error
+        raise NetworkError("Gone.") from OSError("The line is cut.")
 
     assert await gate.until_stopped(answer) == 42
     with pytest.raises(NetworkError, match="Gone") as caught:
