@@ -230,6 +230,7 @@ def test_the_summary_of_many_chats_fits_a_screen_and_names_the_troubled_first(
         "3 edited, 1 message not readable by this version (7), stopped, the next run goes on from there"
     )
     assert "  … and 188 more" in lines
+    assert "Run the same command again to go on." in lines
     assert "  mine.md" in lines
     assert "  theirs.md" in lines
 

@@ -33,6 +33,8 @@ def print_run(report: RunReport, output: Path) -> None:
         print("Fetched through a Telegram takeout.")
     elif report.takeout == "delayed":
         print("Telegram did not allow a takeout in time, so this was fetched without one.")
+    if report.exit_code == EXIT_INTERRUPTED:
+        print("Run the same command again to go on.")
     if new:
         print(f"Open {where} as a vault in Obsidian, or begin with {clean_text(str(output / 'Chats.md'))}.")
 
@@ -73,7 +75,7 @@ def _judge(report: RunReport) -> str:
 
 def _describe_chat(chat: ChatReport) -> str:
     if not chat.id:
-        return clean_text(chat.error)
+        return clean_text(chat.error) or "stopped before it was looked up"
     stored = [] if chat.searched else [f"{chat.tally.stored:,} stored"]
     parts = [f"{chat.new:,} new", *stored, *_describe_range(chat)]
     if chat.edited:

@@ -14,7 +14,7 @@ from tobs.core.ranges import Range
 from tobs.core.report import SHOWN_UNREADABLE, AskedRange, ChatReport
 from tobs.core.request import Refresh
 from tobs.core.span import EVERYTHING, Limits
-from tobs.errors import ChatNotFound, NoAccess, TobsError
+from tobs.errors import ChatNotFound, NoAccess, Stopped, TobsError
 from tobs.export.anchor import Anchored, Anchorer
 from tobs.export.catchup import CatchUp
 from tobs.export.choose import ENDS_THE_RUN, Wanted, note_failure
@@ -68,6 +68,9 @@ class ChatExporter:
             yield topics
             await self._try_again(chat, report, unreadable)
             await topics.name_rest(chat)
+        except Stopped:
+            report.is_interrupted = True
+            raise
         except TobsError as error:
             report.changes_known_from = None
             if chat.migrated_to and isinstance(error, NoAccess):
@@ -81,7 +84,7 @@ class ChatExporter:
             report.tally = await line.archive.tally(chat)
             report.unreadable = sorted(await line.archive.unreadable_layers(chat))[:SHOWN_UNREADABLE]
             is_cut = report.searched is not None and not report.searched.is_whole
-            report.is_interrupted = self.stop.is_set() and (is_cut or not report.tally.is_complete)
+            report.is_interrupted |= self.stop.is_set() and (is_cut or not report.tally.is_complete)
 
     def _limit_half(self, chat: Chat) -> Limits | None:
         """Return the limits as they hold for a half, or None when they leave nothing of it."""

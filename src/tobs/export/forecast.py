@@ -18,7 +18,7 @@ from tobs.core.model import FILE_KINDS, Chat, Decoded
 from tobs.core.ports.services import Emit, Pool
 from tobs.core.ports.source import Decoder, KindCount, RawPage, Search, Source
 from tobs.core.request import Refresh
-from tobs.errors import NoAccess, ServerError, TobsError
+from tobs.errors import NoAccess, ServerError, Stopped, TobsError
 from tobs.export.choose import ENDS_THE_RUN, Wanted, note_failure
 
 PAGE = 100
@@ -74,7 +74,7 @@ class Forecaster:
     ) -> list[ChatForecast]:
         """Return what is known of the chats; those that fail have it in their report instead.
 
-        Raises what the next chat would meet as well. `stop` ends it after the chat under way.
+        Raises what the next chat would meet as well. `stop` ends it with the chats that are looked at by then.
         """
         found: list[ChatForecast] = []
         for number, each in enumerate(chats, 1):
@@ -82,6 +82,8 @@ class Forecaster:
                 break
             try:
                 found.append(await self._forecast_chat(each.chat, refresh))
+            except Stopped:
+                break
             except TobsError as error:
                 note_failure(self._emit, each.report, error)
                 if isinstance(error, ENDS_THE_RUN):
