@@ -37,7 +37,7 @@ class Engine:
         """
         line = self.pipeline
         try:
-            searches = await find_searches(line.source, request.filter)
+            searches = await find_searches(line.source, line.archive, request)
             chats = await Chooser(line.source, line.archive, line.emit).find_chats(request, report)
             await line.source.prepare(self._list_kinds(chats))
             catch_up = CatchUp(line, stop)
