@@ -25,6 +25,7 @@ from tobs.core.ports.source import (
     Look,
     RawPage,
     Search,
+    Sighting,
     Source,
     State,
 )
@@ -64,6 +65,15 @@ class WorldSource:
         if found is None:
             raise ChatNotFound(f"This account has no chat {name!r}.")
         return describe(found.entity, self.account_id).as_chat(self.account_id)
+
+    async def list_called(self, title: str) -> list[Chat]:
+        raise AssertionError("nobody is searched for here")
+
+    async def find_members(self, chat: Chat, name: str) -> list[Chat]:
+        raise AssertionError("nobody is searched for here")
+
+    def note_seen(self, person: Chat, sightings: list[Sighting]) -> None:
+        raise AssertionError("nobody is searched for here")
 
     async def find_origin(self, chat: Chat) -> Chat | None:
         await asyncio.sleep(0)

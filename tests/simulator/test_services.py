@@ -114,6 +114,53 @@ async def test_a_min_user_cannot_be_addressed_but_by_its_message(everything: Wor
         assert (await page_of(client, there)).messages == []
 
 
+async def test_a_search_refuses_a_min_user_but_takes_its_message(everything: World) -> None:
+    async with visiting(everything) as client:
+        peer = await client.get_input_entity("gallery_envelopes")
+        page = await page_of(client, peer)
+        user = next(user for user in page.users if user.min)
+        spoken = [m.id for m in page.messages if m.from_id == types.PeerUser(user.id)]
+        other = next(m.id for m in page.messages if str(user.id) not in m.stringify())
+
+        async def search(sender: Any) -> list[int]:
+            fields = {"q": "", "min_date": None, "max_date": None, "offset_id": 0, "add_offset": 0, "hash": 0}
+            limits = {"limit": 100, "max_id": 0, "min_id": 0, "filter": types.InputMessagesFilterEmpty()}
+            request = functions.messages.SearchRequest(peer, **fields, **limits, from_id=sender)
+            return [message.id for message in (await client(request)).messages]
+
+        with pytest.raises(errors.FromPeerInvalidError):
+            await search(types.InputPeerUser(user.id, user.access_hash))
+        with pytest.raises(errors.FromPeerInvalidError):
+            await search(types.InputPeerUserFromMessage(peer, other, user.id))
+        with pytest.raises(errors.FromPeerInvalidError):
+            await search(types.InputPeerChannel(NEWS_ID, 1))
+        with pytest.raises(errors.MsgIdInvalidError):
+            await search(types.InputPeerUserFromMessage(peer, 999_999, user.id))
+        assert await search(types.InputPeerUserFromMessage(peer, spoken[0], user.id)) == spoken
+
+
+async def test_members_of_a_supergroup_are_found_by_how_their_names_begin(everything: World) -> None:
+    async with visiting(everything) as client:
+        peer = await client.get_input_entity("gallery_envelopes")
+
+        async def find(words: str, where: Any = peer, **fields: Any) -> Any:
+            wanted = types.ChannelParticipantsSearch(words)
+            limits = {"offset": 0, "limit": 200, "hash": 0, **fields}
+            return await client(functions.channels.GetParticipantsRequest(where, wanted, **limits))
+
+        everybody = await find("")
+        assert everybody.count == len(everybody.participants) > 3
+        assert not any(user.min for user in everybody.users)
+        rest = await find("", offset=1, limit=2)
+        assert [each.user_id for each in rest.participants] == [
+            each.user_id for each in everybody.participants[1:3]
+        ]
+        [hugo] = (await find("berg hu")).users
+        assert (hugo.id, hugo.access_hash) == (people.HUGO, everything.access_hash(people.HUGO, people.OWNER))
+        with pytest.raises(errors.ChatAdminRequiredError):
+            await find("", await client.get_input_entity("harbour_news_demo"))
+
+
 async def test_the_page_that_a_client_has_is_not_sent_again(everything: World) -> None:
     async with visiting(everything) as client:
         peer = await client.get_input_entity("harbour_news_demo")

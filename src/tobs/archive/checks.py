@@ -91,11 +91,14 @@ _STRAYS = {
 class ArchiveChecks:
     """Implements core.ports.proof.Checks; for one thread at a time."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises Damaged, ForeignFolder, NewerArchive, Busy, or UsageError for an archive of an older version."""
+    def __init__(self, path: Path, *, is_still: bool = False) -> None:
+        """`is_still`: nobody writes meanwhile, and nothing is left in the folder.
+
+        Raises Damaged, ForeignFolder, NewerArchive, Busy, or UsageError for an archive of an older version.
+        """
         self._path = path
         with said_clearly(path):
-            self._connection = connect_reader(path)
+            self._connection = connect_reader(path, is_still=is_still)
             version = check_version(self._connection, path, newest=newest_version())
         if not version:
             self.close()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from tobs.archive.chats import read_chats
-from tobs.archive.faults import said_clearly
 from tobs.archive.migrate import check_version, newest_version
 from tobs.archive.spans import read_covered
+from tobs.archive.still import read_still
 from tobs.archive.tally import count_messages
 
 Holdings = dict[tuple[int, int], int]
@@ -26,7 +25,8 @@ def read_holdings(path: Path) -> Holdings:
     """
     if not path.is_file():
         return {}
-    with said_clearly(path), closing(_connect(path)) as connection:
+
+    def ask(connection: sqlite3.Connection) -> Holdings:
         if not check_version(connection, path, newest=newest_version()):
             return {}
         return {
@@ -35,10 +35,4 @@ def read_holdings(path: Path) -> Holdings:
             for chat in read_chats(connection)
         }
 
-
-def _connect(path: Path) -> sqlite3.Connection:
-    # A reader of a file in WAL mode makes the log's two files and leaves them, unless it is told that nobody writes.
-    # As long as there is no log, nobody does (https://sqlite.org/wal.html#read_only_databases).
-    is_open = path.with_name(path.name + "-wal").exists()
-    still = "" if is_open else "&immutable=1"
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{still}", uri=True)
+    return read_still(path, ask)

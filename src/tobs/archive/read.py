@@ -42,18 +42,22 @@ class ArchiveReader:
     first row to its last, also while pages are being committed.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Raises ForeignFolder, NewerArchive, Damaged or Busy when the file cannot be read."""
+    def __init__(self, path: Path, *, is_still: bool = False) -> None:
+        """`is_still`: nobody writes meanwhile, and nothing is left in the folder.
+
+        Raises ForeignFolder, NewerArchive, Damaged or Busy when the file cannot be read.
+        """
         self._path = path
+        self._is_still = is_still
         self._local = threading.local()
         self._lock = threading.Lock()
         self._opened: list[sqlite3.Connection] = []
         with said_clearly(path):
             check_version(self._connection(), path, newest=newest_version())
 
-    def __reduce__(self) -> tuple[Callable[[Path], ArchiveReader], tuple[Path]]:
+    def __reduce__(self) -> tuple[Callable[[Path, bool], ArchiveReader], tuple[Path, bool]]:
         """Sent to another process, it reads the same file there; see `_reader_of`."""
-        return _reader_of, (self._path,)
+        return _reader_of, (self._path, self._is_still)
 
     def close(self) -> None:
         """Close all connections; no iterator may be in use any more."""
@@ -222,7 +226,7 @@ class ArchiveReader:
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
-            found = self._local.connection = connect_reader(self._path)
+            found = self._local.connection = connect_reader(self._path, is_still=self._is_still)
             with self._lock:
                 self._opened.append(found)
         return found
@@ -237,9 +241,9 @@ class ArchiveReader:
 
 
 @cache
-def _reader_of(path: Path) -> ArchiveReader:
+def _reader_of(path: Path, is_still: bool) -> ArchiveReader:
     """Return a reader of this file that is kept open as long as this process, a worker's, lives."""
-    return ArchiveReader(path)
+    return ArchiveReader(path, is_still=is_still)
 
 
 def _wanted_ids(ids: tuple[int, int] | None) -> str:

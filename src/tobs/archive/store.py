@@ -17,12 +17,13 @@ from tobs.archive.commit import PageWork, commit_lookup, commit_page
 from tobs.archive.connect import archive_path, connect_writer, secure_files
 from tobs.archive.ledger import ArchiveLedger
 from tobs.archive.migrate import Migration, migrate, shipped_migrations
+from tobs.archive.peers import list_people, list_sightings
 from tobs.archive.stale import Marks, mark_about, mark_everything
 from tobs.archive.tally import count_messages, count_tally
 from tobs.archive.unreadable import read_layers
-from tobs.core.model import Chat, Decoded, TopicRow
+from tobs.core.model import Chat, Decoded, PeerRow, TopicRow
 from tobs.core.ports.archive import CommitResult, KnownTopics, SweepPlan
-from tobs.core.ports.source import RawPage
+from tobs.core.ports.source import RawPage, Sighting
 from tobs.core.ranges import Range
 from tobs.core.report import RunReport, Tally
 from tobs.core.request import Projection, Refresh
@@ -74,6 +75,14 @@ class SqliteArchive:
     async def halves(self, chat: Chat) -> list[Chat]:
         """Return the group that a stored chat was, if it is stored too, and the chat; nothing if it is not stored."""
         return await self._writer.run(lambda connection: read_halves(connection, chat))
+
+    async def list_people(self, chats: list[Chat]) -> list[PeerRow]:
+        """Return who wrote in these chats, and in the groups that they were."""
+        return await self._writer.run(lambda connection: list_people(connection, chats))
+
+    async def list_sightings(self, chats: list[Chat], sender_id: int) -> list[Sighting]:
+        """Return the newest messages of a sender in these chats, or in the groups that they were."""
+        return await self._writer.run(lambda connection: list_sightings(connection, chats, sender_id))
 
     async def link_discussion(self, channel: Chat, group: Chat) -> Chat:
         """Remember which group a channel's comments are in, and return it as it is stored."""

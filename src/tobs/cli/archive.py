@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from tobs.cli.options import AsJson, Output, add_command, add_group
-from tobs.errors import UsageError
 
 if TYPE_CHECKING:
     from tobs.archive.info import ArchiveInfo
@@ -22,15 +21,12 @@ def register(app: typer.Typer) -> None:
 
 def info(output: Output = None, as_json: AsJson = False) -> None:
     """Say what the archive of an export folder holds."""
+    from tobs.archive.connect import find_archive
     from tobs.archive.info import archive_info
     from tobs.cli.start import open_settings
     from tobs.cli.tables import print_json
 
-    folder = open_settings(export_path=output).export_path
-    path = folder / ".tobs" / "archive.sqlite"
-    if not path.is_file():
-        raise UsageError(f"{folder} holds no archive.", hint="`tobs export <chat>` makes one.")
-    found = archive_info(path)
+    found = archive_info(find_archive(open_settings(export_path=output).export_path))
     if as_json:
         print_json(found)
     else:

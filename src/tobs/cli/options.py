@@ -117,7 +117,7 @@ Senders = Annotated[
     typer.Option(
         "--from",
         metavar="USER",
-        help="Only messages of this person, named as a chat is. Repeat for several; searched for by Telegram.",
+        help="Only messages of this person: name, id, @username or `me`. Repeat for several; searched for by Telegram.",
     ),
 ]
 Only = Annotated[

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Protocol, TypeVar
 from urllib.parse import parse_qs
 
 from tobs.core.ids import SHARED_ACCOUNT, mark_channel
@@ -209,6 +210,21 @@ def pick_chats(names: Iterable[str], chats: Sequence[Chat]) -> list[Chat]:
     wanted = {each.key for name in names for each in _pick(name, chats)}
     wanted |= {each.key for each in chats if (SHARED_ACCOUNT, each.migrated_to) in wanted}
     return [each for each in chats if not wanted or each.key in wanted]
+
+
+class Titled(Protocol):
+    """Whatever has a title."""
+
+    title: str
+
+
+T = TypeVar("T", bound=Titled)
+
+
+def match_title(title: str, found: Sequence[T]) -> list[T]:
+    """Return what has exactly this title, else what has it in another case."""
+    exact = [each for each in found if each.title == title]
+    return exact or [each for each in found if each.title.casefold() == title.casefold()]
 
 
 def list_nearest(title: str, titles: Iterable[str]) -> list[str]:

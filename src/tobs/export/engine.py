@@ -39,7 +39,7 @@ class Engine:
         line = self.pipeline
         chooser = Chooser(line.source, line.archive, line.emit)
         try:
-            searches = await find_searches(line.source, request.filter)
+            searches = await find_searches(line.source, line.archive, request)
             chats = await chooser.find_chats(request, report)
             await line.source.prepare(self._list_kinds(chats))
             catch_up = CatchUp(line, stop)

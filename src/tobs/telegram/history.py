@@ -10,19 +10,30 @@ from typing import Any, TypeVar
 from telethon import functions, utils
 from telethon.tl import types as tl
 
+from tobs.core.chatname import parse_chat_name
 from tobs.core.ids import is_channel, is_group
 from tobs.core.model import Chat, TopicRow
 from tobs.core.ports.services import Clock
-from tobs.core.ports.source import Difference, Discussion, KindCount, Look, RawPage, Search, State
+from tobs.core.ports.source import (
+    Difference,
+    Discussion,
+    KindCount,
+    Look,
+    RawPage,
+    Search,
+    Sighting,
+    State,
+)
 from tobs.core.ranges import Range
 from tobs.core.request import ListedChats, Selection
-from tobs.errors import NoAccess
+from tobs.errors import TobsError
 from tobs.telegram import differences, faults
 from tobs.telegram.client import OUTSIDE, Client, RawAnswer
 from tobs.telegram.decode import decode_page
 from tobs.telegram.directory import Directory
 from tobs.telegram.discussions import find_discussion
 from tobs.telegram.full import find_group, find_origin
+from tobs.telegram.members import find_members
 from tobs.telegram.protection import Protection
 from tobs.telegram.saved import list_saved
 from tobs.telegram.search import ask_counts, ask_search, read_counts, say_refusal
@@ -67,6 +78,19 @@ class TelegramSource:
         """Return the chat that goes by this name (see `Directory.find`)."""
         found = await self._directory.find(name)
         return found.as_chat(self.account_id)
+
+    async def list_called(self, title: str) -> list[Chat]:
+        """Return the chats of the account's list with this title, in any case."""
+        return [each.as_chat(self.account_id) for each in await self._directory.list_called(title)]
+
+    async def find_members(self, chat: Chat, name: str) -> list[Chat]:
+        """Return the members of a group with this name, in any case, or id."""
+        found = await find_members(partial(self._send, chat), chat, parse_chat_name(name))
+        return [self._directory.take(each).as_chat(self.account_id) for each in found]
+
+    def note_seen(self, person: Chat, sightings: list[Sighting]) -> None:
+        """Address somebody by these messages where nothing better is known."""
+        self._directory.note_seen(person, sightings)
 
     async def list_chats(self, selection: Selection) -> ListedChats:
         """Return the chats of the account's list that are meant."""
@@ -196,15 +220,20 @@ class TelegramSource:
         return page.total or 0
 
     async def search(self, chat: Chat, search: Search) -> RawPage:
-        """Return one page of what the server finds, undecoded. Raises ServerError where it refuses to search."""
+        """Return one page of what the server finds, undecoded. Raises ServerError where it refuses to search.
+
+        A sender whose message is gone is addressed by the next one.
+        """
         sender = self._directory.address(search.sender) if search.sender else None
         try:
             answer = await self._send(chat, partial(ask_search, search=search, sender=sender))
-        except faults.NOT_SEARCHED as error:
-            raise say_refusal(chat, search, error) from error
-        except NoAccess as error:
-            if isinstance(error.__cause__, faults.NEEDS_ADMIN):
-                raise say_refusal(chat, search, error.__cause__) from error
+        except (TobsError, *faults.NOT_SEARCHED) as error:
+            reason = error.__cause__ if isinstance(error, TobsError) else error
+            is_lost = isinstance(reason, faults.LOST_SIGHT) and search.sender is not None
+            if search.sender and is_lost and self._directory.reject(search.sender, sender):
+                return await self.search(chat, search)
+            if is_lost or isinstance(reason, (*faults.NOT_SEARCHED, faults.NEEDS_ADMIN)):
+                raise say_refusal(chat, search, reason or error) from error
             raise
         page = self._pack(chat, Range(search.floor, search.top) if search.top else Range(0, 0), answer)
         page.method, page.proves = "messages.search", False

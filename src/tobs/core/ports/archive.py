@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tobs.core.model import Chat, Decoded, TopicRow
+from tobs.core.model import Chat, Decoded, PeerRow, TopicRow
 from tobs.core.ports.chains import Chains
-from tobs.core.ports.source import RawPage
+from tobs.core.ports.source import RawPage, Sighting
 from tobs.core.ranges import Range
 from tobs.core.report import KnownFrom, RunReport, Tally
 from tobs.core.request import Projection, Refresh
@@ -71,6 +71,14 @@ class Archive(Protocol):
 
     async def halves(self, chat: Chat) -> list[Chat]:
         """Return the stored chat behind the group that it was, if that is stored; nothing if it is not stored."""
+        ...
+
+    async def list_people(self, chats: list[Chat]) -> list[PeerRow]:
+        """Return who wrote in these chats, and in the groups that they were, as far as it is stored."""
+        ...
+
+    async def list_sightings(self, chats: list[Chat], sender_id: int) -> list[Sighting]:
+        """Return a few messages of a sender in these chats, or in the groups that they were, which are not deleted."""
         ...
 
     async def link_discussion(self, channel: Chat, group: Chat) -> Chat:

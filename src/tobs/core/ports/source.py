@@ -60,7 +60,7 @@ class Search:
     """A page of what the server finds in a chat: at most `limit` messages with `floor` ≤ id ≤ `top`, the newest first.
 
     `top` 0 begins at the newest of all. `kind` is one of `core.filters.SEARCHED_KINDS` or empty for any; without
-    a `sender` anybody's count. The sender's address must be known: `Source.find_chat` gave it.
+    a `sender` anybody's count. The sender's address must be known: a lookup gave it, or `Source.note_seen`.
     """
 
     kind: str = ""
@@ -68,6 +68,14 @@ class Search:
     top: int = 0
     floor: int = 1
     limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A message that shows somebody: who has no other address is addressed by it (https://core.telegram.org/api/min)."""
+
+    chat: Chat
+    message_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,21 @@ class Source(Protocol):
 
     async def find_chat(self, name: str) -> Chat:
         """Return the chat that goes by any form of name; ChatNotFound names the nearest titles, or NoAccess."""
+        ...
+
+    async def list_called(self, title: str) -> list[Chat]:
+        """Return the chats of the account's list with this title, in any case. Raises as `fetch_history` does."""
+        ...
+
+    async def find_members(self, chat: Chat, name: str) -> list[Chat]:
+        """Return the members of a group with this name, in any case, or id; none where members are not looked for.
+
+        Raises as `fetch_history` does, NoAccess also where this account may not see them.
+        """
+        ...
+
+    def note_seen(self, person: Chat, sightings: list[Sighting]) -> None:
+        """Be told of messages that show somebody, the best first, in case there is no other address."""
         ...
 
     async def find_origin(self, chat: Chat) -> Chat | None:

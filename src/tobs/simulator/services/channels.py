@@ -35,6 +35,7 @@ def get_full_channel(context: Context, request: Any) -> Any:
     """Answer what the info page of a channel shows."""
     chat = open_channel(context, request.channel)
     fields = {"about": "", **chat.full}
+    fields.pop("members", None)
     full = types.ChannelFull(
         chat.entity.id,
         fields.pop("about"),

@@ -196,8 +196,11 @@ def _link_month(scene: Scene, census: Census) -> str:
 def _list_people(scene: Scene, summary: ChatSummary) -> str:
     if not {peer_id for peer_id, _ in summary.people} - {scene.chat.id}:
         return ""
-    rows = [f"| {scene.people.inline(peer_id)} | {count:,} |" for peer_id, count in summary.people[:_PEOPLE]]
-    table = "\n".join(["| Name | Messages |", "| --- | ---: |", *rows])
+    rows = [
+        f"| {scene.people.inline(peer_id)} | {peer_id} | {count:,} |"
+        for peer_id, count in summary.people[:_PEOPLE]
+    ]
+    table = "\n".join(["| Name | Id | Messages |", "| --- | ---: | ---: |", *rows])
     rest = len(summary.people) - _PEOPLE
     more = f"\n\nand {rest:,} more" if rest > 0 else ""
     return f"## People\n\n{table}{more}"
