@@ -14,7 +14,7 @@ from tobs.core.ranges import Range
 from tobs.core.report import SHOWN_UNREADABLE, AskedRange, ChatReport
 from tobs.core.request import Refresh
 from tobs.core.span import EVERYTHING, Limits
-from tobs.errors import ChatNotFound, NoAccess, TobsError
+from tobs.errors import NoAccess, TobsError
 from tobs.export.anchor import Anchored, Anchorer
 from tobs.export.catchup import CatchUp
 from tobs.export.choose import ENDS_THE_RUN, Wanted, note_failure
@@ -181,13 +181,13 @@ class ChatExporter:
         if unreadable and not self.stop.is_set():
             await self.pipeline.run(look_up, self._make_writer(chat, report), self.pipeline.make_throttle())
 
-    async def fetch_message(self, chat: Chat, message_id: int, report: ChatReport) -> None:
-        """Fetch one message. Raises ChatNotFound when the chat has none with that id."""
+    async def fetch_message(self, chat: Chat, message_id: int, report: ChatReport) -> bool:
+        """Fetch one message; tell whether the chat has it, or had it when it was archived."""
         archive = self.pipeline.archive
         await self._fetch_part(chat, report, Limits(low=message_id, high=message_id))
         stored = await archive.count_stored(chat, Range(message_id, message_id))
-        if not (self.stop.is_set() or stored or message_id in await archive.unreadable_layers(chat)):
-            raise ChatNotFound(f"{chat.title} has no message {message_id}.", hint="It may have been deleted.")
+        is_known = stored or message_id in await archive.unreadable_layers(chat)
+        return self.stop.is_set() or bool(is_known)
 
     async def _fetch_part(self, chat: Chat, report: ChatReport, limits: Limits) -> None:
         """Catch up with what is stored, and fetch what the limits leave of a chat."""
