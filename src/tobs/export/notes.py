@@ -28,6 +28,8 @@ class Inspector:
     async def inspect_chat(self, chat: Chat, placed: list[Placed]) -> NotesFound:
         """Return how the notes of a chat stand; `placed` is what was written for it."""
         look = _Look(self._root, self._writer, placed)
+        if chat not in await self._pool.run(self._reader.drawn_chats):
+            return await self._pool.run(look.finish)
         partitions = await self._pool.run(list_partitions, self._reader, self._writer, chat)
         listed = [await self._pool.run(self._writer.list_parts, each) for each in partitions]
         parts = list(chain(*listed))
@@ -42,7 +44,8 @@ class Inspector:
     async def inspect_index(self, placed: list[Placed]) -> NotesFound:
         """Return how the notes of no chat stand."""
         look = _Look(self._root, self._writer, placed)
-        await self._pool.run(look.compare, await self._pool.run(self._writer.render_index))
+        if await self._pool.run(self._reader.drawn_chats):
+            await self._pool.run(look.compare, await self._pool.run(self._writer.render_index))
         return await self._pool.run(look.finish)
 
 

@@ -132,6 +132,11 @@ class Placer:
         for path in self.paths_of(partition) - keep.union(beside):
             await self._remove_ours(path)
 
+    async def remove_all(self) -> None:
+        """Remove every file of a chat that has no notes any more; those that their owner changed stay."""
+        for path in sorted(self._placed):
+            await self._remove_ours(path)
+
     def _list_beside(self, path: str) -> list[str]:
         """Return what was written beside a file, and beside that when its owner changed that too."""
         found: list[str] = []

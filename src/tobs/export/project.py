@@ -60,12 +60,20 @@ class Projector:
         report = RenderReport()
         placer = Placer(self._root, self._ledger, self._writer, self._pool, report, overwrite=overwrite)
         everything = overwrite or redraw
-        chats = [each for each in await self._pool.run(self._reader.chats) if not each.migrated_to]
+        chats = await self._pool.run(self._reader.drawn_chats)
         for chat in chats:
             await placer.open_chat(chat)
             await self._draw_chat(chat, placer, everything=everything)
         await self._draw_moved_links([each for each in chats if _is_linked(each, chats)], placer)
-        await self._draw_index(placer, everything=everything)
+        for chat in await self._pool.run(self._reader.chats):
+            if chat not in chats:
+                await placer.open_chat(chat)
+                await placer.remove_all()
+        await placer.open_chat(None)
+        if chats:
+            await self._draw_index(placer, everything=everything)
+        else:
+            await placer.remove_all()
         for paths in (report.written, report.removed, report.kept, report.left, report.foreign):
             paths[:] = dict.fromkeys(paths)  # a second round of a chat meets the same files again
         return report
@@ -150,7 +158,6 @@ class Projector:
                 )
 
     async def _draw_index(self, placer: Placer, *, everything: bool) -> None:
-        await placer.open_chat(None)
         keys = await self._ledger.stale_partitions(None)
         if everything or keys or INDEX in await placer.find_missing():
             await placer.place(await self._pool.run(self._writer.render_index))
