@@ -116,6 +116,11 @@ def export(
         comments=comments,
     )
     again = read_refresh(settings.refresh_window, is_asked=refresh is not None)
+    if again.is_asked and again.is_on and (span != Span() or wanted.is_on):
+        raise UsageError(
+            "--refresh reads whole chats again: it cannot be combined with dates, ids, --last, --from and --only.",
+            hint="Leave it out, or run it once more for the whole chat.",
+        )
     request = ExportRequest(
         named, settings.export_path, settings.format, selection, span, again, wanted, spots
     )

@@ -53,7 +53,7 @@ class ChatExporter:
                 await search.store_found(self.searches, self.limits)
             elif self.limits.is_open:
                 await self._fetch_whole(chat, report)
-            elif limits := self._limit_half(chat):
+            elif limits := self._limit_half(chat, report):
                 await self._fetch_part(chat, report, limits)
 
     @asynccontextmanager
@@ -83,17 +83,21 @@ class ChatExporter:
             is_cut = report.searched is not None and not report.searched.is_whole
             report.is_interrupted = self.stop.is_set() and (is_cut or not report.tally.is_complete)
 
-    def _limit_half(self, chat: Chat) -> Limits | None:
-        """Return the limits as they hold for a half, or None when they leave nothing of it."""
+    def _limit_half(self, chat: Chat, report: ChatReport) -> Limits | None:
+        """Return the limits as they hold for a half, or None, with the reason in the report, when they leave nothing of it."""
         limits = self.limits
         if not chat.migrated_to:
             return limits
         if limits.low > 1 or limits.high is not None:
-            return None  # such ids are the supergroup's; the group's are others
+            report.left_out = "--from-id and --to-id are ids of the supergroup"
+            return None
         if not limits.last:
             return limits
         missing = limits.last - self._counted.get(chat.migrated_to, 0)
-        return replace(limits, last=missing) if missing > 0 else None
+        if missing > 0:
+            return replace(limits, last=missing)
+        report.left_out = "the supergroup alone has as many messages as --last wants"
+        return None
 
     def _leave_out(self, group: Chat, report: ChatReport) -> None:
         """Say that a group cannot be read; that is no failure of the supergroup, nor of a later run."""
