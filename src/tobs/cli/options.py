@@ -156,7 +156,7 @@ Only = Annotated[
         help="Only messages with photo, video, voice, link, …: a list with commas. Also searched for.",
     ),
 ]
-Refresh = Annotated[
+RefreshText = Annotated[
     str | None,
     typer.Option(
         "--refresh",
