@@ -309,7 +309,7 @@ async def test_a_title_of_several_topics_is_wrong_usage_and_names_them(tree: Wor
         (("t.me/woods_demo/5", "--since", "7d"), "cannot be combined"),
         (("@woods_demo", "--topic", "5", "--only", "photo"), "cannot be combined"),
         (("t.me/woods_demo/5", "--topic", "5"), "leads to one message or topic"),
-        (("@woods_demo", "--post", "0"), "does not name a message"),
+        (("@woods_demo", "--post", "0"), "--post takes a whole number from 1"),
     ],
 )
 async def test_contradictions_are_refused(

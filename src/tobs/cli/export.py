@@ -154,9 +154,9 @@ def _check_choice(named: tuple[str, ...], selection: Selection) -> None:
 def _read_spots(
     named: tuple[str, ...], selection: Selection, topics: list[str] | None, posts: list[int] | None
 ) -> tuple[Spot, ...]:
-    from tobs.core.chatname import parse_chat_name, parse_post, parse_topic, refuse_spot
+    from tobs.core.chatname import Spot, parse_chat_name, parse_topic, refuse_spot
 
-    spots = (*map(parse_topic, topics or ()), *map(parse_post, posts or ()))
+    spots = (*map(parse_topic, topics or ()), *(Spot(message=each) for each in posts or ()))
     if not spots:
         return ()
     if len(named) != 1 or selection.needs_list:

@@ -90,11 +90,6 @@ def parse_topic(text: str) -> Spot:
     return Spot(thread=_read_id(f"--topic {text}", text)) if text.isdecimal() else Spot(title=text.strip())
 
 
-def parse_post(number: int) -> Spot:
-    """Return the post or message that `--post` means. Raises UsageError."""
-    return Spot(message=_read_id(f"--post {number}", str(number)))
-
-
 def refuse_spot(text: str, name: ChatName) -> None:
     """Raise UsageError for a link into a chat where only a whole chat can be meant."""
     if name.spot:
