@@ -12,7 +12,7 @@ from typing import Any
 
 from tobs.archive import dates
 from tobs.archive.basenames import topic_title
-from tobs.archive.chats import read_chats, read_halves
+from tobs.archive.chats import read_chats, read_drawn_chats, read_halves
 from tobs.archive.codec import read_message
 from tobs.archive.connect import connect_reader
 from tobs.archive.faults import said_clearly
@@ -70,6 +70,11 @@ class ArchiveReader:
         """Return all chats, in the order in which they were first exported."""
         with said_clearly(self._path):
             return read_chats(self._connection())
+
+    def drawn_chats(self) -> list[Chat]:
+        """Return the chats that have notes, in the same order; a group stands in those of its supergroup."""
+        with said_clearly(self._path):
+            return read_drawn_chats(self._connection())
 
     def halves(self, chat: Chat) -> list[Chat]:
         """Return the chats whose messages stand in this one's notes, in their order; it is the last one."""

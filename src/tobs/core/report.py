@@ -99,6 +99,7 @@ class ChatReport:
 
     `asked` is None while nothing was asked for: the chat has no message, or none in the range, or was only
     searched; then `searched` says for what.
+    `left_out` says why nothing of a group was asked for: the range is of its supergroup alone.
     `edited` are archived messages whose content changed, `deleted` those noticed to be gone.
     `changes_known_from` is None when it is not known down to where: neither by a difference nor by reading
     archived messages again to the end. `fetch_seconds` is from the first request until the last page was
@@ -124,6 +125,7 @@ class ChatReport:
     account: int = 0
     unreadable: list[int] = field(default_factory=list)
     searched: Searched | None = None
+    left_out: str = ""
     difference: Followed = ""
 
 

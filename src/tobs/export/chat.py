@@ -14,7 +14,7 @@ from tobs.core.ranges import Range
 from tobs.core.report import SHOWN_UNREADABLE, AskedRange, ChatReport
 from tobs.core.request import Refresh
 from tobs.core.span import EVERYTHING, Limits
-from tobs.errors import ChatNotFound, NoAccess, Stopped, TobsError
+from tobs.errors import NoAccess, Stopped, TobsError
 from tobs.export.anchor import Anchored, Anchorer
 from tobs.export.catchup import CatchUp
 from tobs.export.choose import ENDS_THE_RUN, Wanted, note_failure
@@ -53,7 +53,7 @@ class ChatExporter:
                 await search.store_found(self.searches, self.limits)
             elif self.limits.is_open:
                 await self._fetch_whole(chat, report)
-            elif limits := self._limit_half(chat):
+            elif limits := self._limit_half(chat, report):
                 await self._fetch_part(chat, report, limits)
 
     @asynccontextmanager
@@ -86,17 +86,21 @@ class ChatExporter:
             is_cut = report.searched is not None and not report.searched.is_whole
             report.is_interrupted |= self.stop.is_set() and (is_cut or not report.tally.is_complete)
 
-    def _limit_half(self, chat: Chat) -> Limits | None:
-        """Return the limits as they hold for a half, or None when they leave nothing of it."""
+    def _limit_half(self, chat: Chat, report: ChatReport) -> Limits | None:
+        """Return the limits as they hold for a half, or None, with the reason in the report, when they leave nothing of it."""
         limits = self.limits
         if not chat.migrated_to:
             return limits
         if limits.low > 1 or limits.high is not None:
-            return None  # such ids are the supergroup's; the group's are others
+            report.left_out = "--from-id and --to-id are ids of the supergroup"
+            return None
         if not limits.last:
             return limits
         missing = limits.last - self._counted.get(chat.migrated_to, 0)
-        return replace(limits, last=missing) if missing > 0 else None
+        if missing > 0:
+            return replace(limits, last=missing)
+        report.left_out = "the supergroup alone has as many messages as --last wants"
+        return None
 
     def _leave_out(self, group: Chat, report: ChatReport) -> None:
         """Say that a group cannot be read; that is no failure of the supergroup, nor of a later run."""
@@ -184,13 +188,13 @@ class ChatExporter:
         if unreadable and not self.stop.is_set():
             await self.pipeline.run(look_up, self._make_writer(chat, report), self.pipeline.make_throttle())
 
-    async def fetch_message(self, chat: Chat, message_id: int, report: ChatReport) -> None:
-        """Fetch one message. Raises ChatNotFound when the chat has none with that id."""
+    async def fetch_message(self, chat: Chat, message_id: int, report: ChatReport) -> bool:
+        """Fetch one message; tell whether the chat has it, or had it when it was archived."""
         archive = self.pipeline.archive
         await self._fetch_part(chat, report, Limits(low=message_id, high=message_id))
         stored = await archive.count_stored(chat, Range(message_id, message_id))
-        if not (self.stop.is_set() or stored or message_id in await archive.unreadable_layers(chat)):
-            raise ChatNotFound(f"{chat.title} has no message {message_id}.", hint="It may have been deleted.")
+        is_known = stored or message_id in await archive.unreadable_layers(chat)
+        return self.stop.is_set() or bool(is_known)
 
     async def _fetch_part(self, chat: Chat, report: ChatReport, limits: Limits) -> None:
         """Catch up with what is stored, and fetch what the limits leave of a chat."""

@@ -137,7 +137,8 @@ class Fetcher:
         read: Range | None = None
         if newest.highest is not None and newest.lowest is not None:
             asked, read = Range(low, newest.highest), Range(newest.lowest, newest.highest)
-            report.asked = AskedRange(*asked, is_part=bool(self._thread))
+            # The message that is answered was asked for by itself.
+            report.asked = AskedRange(self._thread or low, asked.high, is_part=bool(self._thread))
             await self._archive.note_asked(chat, asked, self._thread)
             lacking = (newest.total or 0) - await self._archive.count_stored(chat, asked)
             await self._source.expect(max(0, lacking - len(newest.rows)))

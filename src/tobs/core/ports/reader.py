@@ -55,6 +55,13 @@ class Reader(Protocol):
         """Return all chats, in the order in which they were first exported."""
         ...
 
+    def drawn_chats(self) -> list[Chat]:
+        """Return the chats that have notes, in the same order: those of which a message is stored, or known by its id.
+
+        A basic group has its messages in the notes of the supergroup that it became.
+        """
+        ...
+
     def halves(self, chat: Chat) -> list[Chat]:
         """Return the chats whose messages stand in this one's notes, in their order; it is the last one.
 
