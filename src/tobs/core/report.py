@@ -82,11 +82,12 @@ class KnownFrom:
     date: int | None = None
 
 
-Followed = Literal["", "begun", "applied", "too long", "skipped", "failed"]
+Followed = Literal["", "begun", "applied", "too long", "unreadable", "skipped", "failed"]
 """How it went with Telegram's difference since the last run.
 
 "": it was not asked for. begun: the state was taken from which the next run goes on. applied: what is stored was
-brought up to date by it. too long: Telegram does not tell it any more. skipped: Telegram asked to wait for it.
+brought up to date by it. too long: Telegram does not tell it any more. unreadable: it has something in it of
+a type that this version does not know, so that it is given up. skipped: Telegram asked to wait for it.
 failed: there was no answer of use.
 """
 
