@@ -45,8 +45,8 @@ def shown_log(context: Context, chat: Chat, log: Log) -> Log:
     """
     if context.messages_range is not None and not is_channel(chat.marked):
         log = between(log, *context.messages_range)
-    if context.takeout_id is not None and is_protected(chat):
-        log = WithheldLog(log)
+    if context.takeout_id is not None:
+        log = WithheldLog(log, is_whole=is_protected(chat))
     if context.bend.strange_messages or context.bend.strange_parts:
         log = StrangeLog(log, context.bend)
     return log
