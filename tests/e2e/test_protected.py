@@ -10,8 +10,8 @@ import pytest
 from e2e.changes import chat_called, never_migrated
 from e2e.stage import Stage, open_stage, query
 from e2e.takeouts import ANNA, FINISH, GROUP, HISTORY, INIT, Watch, endings, photo
-from tobs.core.report import RunReport
 from tobs.core.ids import mark_channel
+from tobs.core.report import RunReport
 from tobs.simulator.corpus.small import CLUB_ID
 from tobs.simulator.corpus.tree import VAULT_ID
 from tobs.simulator.world import WORLDS, World
