@@ -208,6 +208,10 @@ class MemoryArchive:
     async def note_asked(self, chat: Chat, asked: Range, scope: int = 0) -> None:
         self.asked = merge_ranges([*self.asked, asked])
 
+    async def note_whole(self, chat: Chat, top: int) -> None:
+        if top:
+            await self.note_asked(chat, Range(1, top))
+
     async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
         await asyncio.sleep(0)
         self._take(page, decoded)

@@ -17,6 +17,7 @@ from tobs.archive.chains import read_chain
 from tobs.archive.chats import read_chats
 from tobs.archive.codec import unpack_raw
 from tobs.archive.connect import connect_reader
+from tobs.archive.coverage import read_coverage
 from tobs.archive.faults import said_clearly
 from tobs.archive.ledger import read_placed
 from tobs.archive.migrate import check_version, newest_version
@@ -134,13 +135,19 @@ class ArchiveChecks:
             covered = read_covered(self._connection, chat)
             looked_up = self._within(read_covered(self._connection, chat, LOOKED_UP), asked)
             threads, thread_holes = thread_spans(self._connection, chat)
-            found = Account(merge_ranges([*asked, *threads]), count_tally(self._connection, chat))
+            coverage = read_coverage(self._connection, chat)
+            found = Account(
+                merge_ranges([*asked, *threads]),
+                count_tally(self._connection, chat),
+                coverage.extent,
+                coverage.threads,
+            )
             found.unreadable = list_unreadable(self._connection, chat, found.asked, KEPT)
             found.empty_looked_up = sum(each.size for each in looked_up) - count_taken(
                 self._connection, chat, looked_up
             )
-        found.first_date, found.last_date = self._one(
-            "SELECT min(date), max(date) FROM messages INDEXED BY messages_by_date WHERE account = ? AND chat_id = ?",
+        found.messages, found.first_date, found.last_date = self._one(
+            "SELECT count(*), min(date), max(date) FROM messages INDEXED BY messages_by_date WHERE account = ? AND chat_id = ?",
             *chat.key,
         )
         for hole in chain(self._holes(chat, asked, covered), self._thread_gaps(chat, thread_holes)):

@@ -15,6 +15,7 @@ from tobs.archive.chains import ArchiveChains
 from tobs.archive.chats import link_discussion, read_halves, write_chat, write_family
 from tobs.archive.commit import PageWork, commit_lookup, commit_page
 from tobs.archive.connect import archive_path, connect_writer, secure_files
+from tobs.archive.coverage import note_whole
 from tobs.archive.ledger import ArchiveLedger
 from tobs.archive.migrate import Migration, migrate, shipped_migrations
 from tobs.archive.stale import Marks, mark_about, mark_everything
@@ -86,6 +87,16 @@ class SqliteArchive:
 
         def work(connection: sqlite3.Connection) -> None:
             if spans.add_asked(connection, chat, asked, scope):
+                mark_about(connection, chat, self._marks.next())
+
+        await self._writer.run(work)
+
+    async def note_whole(self, chat: Chat, top: int) -> None:
+        """Remember that every id up to the chat's top was asked for."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            is_news = top > 0 and spans.add_asked(connection, chat, Range(1, top))
+            if note_whole(connection, chat, top) or is_news:
                 mark_about(connection, chat, self._marks.next())
 
         await self._writer.run(work)

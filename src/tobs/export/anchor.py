@@ -33,7 +33,7 @@ class Anchored:
     """The ids that the limits come to; `floor` is the lowest id that all but `last` allow.
 
     `is_counted`: the newest messages of the chat are asked for down to `ids.low`, so that there should
-    be `last` of them unless the floor is reached. `density` is how many messages the chat has for each id,
+    be `last` of them unless the floor is reached. `is_topped`: they reach up to the chat's top. `density` is how many messages the chat has for each id,
     `pts` the state of a channel before all else was asked.
     """
 
@@ -42,6 +42,12 @@ class Anchored:
     is_counted: bool
     density: float
     pts: int | None = None
+    is_topped: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether these are all ids of the chat."""
+        return self.is_topped and self.ids.low == 1
 
 
 class Anchorer:
@@ -75,8 +81,9 @@ class Anchorer:
         if low > high:
             return None
         density = min(1.0, (newest.total or 0) / top)
-        is_counted = bool(limits.last) and high == top
-        return Anchored(Range(low, high), floor, is_counted, density, newest.pts)
+        is_topped = high == top
+        is_counted = bool(limits.last) and is_topped
+        return Anchored(Range(low, high), floor, is_counted, density, newest.pts, is_topped)
 
     async def reach_further(self, chat: Chat, anchored: Anchored, missing: int) -> Anchored:
         """Return a range that holds up to so many messages more below, for when the server jumped too short."""

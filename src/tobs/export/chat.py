@@ -213,6 +213,8 @@ class ChatExporter:
         await pipeline.source.expect(max(0, int(anchored.density * anchored.ids.size) - stored))
         while True:
             report.asked = AskedRange(*anchored.ids, is_part=True, since=limits.since, until=limits.until)
+            if anchored.is_whole:
+                await pipeline.archive.note_whole(chat, anchored.ids.high)
             await self._fetch_range(chat, report, anchored.ids)
             self._counted[chat.id] = await pipeline.archive.count_stored(chat, anchored.ids)
             missing = (limits.last or 0) - self._counted[chat.id]

@@ -135,10 +135,13 @@ class Fetcher:
         covered = await self._archive.covered_ranges(chat, self._thread)
         newest, _ = await self._ask(chat, top=0, low=low)
         read: Range | None = None
+        if not self._thread:
+            await self._archive.note_whole(chat, newest.highest or 0)
         if newest.highest is not None and newest.lowest is not None:
             asked, read = Range(low, newest.highest), Range(newest.lowest, newest.highest)
             report.asked = AskedRange(*asked, is_part=bool(self._thread))
-            await self._archive.note_asked(chat, asked, self._thread)
+            if self._thread:
+                await self._archive.note_asked(chat, asked, self._thread)
             lacking = (newest.total or 0) - await self._archive.count_stored(chat, asked)
             await self._source.expect(max(0, lacking - len(newest.rows)))
             frontier = Frontier(plan_windows([*covered, read], asked))

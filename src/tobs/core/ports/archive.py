@@ -87,6 +87,10 @@ class Archive(Protocol):
         """
         ...
 
+    async def note_whole(self, chat: Chat, top: int) -> None:
+        """Remember that every id up to the chat's top was asked for; 0 when it has no message."""
+        ...
+
     async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
         """Store rows, raw answer, covered range and media wishes in one transaction."""
         ...

@@ -11,6 +11,7 @@ from tobs.core.words import say_count
 from tobs.writers.layout import INDEX_PATH
 from tobs.writers.markdown.about import count_messages, say_span
 from tobs.writers.markdown.escape import escape_alias
+from tobs.writers.markdown.extent import mark_extent
 from tobs.writers.markdown.frontmatter import TAG, write_properties
 from tobs.writers.markdown.links import link_own_note
 from tobs.writers.markdown.scene import set_scene
@@ -29,5 +30,6 @@ def _render_chat(reader: Reader, projection: Projection, chat: Chat) -> str:
     scene = set_scene(reader, projection, chat)
     summary = reader.summary(chat)
     link = link_own_note(chat, escape_alias(chat.title if has_visible(chat.title) else chat.basename))
-    words = [link, chat.kind, say_count(count_messages(summary), "message"), say_span(scene, summary)]
+    count = say_count(count_messages(summary), "message")
+    words = [link, chat.kind, count, say_span(scene, summary), mark_extent(summary)]
     return f"- {' · '.join(filter(None, words))}"
