@@ -65,7 +65,7 @@ def _say_extent(found: Certificate) -> str:
     """Return what is to be said of a folder in which nothing is missing, though not all was asked for."""
     messages = say_count(sum(each.account.messages for each in found.chats), "message")
     if found.extent == "none":
-        return "NOTHING ASKED FOR: no message of these chats was ever asked for, and none is stored."
+        return "NOTHING ASKED FOR: no id of these chats was ever asked for, and no message is stored."
     if found.extent == "search":
         return f"ONLY SEARCH RESULTS ({messages}): nothing was asked for in full, so nothing is known of the rest."
     if len(found.chats) == 1:

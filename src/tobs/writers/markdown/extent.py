@@ -13,7 +13,11 @@ from tobs.writers.markdown.scene import Scene
 _NAMED = 6
 """How many ranges and threads are named."""
 
-_MARKS: dict[Extent, str] = {"part": "only a part", "search": "only search results", "none": "not asked for"}
+_MARKS: dict[Extent, str] = {
+    "part": "only a part",
+    "search": "only search results",
+    "none": "nothing asked for",
+}
 
 
 def find_extent(summary: ChatSummary) -> Extent:
@@ -44,7 +48,7 @@ def say_extent(scene: Scene, summary: ChatSummary) -> str:
     if extent == "search":
         return "Found by search: no range of ids was asked for"
     if extent == "none":
-        return "Nothing of this chat was asked for"
+        return "No range of ids was asked for, and no message is stored"
     if extent == "whole":
         return ""
     ranges, threads = list(_list_ranges(scene, summary, " to ")), _list_threads(summary)
