@@ -156,9 +156,7 @@ async def test_a_folder_of_whole_chats_and_others_says_how_many_are_not(tmp_path
         await search(stage, output, "me")
         found, verdict = await verify(stage, output)
         assert found["verdict"] == "part"
-        assert verdict.endswith(
-            "but 1 chat asked for only in part and 1 chat of which there are only search results."
-        )
+        assert verdict.endswith("but of 3 chats 1 was asked for only in part and 1 was only searched.")
         assert (await verify(stage, output, NEWS))[0]["verdict"] == "complete"
 
 

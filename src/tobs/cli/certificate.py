@@ -20,7 +20,7 @@ _NAMED = 6
 
 _EXTENTS: dict[Extent, str] = {
     "part": "asked for only in part",
-    "search": "of which there are only search results",
+    "search": "only searched",
     "none": "not asked for at all",
 }
 
@@ -56,7 +56,7 @@ def _say_verdict(found: Certificate) -> str:
         return "DAMAGED: something stored is not what it was. Put a copy from a backup in its place."
     if not found.is_complete:
         return "INCOMPLETE: what is stored is intact, but something is missing."
-    if found.extent == "whole":
+    if found.extent == "whole" and not found.hidden:
         return "COMPLETE: every id is accounted for, and everything stored is intact."
     return _say_extent(found)
 
@@ -68,14 +68,19 @@ def _say_extent(found: Certificate) -> str:
         return "NOTHING ASKED FOR: no id of these chats was ever asked for, and no message is stored."
     if found.extent == "search":
         return f"ONLY SEARCH RESULTS ({messages}): nothing was asked for in full, so nothing is known of the rest."
-    if len(found.chats) == 1:
+    if len(found.chats) == 1 and not found.hidden:
         where = _say_asked(found.chats[0])
         return f"IN PART: complete {where}; the rest of the chat was not asked for."
     counts = Counter(each.account.extent for each in found.chats)
     words = [
-        f"{say_count(counts[extent], 'chat')} {_EXTENTS[extent]}" for extent in _EXTENTS if counts[extent]
+        f"{counts[extent]:,} {'was' if counts[extent] == 1 else 'were'} {_EXTENTS[extent]}"
+        for extent in _EXTENTS
+        if counts[extent]
     ]
-    return f"IN PART: nothing is missing of what was asked for, and it is intact; but {say_list(words)}."
+    parts = [f"of {say_count(len(found.chats), 'chat')} {say_list(words)}"] if words else []
+    if found.hidden:
+        parts.append(f"{say_count(found.hidden, 'id')} cannot be seen by the account that was used last")
+    return f"IN PART: nothing is missing of what was asked for, and it is intact; but {', and '.join(parts)}."
 
 
 def _say_asked(chat: ChatCertificate) -> str:
@@ -123,6 +128,8 @@ def _describe_ids(chat: ChatCertificate) -> Iterator[str]:
     if account.extent == "part":
         only = f"; of the ids above only {_name_threads(chat)}, or a range" if account.threads else ""
         yield f"  in part   the rest of the chat was not asked for{only}"
+    if tally.hidden:
+        yield f"  hidden    {say_count(tally.hidden, 'id')} up to {account.hidden_to}, not visible to the account that was used last"
     if account.hole_count:
         yield f"  unknown   {_say_first(map(_say_range, account.holes), account.hole_count)}; `tobs export` fetches them"
     if tally.unreadable:

@@ -35,6 +35,7 @@ class Account:
     of a list. `holes` are the unknown ids as ranges, the first few of `hole_count`; `unreadable` are the first
     few ids of messages that this version cannot read. `extent` says how much of the chat was asked for; `threads`
     are those of which more was asked for than of the chat. `messages` counts all that is stored, asked for or not.
+    The account that looked last sees nothing up to `hidden_to`: ids there are hidden unless another one saw them.
     """
 
     asked: list[Range]
@@ -42,6 +43,7 @@ class Account:
     extent: Extent = "whole"
     threads: list[int] = field(default_factory=list)
     messages: int = 0
+    hidden_to: int = 0
     empty_looked_up: int = 0
     holes: list[Range] = field(default_factory=list)
     hole_count: int = 0
@@ -129,7 +131,7 @@ Verdict: TypeAlias = Literal["complete", "part", "search", "none", "incomplete",
 """What the findings amount to.
 
 damaged: something stored is not what it was. incomplete: something is missing of what was asked for. complete: nothing is
-missing of any chat. part: nothing is missing of what was asked for, but that was not all of every chat. search: nothing
+missing of any chat. part: nothing is missing of what was asked for, but that was not all of every chat, or the account cannot see it all. search: nothing
 was asked for, there are only messages that a search found. none: there is not even that.
 """
 
@@ -163,6 +165,11 @@ class Certificate:
     def extent(self) -> Extent:
         """How much of the chats together was asked for."""
         return sum_extents(each.account.extent for each in self.chats)
+
+    @property
+    def hidden(self) -> int:
+        """How many ids asked for the account that looked last cannot see, and no other did."""
+        return sum(each.account.tally.hidden for each in self.chats)
 
     @property
     def is_complete(self) -> bool:

@@ -17,18 +17,19 @@ TakeoutUse: TypeAlias = Literal["unused", "delayed", "used"]
 class Tally:
     """The ids of the ranges ever asked for of one chat, each counted once (DESIGN section 6).
 
-    `stored` + `empty` + `unknown` + `unreadable` is the number of ids asked for. A message of which an earlier state
-    is stored, but the latest cannot be read, is unreadable.
+    `stored` + `empty` + `unknown` + `unreadable` + `hidden` is the number of ids asked for. A message of which an
+    earlier state is stored, but the latest cannot be read, is unreadable. What is hidden this account cannot see.
     """
 
     stored: int = 0
     empty: int = 0
     unknown: int = 0
     unreadable: int = 0
+    hidden: int = 0
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether nothing is missing that could be there."""
+        """Tell whether nothing is missing that could be there for this account."""
         return not self.unknown and not self.unreadable
 
 
@@ -40,6 +41,7 @@ def sum_tallies(tallies: Iterable[Tally]) -> Tally:
         found.empty += each.empty
         found.unknown += each.unknown
         found.unreadable += each.unreadable
+        found.hidden += each.hidden
     return found
 
 

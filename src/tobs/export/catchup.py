@@ -21,7 +21,6 @@ from tobs.errors import ChatNotFound, Skipped, TobsError
 from tobs.export.choose import ENDS_THE_RUN, Wanted
 from tobs.export.fetch import Fetcher
 from tobs.export.pipeline import Pipeline
-from tobs.export.write import PageWriter
 
 
 @dataclass(slots=True)
@@ -116,7 +115,7 @@ class CatchUp:
             await fetcher.look_up(chat, ids, self.stop)
 
         if ids and not self.stop.is_set():
-            writer = PageWriter(self.pipeline.archive, self.pipeline.emit, chat, report)
+            writer = self.pipeline.make_writer(chat, report)
             await self.pipeline.run(look_up, writer, self.pipeline.make_throttle())
 
     def _note_lost(self, difference: Difference, whose: str) -> Followed:

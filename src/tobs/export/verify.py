@@ -81,5 +81,6 @@ def judge_certificate(certificate: Certificate) -> None:
         certificate.verdict, certificate.exit_code = "incomplete", EXIT_INCOMPLETE
     else:
         extent = certificate.extent
-        certificate.verdict = "complete" if extent == "whole" else extent
+        is_part = extent == "whole" and certificate.hidden
+        certificate.verdict = "part" if is_part else "complete" if extent == "whole" else extent
         certificate.exit_code = EXIT_DONE

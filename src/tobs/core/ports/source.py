@@ -133,6 +133,10 @@ class Source(Protocol):
         """Return the basic group that a supergroup was, as the account has it, or None. Raises as `fetch_history` does."""
         ...
 
+    async def find_hidden(self, chat: Chat) -> int:
+        """Return up to which id the account sees nothing of a supergroup, 0 when it sees all. Raises as `fetch_history` does."""
+        ...
+
     async def list_chats(self, selection: Selection) -> ListedChats:
         """Return the chats of the account's list that are meant, `excluded` ones too; one pass also serves later names."""
         ...

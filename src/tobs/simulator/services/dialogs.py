@@ -64,10 +64,11 @@ def _describe(context: Context, chats: list[Chat]) -> tuple[list[Any], list[Any]
     dialogs = [describe_dialog(chat) for chat in chats]
     messages, wanted = [], set[int]()
     for chat in chats:
-        total = len(chat.log)
+        log = shown_log(context, chat, chat.log)
+        total = len(log)
         if total:
-            messages.append(Encoded(shown_log(context, chat, chat.log).page(total - 1, total)))
-            wanted |= chat.log.peers(total - 1, total)
+            messages.append(Encoded(log.page(total - 1, total)))
+            wanted |= log.peers(total - 1, total)
         wanted.add(chat.marked)
     users, entities = encode_peers(context.world, account_id(context), wanted)
     return dialogs, messages, entities, users

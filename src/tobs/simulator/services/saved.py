@@ -92,8 +92,8 @@ def _describe(
     messages, peers = [], {chat.marked}
     log = shown_log(context, chat, chat.log)
     for dialog in dialogs:
-        rank = chat.log.rank_of(dialog.top_message)
+        rank = log.rank_of(dialog.top_message)
         messages.append(Encoded(log.page(rank, rank + 1)))
-        peers |= chat.log.peers(rank, rank + 1) | {marked_of(dialog.peer)}
+        peers |= log.peers(rank, rank + 1) | {marked_of(dialog.peer)}
     users, chats = encode_peers(context.world, account_id(context), peers)
     return messages, users, chats

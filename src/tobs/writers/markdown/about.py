@@ -83,6 +83,7 @@ def _list_properties(scene: Scene, summary: ChatSummary) -> Properties:
         "ids_empty": tally.empty,
         "ids_unknown": tally.unknown,
         "ids_unreadable": tally.unreadable or None,
+        "ids_hidden": tally.hidden or None,
         "timezone": scene.calendar.zone,
         "tags": [TAG],
     }
@@ -140,6 +141,8 @@ def _say_tally(summary: ChatSummary) -> str:
     words = [f"{tally.stored:,} stored", f"{tally.empty:,} empty", f"{tally.unknown:,} unknown"]
     if tally.unreadable:
         words.append(f"{tally.unreadable:,} unreadable")
+    if tally.hidden:
+        words.append(f"{tally.hidden:,} not visible to the account that was used last")
     return f"Of the ids asked for: {', '.join(words)}"
 
 

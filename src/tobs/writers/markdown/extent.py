@@ -28,7 +28,7 @@ def find_extent(summary: ChatSummary) -> Extent:
 
 def mark_extent(summary: ChatSummary) -> str:
     """Return what the index says of a chat that is not there as a whole, or an empty string."""
-    return _MARKS.get(find_extent(summary), "")
+    return _MARKS.get(find_extent(summary), "not all is visible to you" if summary.tally.hidden else "")
 
 
 def name_asked(scene: Scene, summary: ChatSummary) -> str:
