@@ -55,8 +55,10 @@ def _print_info(found: ArchiveInfo) -> None:
     ]
     if rows:
         print()
-        print_table(("chat", "messages", "versions", "empty ids", "unknown", "unreadable", "title"), rows)
+        print_table(
+            ("chat", "messages", "versions", "empty ids", "unknown", "unreadable", "hidden", "title"), rows
+        )
 
 
-def _list_gaps(tally: Tally) -> tuple[int, int, int]:
-    return tally.empty, tally.unknown, tally.unreadable
+def _list_gaps(tally: Tally) -> tuple[int, int, int, int]:
+    return tally.empty, tally.unknown, tally.unreadable, tally.hidden

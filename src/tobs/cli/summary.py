@@ -84,11 +84,7 @@ def _describe_chat(chat: ChatReport) -> str:
         parts.append(f"{chat.deleted:,} deleted")
     if chat.changes_known_from and chat.tally.stored > chat.new:
         parts.append(f"changes known {say_from(chat.changes_known_from)}")
-    if chat.tally.unknown:
-        parts.append(f"{say_count(chat.tally.unknown, 'id')} still unknown")
-    if chat.tally.unreadable:
-        named = say_some([str(each) for each in chat.unreadable[:_NAMED]], chat.tally.unreadable)
-        parts.append(f"{say_count(chat.tally.unreadable, 'message')} not readable by this version ({named})")
+    parts += _describe_gaps(chat)
     if chat.error:
         parts.append(clean_text(chat.error))
     elif chat.is_interrupted:
@@ -96,8 +92,19 @@ def _describe_chat(chat: ChatReport) -> str:
             "stopped, " + ("a search begins anew" if chat.searched else "the next run goes on from there")
         )
     elif chat.tally.is_complete and not chat.searched and not chat.left_out:
-        parts.append("complete")
+        parts.append("all else complete" if chat.tally.hidden else "complete")
     return ", ".join(parts)
+
+
+def _describe_gaps(chat: ChatReport) -> Iterator[str]:
+    """Yield which of the ids asked for are neither stored nor empty."""
+    if chat.tally.unknown:
+        yield f"{say_count(chat.tally.unknown, 'id')} still unknown"
+    if chat.tally.hidden:
+        yield f"{say_count(chat.tally.hidden, 'id')} not visible to this account"
+    if chat.tally.unreadable:
+        named = say_some([str(each) for each in chat.unreadable[:_NAMED]], chat.tally.unreadable)
+        yield f"{say_count(chat.tally.unreadable, 'message')} not readable by this version ({named})"
 
 
 def _describe_range(chat: ChatReport) -> Iterator[str]:

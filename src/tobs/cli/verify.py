@@ -44,8 +44,8 @@ def verify(
     """Prove what an export folder holds: a certificate of every id, message, answer and note.
 
     Works without the network and without a login, and changes nothing; only --online and --probe ask Telegram, and
-    --probe stores what it learns. Exit code 0: all is accounted for and intact; 3: something is unknown, unreadable
-    or missing; 12: something is damaged.
+    --probe stores what it learns. Exit code 0: all that was asked for is accounted for and intact; 3: something of it is
+    unknown, unreadable or missing; 12: something is damaged.
     """
     check_chats("verify", chats or ())
     from tobs.cli.certificate import print_certificate

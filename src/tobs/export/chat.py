@@ -22,7 +22,6 @@ from tobs.export.fetch import Fetcher, Reading, Sweep
 from tobs.export.pipeline import Pipeline
 from tobs.export.search import ChatSearch
 from tobs.export.topics import TopicNamer
-from tobs.export.write import PageWriter
 
 
 @dataclass(slots=True)
@@ -63,6 +62,7 @@ class ChatExporter:
         topics = TopicNamer(line.source, line.archive, line.clock, line.emit)
         begin = line.clock.monotonic()
         try:
+            await line.horizon.recall(chat)
             unreadable = await line.archive.unreadable_layers(chat)
             await topics.list_once(chat)
             yield topics
@@ -151,7 +151,7 @@ class ChatExporter:
         """
         is_current = await self.catch_up.follow_chat(chat, report)
         throttle = self.pipeline.make_throttle()
-        writer = self._make_writer(chat, report, scope)
+        writer = self.pipeline.make_writer(chat, report, scope)
         is_swept = not is_current or (self.refresh.is_asked and self.refresh.is_on)
         sweep = Sweep(self.refresh, self.pipeline.clock.now()) if is_swept else None
 
@@ -186,7 +186,8 @@ class ChatExporter:
             await fetcher.try_again(chat, unreadable, self.stop)
 
         if unreadable and not self.stop.is_set():
-            await self.pipeline.run(look_up, self._make_writer(chat, report), self.pipeline.make_throttle())
+            writer = self.pipeline.make_writer(chat, report)
+            await self.pipeline.run(look_up, writer, self.pipeline.make_throttle())
 
     async def fetch_message(self, chat: Chat, message_id: int, report: ChatReport) -> bool:
         """Fetch one message; tell whether the chat has it, or had it when it was archived."""
@@ -201,7 +202,8 @@ class ChatExporter:
         chains = self.pipeline.archive.chains
         is_current = await self.catch_up.follow_chat(chat, report)
         anchorer = Anchorer(self.pipeline.source, self.pipeline.decoder, self.pipeline.pool)
-        anchored = await anchorer.find_range(chat, limits)
+        hidden = 0 if limits.start is None else await self.pipeline.horizon.consult(chat)
+        anchored = await anchorer.find_range(chat, limits, hidden=hidden)
         if anchored:
             if await chains.begin(chat, anchored.pts):
                 is_current, report.difference = True, report.difference or "begun"
@@ -220,6 +222,8 @@ class ChatExporter:
         await pipeline.source.expect(max(0, int(anchored.density * anchored.ids.size) - stored))
         while True:
             report.asked = AskedRange(*anchored.ids, is_part=True, since=limits.since, until=limits.until)
+            if anchored.is_whole:
+                await pipeline.archive.note_whole(chat, anchored.ids.high)
             await self._fetch_range(chat, report, anchored.ids)
             self._counted[chat.id] = await pipeline.archive.count_stored(chat, anchored.ids)
             missing = (limits.last or 0) - self._counted[chat.id]
@@ -232,8 +236,5 @@ class ChatExporter:
         async def fetch(fetcher: Fetcher) -> None:
             await fetcher.fetch_range(chat, asked, self.stop)
 
-        writer = self._make_writer(chat, report)
+        writer = self.pipeline.make_writer(chat, report)
         await self.pipeline.run(fetch, writer, self.pipeline.make_throttle())
-
-    def _make_writer(self, chat: Chat, report: ChatReport, scope: int = 0) -> PageWriter:
-        return PageWriter(self.pipeline.archive, self.pipeline.emit, chat, report, scope)

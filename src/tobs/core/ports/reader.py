@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tobs.core.coverage import Coverage
 from tobs.core.model import Chat, Message
 from tobs.core.report import Tally
 
@@ -25,7 +26,8 @@ class ChatSummary:
 
     `kinds` counts messages by kind, `people` is (marked id, messages sent) with the most active
     first, `files` counts files by media kind, without those withheld, `unreadable` are the first messages that this version
-    cannot read, as (chat id, message id), dates are UTC seconds or None.
+    cannot read, as (chat id, message id), `coverage` says by chat id how much of each half was asked for, dates are UTC
+    seconds or None.
     """
 
     first_date: int | None
@@ -35,6 +37,7 @@ class ChatSummary:
     files: dict[str, int]
     tally: Tally
     unreadable: list[tuple[int, int]] = field(default_factory=list)
+    coverage: dict[int, Coverage] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

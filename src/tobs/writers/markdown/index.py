@@ -10,6 +10,7 @@ from tobs.core.ports.writer import INDEX, Rendering
 from tobs.core.words import say_count
 from tobs.writers.markdown.about import count_messages, say_span
 from tobs.writers.markdown.escape import escape_alias
+from tobs.writers.markdown.extent import mark_extent
 from tobs.writers.markdown.frontmatter import TAG, write_properties
 from tobs.writers.markdown.links import link_own_note
 from tobs.writers.markdown.shape import INDEX_PATH
@@ -38,5 +39,6 @@ def _render_chat(stage: Stage, chat: Chat, *, is_below: bool) -> str:
     scene = stage.set_scene(chat)
     summary = stage.reader.summary(chat)
     link = link_own_note(chat, escape_alias(chat.title if has_visible(chat.title) else chat.basename))
-    words = [link, chat.kind, say_count(count_messages(summary), "message"), say_span(scene, summary)]
+    count = say_count(count_messages(summary), "message")
+    words = [link, chat.kind, count, say_span(scene, summary), mark_extent(summary)]
     return f"{'  ' * is_below}- {' · '.join(filter(None, words))}"
