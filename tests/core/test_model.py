@@ -15,24 +15,16 @@ from hypothesis import strategies as st
 
 from tobs.archive.records import make_decoder
 from tobs.core import model
+from tobs.core.media import Answer, Button, Contact, Entity, File, Media, Place, Poll, Task
 from tobs.core.model import (
     Action,
-    Answer,
-    Button,
-    Contact,
     Content,
     Counters,
-    Entity,
-    File,
     Forward,
-    Media,
     MessageRow,
-    Place,
-    Poll,
     PollResult,
     Reaction,
     Reply,
-    Task,
     sparse,
 )
 

@@ -4,26 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tobs.core.model import (
-    Action,
-    Answer,
-    Button,
-    Chat,
-    Contact,
-    Content,
-    Counters,
-    Entity,
-    File,
-    Forward,
-    Media,
-    Message,
-    Place,
-    Poll,
-    PollResult,
-    Reaction,
-    Reply,
-    Task,
-)
+from tobs.core.media import Answer, Button, Contact, Entity, File, Media, Place, Poll, Task
+from tobs.core.model import Action, Chat, Content, Counters, Forward, Message, PollResult, Reaction, Reply
 from tobs.core.ports.reader import FileState
 from tobs.core.report import Tally
 from writers.memory import MemoryReader, make_message
@@ -137,7 +119,7 @@ def _frames() -> list[Message]:
         make_message(1157, 0, "to nothing", content=Content(reply=Reply(9))),
         make_message(1158, 0, "to elsewhere", content=Content(reply=Reply(3, chat_id=NEWS, quote="their words"))),
         make_message(1159, 0, "to a story", content=Content(reply=Reply(story_id=3, chat_id=BOB))),
-        make_message(1160, 0, "to a hidden person", content=Content(reply=Reply(name="Hidden | one"))),
+        make_message(1160, 0, "to a hidden person", content=Content(reply=Reply(origin=Forward(0, name="Hidden | one")))),
         make_message(1161, 0, "to Carol's", sender_id=CAROL, content=Content(reply=Reply(1161))),
         make_message(1162, 0, "forwarded post", content=Content(forward=Forward(at("2025-12-31 23:00:00"), NEWS, post_id=12, author="Ed"))),
         make_message(1163, 0, "forwarded person", content=Content(forward=Forward(at("2025-12-31 22:00:00"), name="Hidden *star*"))),

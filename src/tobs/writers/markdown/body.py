@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tobs.core.model import FILE_KINDS, Entity, Message
+from tobs.core.media import FILE_KINDS, Entity
+from tobs.core.model import Message
 from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.media import render_media
 from tobs.writers.markdown.scene import Scene

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tobs.core.model import Media, Place
+from tobs.core.media import Media, Place
 from tobs.core.words import say_count, say_money, say_period
 from tobs.writers.markdown.addresses import make_link
 from tobs.writers.markdown.escape import clean_text, escape_name

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from operator import attrgetter
 
-from tobs.core.model import Chat, Entity, Media, Message
+from tobs.core.media import Entity, Media
+from tobs.core.model import Chat, Message
 from tobs.core.names import has_visible
 from tobs.core.ports.reader import Reader
 from tobs.writers.layout import Layout, about_path

@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from tobs.core.model import FILE_KINDS, Content, Counters, File, Media
+from tobs.core.media import FILE_KINDS, File, Media
+from tobs.core.model import Content, Counters
 from tobs.core.names import has_visible
 from tobs.core.words import say_clock, say_period, say_size
 from tobs.writers.markdown.addresses import quote_path

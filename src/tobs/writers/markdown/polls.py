@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tobs.core.model import Counters, Media, Poll, PollResult, Task
+from tobs.core.media import Media, Poll, Task
+from tobs.core.model import Counters, PollResult
 from tobs.core.words import say_count
 from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.scene import Scene

@@ -81,11 +81,15 @@ def _find_origin(scene: Scene, reply: Reply) -> tuple[str, str]:
 
 
 def _has_origin(reply: Reply) -> bool:
-    return bool(reply.chat_id or has_visible(reply.name))
+    return bool(reply.chat_id or (reply.origin and (reply.origin.from_id or has_visible(reply.origin.name))))
 
 
 def _name_origin(scene: Scene, reply: Reply) -> str:
-    return scene.people.inline(reply.chat_id) if reply.chat_id else escape_name(reply.name)
+    if reply.chat_id or reply.origin is None:
+        return scene.people.inline(reply.chat_id)
+    return (
+        scene.people.inline(reply.origin.from_id) if reply.origin.from_id else escape_name(reply.origin.name)
+    )
 
 
 def render_forward(scene: Scene, forward: Forward) -> str:
