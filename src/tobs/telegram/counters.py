@@ -16,15 +16,20 @@ from tobs.telegram.rest import Rest, list_moving, plain_value
 
 _TYPED = ("views", "forwards", "replies", "reactions", "pinned", "from_rank", "factcheck", "suggested_post")
 _REST = Rest(only=tuple(name for name in MOVING["Message"] if name not in _TYPED))
-_WAYS = ("media", "action", "reply_to")
+_ALL = Rest(only=tuple(MOVING["Message"]))
+
+
+def is_settled(message: Any) -> bool:
+    """Tell whether there is nothing to count of a message without a medium, an answer or an action."""
+    return _ALL.is_blank(message)
 
 
 def read_counters(message: Any, *, is_service: bool) -> Counters:
     """Return a message's counters."""
     counters = Counters()
     other = _REST.read(message)
-    for name in _WAYS:
-        value = getattr(message, name, None)
+    for name in ("action" if is_service else "media", "reply_to"):
+        value = getattr(message, name)
         if value is not None and (moving := list_moving(value)):
             other[name] = moving
     if message.reactions is not None:

@@ -32,7 +32,7 @@ from tobs.core.model import (
 )
 from tobs.errors import Damaged
 from tobs.telegram.actions import decode_action
-from tobs.telegram.counters import read_counters
+from tobs.telegram.counters import is_settled, read_counters
 from tobs.telegram.entities import decode_entities
 from tobs.telegram.media import decode_media
 from tobs.telegram.peers import mark_peer, peer_row
@@ -137,15 +137,21 @@ class _Place:
 
     def read(self, message: Any) -> tuple[MessageRow, Content]:
         is_service = isinstance(message, PlainService)
-        content, kind = (_read_service if is_service else _read_body)(message)
-        counters = read_counters(message, is_service=is_service)
+        # Most messages are nothing but a text: they are not looked at any further.
+        is_bare = not is_service and _BEYOND_TEXT.is_blank(message)
+        if is_bare:
+            content, kind = Content(), "text" if message.message else "withheld"
+        else:
+            content, kind = (_read_service if is_service else _read_body)(message)
+        is_still = is_bare and is_settled(message)
+        counters = Counters() if is_still else read_counters(message, is_service=is_service)
         sender_id = self._find_sender(message)
         if message.out and sender_id != self.account:
             counters.other["out"] = True
         if message.post and sender_id != self.chat_id:
             content.other["post"] = True
-        if (saved := getattr(message, "saved_peer_id", None)) is not None and self.chat_id != self.account:
-            content.other["saved_peer_id"] = mark_peer(saved)
+        if message.saved_peer_id is not None and self.chat_id != self.account:
+            content.other["saved_peer_id"] = mark_peer(message.saved_peer_id)
         row = MessageRow(
             id=message.id,
             date=message.date,
@@ -156,8 +162,8 @@ class _Place:
             album_id=getattr(message, "grouped_id", None),
             kind=kind,
             text=getattr(message, "message", None) or "",
-            content=_to_json(content),
-            counters=_to_json(counters),
+            content="{}" if is_bare and not content.other else _to_json(content),
+            counters="{}" if is_still and not counters.other else _to_json(counters),
         )
         return row, content
 
@@ -204,6 +210,7 @@ _SAID = (
     "edit_hide", "rich_message", "effect", "paid_message_stars", "ttl_period", "action",
 )  # fmt: skip
 _REST = Rest(*_SAID)
+_BEYOND_TEXT = Rest("id", "date", "message", "edit_date", "grouped_id", "from_id", "saved_peer_id")
 
 
 def _read_service(message: Any) -> tuple[Content, str]:

@@ -33,11 +33,19 @@ class Rest:
 
     def read(self, thing: Any) -> Values:
         """Return what is set of these fields."""
+        return self._look_up(thing).read(thing)
+
+    def is_blank(self, thing: Any) -> bool:
+        """Tell whether none of these fields is set; False as well for some that have nothing in them."""
+        names = self._look_up(thing)
+        return names.get(thing) == names.blank
+
+    def _look_up(self, thing: Any) -> _Names:
         kind = type(thing)
         names = self._known.get(kind)
         if names is None:
             names = self._known[kind] = _Names(thing, self._said, self._only)
-        return names.read(thing)
+        return names
 
 
 class _Names:
@@ -54,12 +62,12 @@ class _Names:
                 name for name in vars(thing) if name not in gone and not is_transport(self.constructor, name)
             ]
         self._fields = [(name, name in optional) for name in names]
-        # attrgetter gives a tuple for two names or more.
-        self._get = attrgetter(*names) if len(names) > 1 else None
-        self._blank = tuple(optional.get(name) for name in names)
+        # With the constructor's class, so that attrgetter gives a tuple however few the names are.
+        self.get = attrgetter("__class__", "__class__", *names)
+        self.blank = (type(thing), type(thing), *(optional.get(name) for name in names))
 
     def read(self, thing: Any) -> Values:
-        if self._get is not None and self._get(thing) == self._blank:
+        if self.get(thing) == self.blank:
             return {}
         found = {}
         for name, is_optional in self._fields:
@@ -90,7 +98,7 @@ def is_transport(constructor: str, name: str) -> bool:
 
 
 def _list_optional(kind: type) -> dict[str, Any]:
-    """Return the fields that may be left out, with what stands in them then."""
+    """Return the fields that may be left out, with what stands in them when they are."""
     made: Any = getattr(kind, "SIGNATURE", kind)
     found = {}
     for each in inspect.signature(made.__init__).parameters.values():
