@@ -19,24 +19,21 @@ _REST = Rest(only=tuple(name for name in MOVING["Message"] if name not in _TYPED
 _ALL = Rest(only=tuple(MOVING["Message"]))
 
 
-def is_settled(message: Any) -> bool:
-    """Tell whether there is nothing to count of a message without a medium, an answer or an action."""
-    return _ALL.is_blank(message)
-
-
-def read_counters(message: Any, *, is_service: bool) -> Counters:
-    """Return a message's counters."""
-    counters = Counters()
-    other = _REST.read(message)
+def read_counters(message: Any, *, is_service: bool) -> Counters | None:
+    """Return a message's counters, or None when there is nothing to count."""
+    other = {}
     for name in ("action" if is_service else "media", "reply_to"):
         value = getattr(message, name)
         if value is not None and (moving := list_moving(value)):
             other[name] = moving
+    if not other and _ALL.is_blank(message):
+        return None
+    counters = Counters(other=other)
+    other |= _REST.read(message)
     if message.reactions is not None:
         _read_reactions(message.reactions, counters, other)
     if not is_service:
         _read_more(message, counters, other)
-    counters.other = other
     return counters
 
 

@@ -32,7 +32,7 @@ from tobs.core.model import (
 )
 from tobs.errors import Damaged
 from tobs.telegram.actions import decode_action
-from tobs.telegram.counters import is_settled, read_counters
+from tobs.telegram.counters import read_counters
 from tobs.telegram.entities import decode_entities
 from tobs.telegram.media import decode_media
 from tobs.telegram.peers import mark_peer, peer_row
@@ -143,10 +143,10 @@ class _Place:
             content, kind = Content(), "text" if message.message else "withheld"
         else:
             content, kind = (_read_service if is_service else _read_body)(message)
-        is_still = is_bare and is_settled(message)
-        counters = Counters() if is_still else read_counters(message, is_service=is_service)
+        counters = read_counters(message, is_service=is_service)
         sender_id = self._find_sender(message)
         if message.out and sender_id != self.account:
+            counters = counters or Counters()
             counters.other["out"] = True
         if message.post and sender_id != self.chat_id:
             content.other["post"] = True
@@ -163,7 +163,7 @@ class _Place:
             kind=kind,
             text=getattr(message, "message", None) or "",
             content="{}" if is_bare and not content.other else _to_json(content),
-            counters="{}" if is_still and not counters.other else _to_json(counters),
+            counters=_to_json(counters) if counters else "{}",
         )
         return row, content
 
