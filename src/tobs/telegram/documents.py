@@ -12,6 +12,7 @@ from tobs.telegram.rest import Rest
 
 _PHOTO = Rest("id", "date")
 _DOCUMENT = Rest("id", "date", "mime_type", "size", "attributes")
+_EMPTY = Rest()
 _WEB = Rest("url", "size", "mime_type", "attributes")
 _ATTRIBUTES = {
     tl.DocumentAttributeFilename: Rest("file_name"),
@@ -44,13 +45,21 @@ def _largest_size(sizes: list[Any]) -> tuple[int, int, int]:
 
 
 def find_photo(photo: Any) -> Media | None:
-    """Return a photo, or None where there is none."""
-    return describe_photo(photo) if isinstance(photo, tl.Photo) else None
+    """Return a photo, None where there is none, and what is left of one that Telegram keeps no longer."""
+    if photo is None:
+        return None
+    if not isinstance(photo, tl.Photo):
+        return Media("expired", title="photo", other=_EMPTY.read(photo))
+    return describe_photo(photo)
 
 
 def find_document(document: Any) -> Media | None:
-    """Return a document, or None where there is none."""
-    return describe_document(document) if isinstance(document, tl.Document) else None
+    """Return a document, as `find_photo` returns a photo."""
+    if document is None:
+        return None
+    if not isinstance(document, tl.Document):
+        return Media("expired", title="file", other=_EMPTY.read(document))
+    return describe_document(document)
 
 
 def describe_document(document: Any) -> Media:
@@ -77,7 +86,7 @@ def _apply_attributes(found: Media, attributes: list[Any], other: Values) -> Non
     for each in attributes:
         _apply_attribute(found, each)
         rest = _ATTRIBUTES.get(type(each))
-        values = rest.read(each) if rest else Rest().read(each)
+        values = (rest or _EMPTY).read(each)
         is_said = rest is not None and (
             found.kind != "sticker" or type(each) is not tl.DocumentAttributeAnimated
         )
