@@ -63,7 +63,8 @@ def list_leaves(thing: Any) -> Iterator[Leaf]:
     name = type(thing).__name__
     if name in TRANSPORT_TYPES:
         return
-    for field in read_fields(type(thing)):
+    kind: Any = type(thing)
+    for field in read_fields(kind):
         if is_transport(name, field):
             continue
         value = getattr(thing, field)

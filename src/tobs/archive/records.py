@@ -61,9 +61,9 @@ def _make_filler(record: type[Any]) -> Callable[[dict[str, Any]], Any]:
     converters: dict[str, Callable[[Any], Any]] = {}
 
     def fill(values: dict[str, Any]) -> Any:
-        for name in values:
+        for name, value in values.items():
             if convert := converters.get(name):
-                values[name] = convert(values[name])
+                values[name] = convert(value)
         return record(**values)
 
     _fillers[record] = fill  # before what is inside, which may hold the same record again

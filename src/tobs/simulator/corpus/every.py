@@ -62,12 +62,12 @@ def every_message() -> Iterator[Any]:
 def make_message(target: type, numbers: Iterator[int]) -> Any:
     """Return the message that holds this constructor; all its values follow from `numbers`."""
     maker = _Maker(numbers)
-    made = maker.make(target, is_full=True)
+    made = maker.make(target, {}, is_full=True)
     for parent, field in reversed(list_constructors()[target]):
         given = {field: [made] if _is_list(parent, field) else made}
-        made = maker.make(parent, **given)
+        made = maker.make(parent, given)
         if not _is_whole(made):
-            made = maker.make(parent, is_full=True, **given)
+            made = maker.make(parent, given, is_full=True)
     return made
 
 
@@ -159,8 +159,9 @@ class _Maker:
     def __init__(self, numbers: Iterator[int]) -> None:
         self._numbers = numbers
 
-    def make(self, kind: Any, *, is_full: bool = False, **given: Any) -> Any:
+    def make(self, kind: Any, given: dict[str, Any], *, is_full: bool = False) -> Any:
         """Return an object with the fields that it must have and those given, or with all."""
+        given = dict(given)
         if kind is types.Message:
             given.setdefault("message", _WORDS)
         fields = read_fields(kind)
@@ -175,7 +176,7 @@ class _Maker:
         if typing.get_origin(hint) is list:
             return [self._value(inner[0], name)]
         if leaves := _list_sent(hint):
-            value = self.make(min(leaves, key=_weigh))
+            value = self.make(min(leaves, key=_weigh), {})
             return [value] if inner and typing.get_origin(inner[0]) is list else value
         return self._value(inner[0], name) if inner else self._scalar(hint, name)
 
