@@ -11,6 +11,7 @@ entities are UTF-16 code units as Telegram counts them (https://core.telegram.or
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -261,3 +262,15 @@ class Page:
     url: str = ""
     media: list[Media] = field(default_factory=list)
     other: Values = field(default_factory=dict)
+
+    def find_text(self) -> str:
+        """Return the text of the first block that has any."""
+        return next((each.text for each in self.list_blocks() if each.text), "")
+
+    def list_blocks(self) -> Iterator[Block]:
+        """Yield all blocks and parts of blocks, in reading order."""
+        waiting = self.blocks[::-1]
+        while waiting:
+            block = waiting.pop()
+            yield block
+            waiting += block.blocks[::-1]

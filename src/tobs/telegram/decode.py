@@ -6,6 +6,7 @@ Runs wherever the pool puts it; needs telethon.tl only, no connection and no sta
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
@@ -15,7 +16,7 @@ from telethon.tl import types as tl
 from telethon.tl.alltlobjects import LAYER
 
 from tobs.core.ids import is_channel, is_user
-from tobs.core.media import FILE_KINDS, Media
+from tobs.core.media import FILE_KINDS
 from tobs.core.model import (
     GENERAL_TOPIC,
     Content,
@@ -98,7 +99,12 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
             *_list_topics(answer),
             *(topic for each, row, _ in found if (topic := _read_topic(each, row))),
         ],
-        wants=[want for _, row, content in found for want in _list_wants(row.id, content.media)],
+        wants=[
+            want
+            for _, row, content in found
+            if content.media or content.rich
+            for want in _list_wants(row.id, content)
+        ],
         lowest=min(ids, default=None),
         highest=max(ids, default=None),
         total=getattr(answer, "count", None) or len(ids),
@@ -387,12 +393,16 @@ def _read_thread(row: MessageRow, reply: Reply | None) -> ThreadRow | None:
     return ThreadRow(reply.top_id, row.id)
 
 
-def _list_wants(message_id: int, media: Media | None) -> list[WantRow]:
-    if media is None:
-        return []
-    wants = [want for each in media.items for want in _list_wants(message_id, each)]
-    if media.file and media.kind in FILE_KINDS:
-        file = media.file
-        want = WantRow(message_id, file.kind, file.id, media.kind, file.size_bytes, file.mime, file.name)
-        return [want, *wants]
-    return wants
+def _list_wants(message_id: int, content: Content) -> Iterator[WantRow]:
+    """Yield the files of a message: its medium's, those of a rich message, and what a live photo moves by."""
+    media = [content.media] if content.media else []
+    if content.rich:
+        media += [each.media for each in content.rich.list_blocks() if each.media] + content.rich.media
+    while media:
+        each = media.pop(0)
+        media[:0] = each.items
+        if each.kind == "photo" and each.clip:
+            media.insert(0, each.clip)
+        if each.file and each.kind in FILE_KINDS:
+            file = each.file
+            yield WantRow(message_id, file.kind, file.id, each.kind, file.size_bytes, file.mime, file.name)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from tobs.core.media import FILE_KINDS, Entity
 from tobs.core.model import Message
+from tobs.core.words import say_money
 from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.media import render_media
+from tobs.writers.markdown.rich import render_rich
 from tobs.writers.markdown.scene import Scene
 from tobs.writers.markdown.spans import quote_block, render_text
 
@@ -18,7 +20,22 @@ _EARLIER = "[!note]- Earlier versions"
 def render_body(scene: Scene, message: Message) -> Iterator[str]:
     """Yield the blocks of one message by itself."""
     text, media, _ = render_parts(scene, message)
-    yield from filter(None, (text, *media, *name_unsupported(message)))
+    rich = render_rich(scene, message.content.rich) if message.content.rich else ()
+    yield from filter(
+        None, (text, *rich, *media, *name_unsupported(message), *_render_notices(scene, message))
+    )
+
+
+def _render_notices(scene: Scene, message: Message) -> Iterator[str]:
+    """Yield what others than the sender added to a message."""
+    if check := message.counters.fact_check:
+        country = f" ({escape_name(check.country)})" if check.country else ""
+        yield quote_block(render_text(check.text, check.entities), f"[!info] Fact check{country}")
+    if post := message.counters.suggestion:
+        words = ["Suggested post", say_money(post.amount, post.currency) if post.amount else ""]
+        words.append(f"for {scene.calendar.moment(post.date)}" if post.date else "")
+        words.append("accepted" if post.is_accepted else "rejected" if post.is_rejected else "")
+        yield f"*{' · '.join(filter(None, words))}*"
 
 
 def render_parts(scene: Scene, message: Message) -> tuple[str, list[str], bool]:

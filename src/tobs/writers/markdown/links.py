@@ -83,6 +83,18 @@ class Links:
         anchor = make_anchor(self.chat, place.first_id)
         return Target(f"{note}#^{anchor}", message.sender_id, find_words(message))
 
+    def find_part(self, message_id: int, *, task_id: int, poll_option: str) -> str:
+        """Return the words of one task of a to-do list or of one answer of a poll, as typed; empty for none."""
+        message = self._read(message_id)
+        media = message.content.media if message and not self.hides(message) else None
+        if media is None:
+            return ""
+        tasks = [each.text for each in media.tasks if each.id == task_id]
+        answers = (
+            [each.text for each in media.poll.answers if each.option == poll_option] if media.poll else []
+        )
+        return " ".join(clean_text("".join((tasks + answers)[:1])).split())
+
     def find_move(self) -> Target | None:
         """Return the message with which a group ends or its supergroup begins, as `find` does."""
         found = self._reader.find_move(self.chat)
@@ -113,6 +125,8 @@ def find_words(message: Message) -> str:
     """
     content = message.content
     text = " ".join(clean_text(_cover_spoilers(message.text, content.entities)).split())
+    if not has_visible(text) and content.rich:
+        text = " ".join(clean_text(content.rich.find_text()).split())
     if not has_visible(text) and content.media:
         text = " ".join(clean_text(_find_title(content.media)).split())
     if not has_visible(text):
@@ -147,4 +161,6 @@ def _find_title(media: Media) -> str:
         return f"{media.emoji} sticker".strip()
     if media.kind == "webpage":
         return media.title or media.url
+    if media.kind == "story":
+        return media.description
     return media.title if media.kind in {"todo", "game", "invoice"} else ""

@@ -7,7 +7,7 @@ from tobs.core.model import Forward, Message, Reply
 from tobs.core.names import has_visible
 from tobs.writers.markdown.addresses import make_link
 from tobs.writers.markdown.escape import escape_alias, escape_name, escape_text
-from tobs.writers.markdown.links import Target, cut_words
+from tobs.writers.markdown.links import EXCERPT_LENGTH, Target, cut_words
 from tobs.writers.markdown.scene import Scene
 from tobs.writers.markdown.spans import quote_block, render_line, render_text
 
@@ -77,7 +77,11 @@ def _find_origin(scene: Scene, reply: Reply) -> tuple[str, str]:
         is_hidden = links.find_hidden(reply.to_id)
         return ("*A deleted message*" if is_hidden else "*A message that is not in this archive*"), ""
     sender = links.chat.id if target.sender_id is None else target.sender_id
-    return f"[[{target.link}|{scene.people.alias(sender)}]]", escape_text(target.words)
+    words = target.words
+    if reply.task_id or reply.poll_option:
+        part = links.find_part(reply.to_id, task_id=reply.task_id, poll_option=reply.poll_option)
+        words = cut_words(part, EXCERPT_LENGTH) or words
+    return f"[[{target.link}|{scene.people.alias(sender)}]]", escape_text(words)
 
 
 def _has_origin(reply: Reply) -> bool:
@@ -102,7 +106,10 @@ def render_forward(scene: Scene, forward: Forward) -> str:
     elif has_visible(forward.name):
         name = escape_name(forward.name)
     signed = f" ({escape_name(forward.author)})" if has_visible(forward.author) else ""
-    return f"*Forwarded from {name}{signed} · {scene.calendar.moment(forward.date)}*"
+    verb = (
+        "Imported" if forward.is_imported else "Announced by a public service" if forward.psa else "Forwarded"
+    )
+    return f"*{verb} from {name}{signed} · {scene.calendar.moment(forward.date)}*"
 
 
 def _post_address(scene: Scene, forward: Forward) -> str:
