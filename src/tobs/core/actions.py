@@ -253,7 +253,7 @@ def _flatten(value: Any) -> Any:
         return say_money(value.get("amount", 0), _CURRENCIES[value["_"]])
     if "day" in value and "month" in value:
         return f"{value['day']} {month_name[value['month'] % 13]} {value.get('year', '')}".strip()
-    return next((_flatten(value[name]) for name in (*_NAMES, *_IDS) if value.get(name)), "")
+    return next((_flatten(value[name]) for name in (*_IDS, *_NAMES) if value.get(name)), "")
 
 
 _CURRENCIES = {"StarsAmount": "XTR", "StarsTonAmount": "TON"}

@@ -1,7 +1,7 @@
 """Which fields of Telegram's objects are not part of what a message says, and which change without an edit.
 
 Everything that is not named here is content: a field of a typed record (core/media.py, core/model.py), or kept under
-Telegram's own name in `other`. A field may stand here only with its reason; docs/archive-format.md shows the tables.
+Telegram's own name in `other`. A field may stand here only with its reason.
 
 The rule for what moves: it goes to the counters when the service or other people change it again and again, or when
 it is about the reader rather than the message, and its older states are worth nothing. What may vanish for good (the

@@ -28,7 +28,8 @@ def render_body(scene: Scene, message: Message) -> Iterator[str]:
 
 def _render_notices(scene: Scene, message: Message) -> Iterator[str]:
     """Yield what others than the sender added to a message."""
-    if check := message.counters.fact_check:
+    check = message.counters.fact_check
+    if check and check.text:
         country = f" ({escape_name(check.country)})" if check.country else ""
         yield quote_block(render_text(check.text, check.entities), f"[!info] Fact check{country}")
     if post := message.counters.suggestion:

@@ -35,7 +35,7 @@ def render_media(scene: Scene, content: Content, counters: Counters) -> Iterator
         yield render_tasks(scene, media)
     elif media.kind in FILE_KINDS:
         yield render_file(scene, media)
-        if media.clip and media.kind == "photo":  # a live photo
+        if media.kind == "photo" and media.clip and media.clip.file:  # a live photo
             yield render_file(scene, media.clip)
     else:
         yield CARDS.get(media.kind, _name_unknown)(scene, media)
