@@ -52,9 +52,9 @@ def test_a_plain_text_has_no_paths() -> None:
         ),
         (Content(buttons=[[Button("a", "b:c")], [Button("d")]]), {"buttons", "buttons.url"}),
         (
-            Content(rich=Page([Block("table", title=Block("title", "x"))], is_part=True)),
-            {"rich", "rich.blocks.table", "rich.blocks.table.title.title", "rich.blocks.table.title.title.text",
-             "rich.is_part"},
+            Content(page=Page([Block("table", title=Block("title", "x"))], is_part=True)),
+            {"page", "page.blocks.table", "page.blocks.table.title.title", "page.blocks.table.title.title.text",
+             "page.is_part"},
         ),
     ],
 )  # fmt: skip

@@ -115,7 +115,7 @@ CONTENTS = st.builds(
     st.booleans(),
     st.booleans(),
     WORDS,
-    rich=st.none() | PAGES,
+    page=st.none() | PAGES,
     keyboard=WORDS,
     effect_id=NUMBERS,
     other=VALUES,

@@ -214,7 +214,7 @@ def _facts() -> list[Message]:
         make_message(1227, 0, "", content=Content(media=Media("giveaway_results", value=12, peer_ids=[BOB, CAROL]))),
         make_message(1228, 0, "", content=Content(media=Media("video_stream"))),
         make_message(1229, 0, "An old chat", content=Content(forward=Forward(at("2020-01-01 00:00:00"), name="Old friend", is_imported=True))),
-        make_message(1230, 0, "", content=Content(rich=make_page())),
+        make_message(1230, 0, "", content=Content(page=make_page())),
         make_message(1231, 0, "to rich words", sender_id=BOB, content=Content(reply=Reply(1230))),
         make_message(1215, 0, "", content=Content(media=Media("expired", title="photo"))),
         make_message(1216, 0, "", content=Content(media=Media("unsupported", title="MessageMediaHologram"))),

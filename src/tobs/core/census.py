@@ -5,7 +5,7 @@ The grammar, of which a table can be made:
 - A path begins at the message's content, or with `counters`: `media…`, `reply…`, `other…`, `counters.reactions…`.
 - A record's field adds its name: `reply.quote`. Lists add nothing: `buttons.url` is about any button.
 - A record that has a `kind` adds it behind the field it stands in: `media.photo.width`, `entities.text_url.value`,
-  `action.star_gift.values.gift`, `rich.blocks.table.title`.
+  `action.star_gift.values.gift`, `page.blocks.table.title`.
 - Inside `other` and `values`, Telegram's names follow, and the constructor of an object behind the field it stands in:
   `media.webpage.other.attributes.WebPageAttributeTheme.settings`.
 - A record's own path stands for the record and the fields that it always has; each field that is set has a path

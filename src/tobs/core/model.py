@@ -94,7 +94,7 @@ class Content:
     is_protected: bool = False
     is_edit_hidden: bool = False
     unsupported: str = ""
-    rich: Page | None = None
+    page: Page | None = None
     keyboard: str = ""
     effect_id: int = 0
     paid_stars: int = 0

@@ -33,13 +33,13 @@ from tobs.core.model import (
 )
 from tobs.errors import Damaged
 from tobs.telegram.actions import decode_action
+from tobs.telegram.blocks import decode_blocks, decode_button
 from tobs.telegram.counters import read_counters
 from tobs.telegram.entities import decode_entities
 from tobs.telegram.media import decode_media
 from tobs.telegram.peers import mark_peer, peer_row
 from tobs.telegram.reader import PageReader, PlainEmpty, PlainMessage, PlainService
 from tobs.telegram.rest import Rest
-from tobs.telegram.rich import decode_button, decode_rich
 from tobs.telegram.salvage import salvage_answer
 
 UNREADABLE = (
@@ -102,7 +102,7 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
         wants=[
             want
             for _, row, content in found
-            if content.media or content.rich
+            if content.media or content.page
             for want in _list_wants(row.id, content)
         ],
         lowest=min(ids, default=None),
@@ -263,13 +263,13 @@ def _read_rare(message: Any, content: Content) -> None:
     content.ttl_seconds = message.ttl_period or 0
     content.via_business_bot_id = message.via_business_bot_id or 0
     if message.rich_message is not None:
-        content.rich = decode_rich(message.rich_message)
+        content.page = decode_blocks(message.rich_message)
 
 
 def _name_kind(message: Any, content: Content) -> str:
     if content.media is None:
         # There is no message of nothing.
-        return "text" if message.message or content.rich else "withheld"
+        return "text" if message.message or content.page else "withheld"
     if content.media.kind == "webpage":
         return "text"
     if content.media.kind == "unsupported":
@@ -396,8 +396,8 @@ def _read_thread(row: MessageRow, reply: Reply | None) -> ThreadRow | None:
 def _list_wants(message_id: int, content: Content) -> Iterator[WantRow]:
     """Yield the files of a message: its medium's, those of a rich message, and what a live photo moves by."""
     media = [content.media] if content.media else []
-    if content.rich:
-        media += [each.media for each in content.rich.list_blocks() if each.media] + content.rich.media
+    if content.page:
+        media += [each.media for each in content.page.list_blocks() if each.media] + content.page.media
     while media:
         each = media.pop(0)
         media[:0] = each.items

@@ -8,11 +8,11 @@ from typing import Any
 from telethon.tl import types as tl
 
 from tobs.core.media import Answer, Contact, Media, Place, Poll, Task
+from tobs.telegram.blocks import decode_blocks, decode_point
 from tobs.telegram.documents import describe_document, describe_photo, describe_web, find_document, find_photo
 from tobs.telegram.entities import decode_entities, text_of
 from tobs.telegram.peers import mark_peer
 from tobs.telegram.rest import Rest, plain_value
-from tobs.telegram.rich import decode_point, decode_rich
 
 _ALL = Rest()
 
@@ -88,7 +88,7 @@ def _map_webpage(media: Any) -> Media:
         duration_s=page.duration or 0,
         cover=find_photo(page.photo),
         clip=find_document(page.document),
-        page=decode_rich(page.cached_page) if page.cached_page else None,
+        page=decode_blocks(page.cached_page) if page.cached_page else None,
         other=other,
     )
 

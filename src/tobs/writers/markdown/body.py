@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from tobs.core.media import FILE_KINDS, Entity
 from tobs.core.model import Message
 from tobs.core.words import say_money
+from tobs.writers.markdown.blocks import render_page
 from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.media import render_media
-from tobs.writers.markdown.rich import render_rich
 from tobs.writers.markdown.scene import Scene
 from tobs.writers.markdown.spans import quote_block, render_text
 
@@ -20,9 +20,9 @@ _EARLIER = "[!note]- Earlier versions"
 def render_body(scene: Scene, message: Message) -> Iterator[str]:
     """Yield the blocks of one message by itself."""
     text, media, _ = render_parts(scene, message)
-    rich = render_rich(scene, message.content.rich) if message.content.rich else ()
+    page = render_page(scene, message.content.page) if message.content.page else ()
     yield from filter(
-        None, (text, *rich, *media, *name_unsupported(message), *_render_notices(scene, message))
+        None, (text, *page, *media, *name_unsupported(message), *_render_notices(scene, message))
     )
 
 

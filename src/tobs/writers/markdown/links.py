@@ -125,8 +125,8 @@ def find_words(message: Message) -> str:
     """
     content = message.content
     text = " ".join(clean_text(_cover_spoilers(message.text, content.entities)).split())
-    if not has_visible(text) and content.rich:
-        text = " ".join(clean_text(content.rich.find_text()).split())
+    if not has_visible(text) and content.page:
+        text = " ".join(clean_text(content.page.find_text()).split())
     if not has_visible(text) and content.media:
         text = " ".join(clean_text(_find_title(content.media)).split())
     if not has_visible(text):

@@ -22,7 +22,7 @@ _PICTURE, _SHOWN_PICTURE = "\ufffc", "\u25a1"
 _RULE = "\u2e3b"
 
 
-def render_rich(scene: Scene, page: Page) -> Iterator[str]:
+def render_page(scene: Scene, page: Page) -> Iterator[str]:
     """Yield the blocks of a rich message, its loose media, and whether there is more of it."""
     yield from _render_blocks(scene, page.blocks)
     for media in page.media:

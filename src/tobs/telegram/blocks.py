@@ -119,7 +119,7 @@ class _Library:
 _PAGE = Rest("blocks", "photos", "documents", "rtl", "part", "url")
 
 
-def decode_rich(page: Any) -> Page:
+def decode_blocks(page: Any) -> Page:
     """Return a RichMessage, or the Page of an instant view."""
     library = _Library(page.photos, page.documents)
     blocks = [_read_block(each, library) for each in page.blocks]
