@@ -17,7 +17,7 @@ from telegram.made import page
 from tobs.archive.records import make_decoder
 from tobs.core.ids import mark_channel, mark_group
 from tobs.core.model import Content, Counters, MessageRow, sparse
-from tobs.simulator.corpus.every import FIRST_NUMBER, list_constructors, make_message, read_fields
+from tobs.simulator.corpus.every import FIRST_NUMBER, list_constructors, list_sent, make_message, read_fields
 from tobs.telegram.decode import decode_page
 from tobs.telegram.fields import KEPT_FIELDS, MOVING, TRANSPORT, TRANSPORT_TYPES, WAYS
 from tobs.telegram.rest import is_transport, name_type
@@ -207,6 +207,27 @@ def test_the_tables_name_only_what_the_layer_has() -> None:
     assert set(MOVING["Message"]) <= moving
     for name in set(MOVING) - {"Message", "MessageService"}:
         assert set(MOVING[name]) <= set(read_fields(NAMES[name])), name
+
+
+def list_ways() -> dict[str, set[str]]:
+    """Return all fields in which an object with a moving field may stand, by what the schema says."""
+    leads: dict[str, dict[str, set[str]]] = {}
+    for name, kind in NAMES.items():
+        for field, hint in read_fields(kind).items():
+            if not is_transport(name, field) and field not in MOVING.get(name, {}):
+                leads.setdefault(name, {})[field] = {each.__name__ for each in list_sent(hint)}
+    moving, before = set(MOVING), set[str]()
+    while moving != before:
+        before = set(moving)
+        moving |= {name for name, fields in leads.items() if any(each & moving for each in fields.values())}
+    ways = {
+        name: {field for field, each in fields.items() if each & moving} for name, fields in leads.items()
+    }
+    return {name: fields for name, fields in ways.items() if fields}
+
+
+def test_the_ways_to_what_moves_are_all_of_them() -> None:
+    assert {name: set(fields) for name, fields in WAYS.items()} == list_ways()
 
 
 def test_the_constructors_are_those_that_the_layer_can_put_into_a_message() -> None:

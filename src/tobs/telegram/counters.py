@@ -10,7 +10,7 @@ from tobs.core.media import Values
 from tobs.core.model import Counters, FactCheck, PollResult, Reaction, Reactor, Suggestion
 from tobs.telegram.documents import find_document
 from tobs.telegram.entities import text_of
-from tobs.telegram.fields import MOVING
+from tobs.telegram.fields import MOVING, WAYS
 from tobs.telegram.peers import mark_peer
 from tobs.telegram.rest import Rest, list_moving, plain_value
 
@@ -22,7 +22,7 @@ _ALL = Rest(only=tuple(MOVING["Message"]))
 def read_counters(message: Any, *, is_service: bool) -> Counters | None:
     """Return a message's counters, or None when there is nothing to count."""
     other = {}
-    for name in ("action" if is_service else "media", "reply_to"):
+    for name in WAYS["MessageService" if is_service else "Message"]:
         value = getattr(message, name)
         if value is not None and (moving := list_moving(value)):
             other[name] = moving

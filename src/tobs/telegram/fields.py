@@ -140,8 +140,8 @@ MOVING: dict[str, dict[str, str]] = {
 """Fields that go to the counters, by constructor, and why."""
 
 WAYS: dict[str, tuple[str, ...]] = {
-    "Message": ("media", "reply_to", "replies", "reactions"),
-    "MessageService": ("action", "reply_to", "reactions"),
+    "Message": ("media", "reply_to"),
+    "MessageService": ("action", "reply_to"),
     "MessageReplyHeader": ("reply_media",),
     "MessageMediaPoll": ("poll", "results", "attached_media"),
     "Poll": ("answers",),

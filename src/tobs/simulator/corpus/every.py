@@ -93,11 +93,11 @@ def list_constructors() -> dict[type, Path]:
             continue
         found[kind] = path
         for name, hint in read_fields(kind).items():
-            waiting += [(each, (*path, (kind, name))) for each in _list_sent(hint)]
+            waiting += [(each, (*path, (kind, name))) for each in list_sent(hint)]
     return found
 
 
-def _list_sent(hint: Any) -> list[type]:
+def list_sent(hint: Any) -> list[type]:
     """Return the constructors that a server may put into a field: those for clients only where there are no others."""
     leaves = list(_list_leaves(hint))
     sent = [
@@ -175,7 +175,7 @@ class _Maker:
         inner = [each for each in typing.get_args(hint) if each is not type(None)]
         if typing.get_origin(hint) is list:
             return [self._value(inner[0], name)]
-        if leaves := _list_sent(hint):
+        if leaves := list_sent(hint):
             value = self.make(min(leaves, key=_weigh), {})
             return [value] if inner and typing.get_origin(inner[0]) is list else value
         return self._value(inner[0], name) if inner else self._scalar(hint, name)
