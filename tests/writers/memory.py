@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tobs.core.model import Chat, Content, Counters, Media, Message
+from tobs.core.media import Media
+from tobs.core.model import Chat, Content, Counters, Message
 from tobs.core.ports.reader import ChatSummary, FileState, Topic
 from tobs.core.report import Tally
 

@@ -14,7 +14,8 @@ from typing import Protocol
 
 from tobs.core.events import Progressed
 from tobs.core.forecast import ChatForecast, KindForecast
-from tobs.core.model import FILE_KINDS, Chat, Decoded
+from tobs.core.media import FILE_KINDS
+from tobs.core.model import Chat, Decoded
 from tobs.core.ports.services import Emit, Pool
 from tobs.core.ports.source import Decoder, KindCount, RawPage, Search, Source
 from tobs.core.request import Refresh

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import msgspec
 
 from tobs.core.actions import describe_action
-from tobs.core.model import File, Media, Message, sparse
+from tobs.core.media import File, Media
+from tobs.core.model import Message, sparse
 from tobs.core.ports.writer import Part, Rendering, Traits
 from tobs.core.request import Projection
-from tobs.writers.files import find_file, list_files
+from tobs.writers.files import find_file
 from tobs.writers.format import Sheet
 from tobs.writers.jsonl.line import Line, LineFile, LineVersion
 from tobs.writers.layout import Shape
@@ -99,7 +100,7 @@ class _Lines:
             line.topic_id = message.topic_id or self._main_topic
             line.topic = self._name_topic(line.topic_id)
         line.action = self._say_action(message)
-        line.files = [self._make_file(*each) for each in list_files(message.content.media)]
+        line.files = [self._make_file(*each) for each in message.content.list_files()]
         if message.edit_date and scene.projection.show_edits:
             line.earlier = [
                 self._make_version(each) for each in scene.reader.versions(scene.links.chat, message.id)
