@@ -226,6 +226,9 @@ class MemoryArchive:
     async def note_asked(self, chat: Chat, asked: Range, scope: int = 0) -> None:
         self.asked = merge_ranges([*self.asked, asked])
 
+    async def asked_top(self, chat: Chat, scope: int = 0) -> int:
+        return self.asked[-1].high if self.asked else 0
+
     async def hidden_to(self, chat: Chat, account: int) -> int | None:
         return None
 

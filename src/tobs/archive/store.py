@@ -111,6 +111,11 @@ class SqliteArchive:
 
         await self._writer.run(work)
 
+    async def asked_top(self, chat: Chat, scope: int = 0) -> int:
+        """Return the highest id ever asked for of the chat, or of a thread; 0 for none."""
+        asked = await self._writer.run(lambda connection: spans.read_asked(connection, chat, scope))
+        return asked[-1].high if asked else 0
+
     async def hidden_to(self, chat: Chat, account: int) -> int | None:
         """Return up to which id this account sees nothing of the chat; None unless it was the last one to be told."""
         return await self._writer.run(lambda connection: read_hidden(connection, chat, account))

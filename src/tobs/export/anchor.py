@@ -14,15 +14,10 @@ from tobs.core.ports.source import Decoder, Look, Source
 from tobs.core.ranges import Range
 from tobs.core.span import Limits
 from tobs.errors import ServerError
-from tobs.export.isolate import is_blind
+from tobs.export.isolate import MOST_ASTRAY, PAGE, is_blind
 
 MOST_LOOKS = 48
 """How many answers may be needed for one date: halving 2^31 ids takes 31 of them."""
-
-MOST_ASTRAY = 5
-"""How often an answer may list other messages than those asked for."""
-
-PAGE = 100
 
 LATEST = 2**31 - 1
 """The last moment that the protocol can name."""

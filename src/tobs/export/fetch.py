@@ -138,6 +138,8 @@ class Fetcher:
         covered = await self._archive.covered_ranges(chat, self._thread)
         newest, _ = await self._ask(chat, top=0, low=low)
         read: Range | None = None
+        # What was asked for up to a higher top, and never answered, has to be accounted for even if it is all gone.
+        high = max(newest.highest or 0, await self._archive.asked_top(chat, self._thread))
         if not self._thread:
             await self._archive.note_whole(chat, newest.highest or 0)
         if newest.highest is not None and newest.lowest is not None:
@@ -148,7 +150,9 @@ class Fetcher:
                 await self._archive.note_asked(chat, asked, self._thread)
             lacking = (newest.total or 0) - await self._archive.count_stored(chat, asked)
             await self._source.expect(max(0, lacking - len(newest.rows)))
-            frontier = Frontier(plan_windows([*covered, read, *self._horizon.veil(chat)], asked))
+        if high >= low:
+            known = [*covered, *([read] if read else ()), *self._horizon.veil(chat)]
+            frontier = Frontier(plan_windows(known, Range(low, high)))
             frontier.note_density(newest)
             await self._fetch_windows(chat, frontier, stop)
         if sweep is None or stop.is_set():

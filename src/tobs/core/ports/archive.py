@@ -99,6 +99,10 @@ class Archive(Protocol):
         """Remember that every id up to the chat's top was asked for; 0 when it has no message."""
         ...
 
+    async def asked_top(self, chat: Chat, scope: int = 0) -> int:
+        """Return the highest id ever asked for of the chat, or of a thread; 0 for none."""
+        ...
+
     async def hidden_to(self, chat: Chat, account: int) -> int | None:
         """Return up to which id this account sees nothing of the chat; None unless it was the last one to be told."""
         ...
