@@ -75,6 +75,7 @@ async def choose_projection(
         show_edits=kept.show_edits if settings.show_edits is None else settings.show_edits,
         comments=kept.comments if settings.comments is None else settings.comments,
         formats=settings.format or kept.formats,
+        layout=settings.layout or kept.layout,
     )
     return kept if wanted == kept else await archive.set_projection(wanted)
 
@@ -88,4 +89,5 @@ def wanted_projection(settings: Settings) -> Projection:
         show_edits=bool(settings.show_edits),
         comments=bool(settings.comments),
         formats=settings.format or ("markdown",),
+        layout=settings.layout or "month",
     )

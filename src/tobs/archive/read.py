@@ -33,6 +33,7 @@ _TOMBSTONES = (
 _VERSION = ", ".join(MessageRow._fields)
 _FETCH_ROWS = 500
 _NEAR_END = 20
+_NARROW = 1000
 
 
 class ArchiveReader:
@@ -247,6 +248,9 @@ def _reader_of(path: Path, is_still: bool) -> ArchiveReader:
 
 
 def _wanted_ids(ids: tuple[int, int] | None) -> str:
-    # The plus keeps SQLite on the index by date: by id it would read to the end of the chat for a last part.
-    span = " WHERE +id BETWEEN :low AND :high" if ids else ""
-    return f"SELECT id FROM ids{span} ORDER BY id LIMIT -1"  # noqa: S608 - put together from constants
+    if ids is None:
+        return "SELECT id FROM ids ORDER BY id LIMIT -1"
+    # The plus keeps SQLite on the index by date: by id it would read to the end of the chat for a last part. A part of
+    # one message is found by id, else each of a day's would read the whole day.
+    column = "id" if ids[1] - ids[0] < _NARROW else "+id"
+    return f"SELECT id FROM ids WHERE {column} BETWEEN :low AND :high ORDER BY id LIMIT -1"  # noqa: S608 - put together from constants

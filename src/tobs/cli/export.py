@@ -16,6 +16,7 @@ from tobs.cli.options import (
     FromId,
     KeepDeleted,
     Last,
+    Layout,
     Only,
     Output,
     Posts,
@@ -63,6 +64,7 @@ def export(
     posts: Posts = None,
     output: Output = None,
     formats: Formats = None,
+    layout: Layout = None,
     since: Since = None,
     until: Until = None,
     last: Last = None,
@@ -108,6 +110,7 @@ def export(
     settings = open_settings(
         export_path=output,
         format=formats,
+        layout=layout,
         refresh_window=refresh,
         takeout=takeout,
         keep_deleted=keep_deleted,

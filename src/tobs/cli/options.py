@@ -101,6 +101,14 @@ Formats = Annotated[
         help="markdown or jsonl; repeat for several. The folder keeps them (key FORMAT).",
     ),
 ]
+Layout = Annotated[
+    str | None,
+    typer.Option(
+        "--layout",
+        metavar="month|day|year|post|single",
+        help="What one Markdown note holds, from now on (key LAYOUT; month).",
+    ),
+]
 Since = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="From this day on: 2026-03-01, 2026-03, 2026, or 7d, 3w, 3m, 1y ago."),

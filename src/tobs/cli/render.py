@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tobs.cli.options import AsJson, Formats, KeepDeleted, Output, ShowEdits, add_command
+from tobs.cli.options import AsJson, Formats, KeepDeleted, Layout, Output, ShowEdits, add_command
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +24,7 @@ def render(
         bool, typer.Option("--overwrite", help="Replace also the notes that you changed.")
     ] = False,
     formats: Formats = None,
+    layout: Layout = None,
     keep_deleted: KeepDeleted = None,
     show_edits: ShowEdits = None,
     as_json: AsJson = False,
@@ -38,6 +39,7 @@ def render(
         export_path=output,
         timezone=timezone,
         format=formats,
+        layout=layout,
         keep_deleted=keep_deleted,
         show_edits=show_edits,
     )

@@ -14,6 +14,7 @@ from tobs.errors import TobsError
 
 KeepDeleted = Literal["mark", "hide"]
 FormatName = Literal["markdown", "jsonl"]
+LayoutName = Literal["month", "day", "year", "post", "single"]
 DAY_SECONDS = 86_400
 
 EVERYTHING = 1 << 62
@@ -25,7 +26,8 @@ class Projection:
 
     `zone` is an IANA name; `part_size` is how many messages one note holds at most; `keep_deleted` says
     whether deleted messages are marked or hidden, `show_edits` whether earlier versions are shown, `comments`
-    whether channels come with what is said below their posts; `formats` are names of formats (writers/registry.py).
+    whether channels come with what is said below their posts; `formats` are names of formats (writers/registry.py);
+    `layout` is what one note holds.
     """
 
     zone: str = "UTC"
@@ -34,6 +36,7 @@ class Projection:
     show_edits: bool = False
     comments: bool = False
     formats: tuple[str, ...] = ("markdown",)
+    layout: LayoutName = "month"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A chat's own note: what it is, who is in it, and where its months are."""
+"""A chat's own note: what it is, who is in it, and where its messages are."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from tobs.core.ports.reader import ChatSummary, Topic
 from tobs.core.ports.writer import ABOUT, Rendering
 from tobs.core.report import Tally
 from tobs.core.words import say_count, say_some
-from tobs.writers.census import Census, count_partitions
+from tobs.writers.census import count_partitions
 from tobs.writers.kinds import name_kind
 from tobs.writers.layout import own_name
 from tobs.writers.markdown.escape import escape_alias, escape_name
 from tobs.writers.markdown.frontmatter import TAG, Properties, clean_title, write_properties
-from tobs.writers.markdown.links import link_note, link_own_note
+from tobs.writers.markdown.links import link_own_note
+from tobs.writers.markdown.periods import HEADINGS, list_periods
 from tobs.writers.markdown.shape import about_path
 from tobs.writers.scene import Scene
 
@@ -144,23 +145,23 @@ def _list_notes(scene: Scene) -> str:
     if scene.chat.kind == "forum":
         return "\n\n".join(_list_topics(scene))
     own = scene.chat.main_topic or None
-    months = [_link_month(scene, each) for each in count_partitions(scene.layout, scene.chat, own)]
-    sections = ["## Months", "\n".join(months)] if months else []
+    found = count_partitions(scene.layout, scene.chat, own)
+    sections = [f"## {HEADINGS[scene.projection.layout]}", list_periods(scene, found)] if found else []
     if scene.chat.kind == "saved":
         sections += _list_lists(scene)
     return "\n\n".join(sections)
 
 
 def _list_lists(scene: Scene) -> Iterator[str]:
-    """Yield the lists of Saved Messages; one's own notes are the months of the chat."""
+    """Yield the lists of Saved Messages; one's own notes are those of the chat."""
     lists = [each for each in scene.reader.topics(scene.chat) if each != scene.chat.id]
     found = {each: count_partitions(scene.layout, scene.chat, each) for each in lists}
-    named = sorted((scene.people.plain(each).casefold(), each) for each, months in found.items() if months)
+    named = sorted((scene.people.plain(each).casefold(), each) for each, notes in found.items() if notes)
     if named:
         yield "## Lists by origin"
     for _, each in named:
         yield f"### {scene.people.inline(each)}"
-        yield "\n".join(_link_month(scene, month) for month in found[each])
+        yield list_periods(scene, found[each])
 
 
 def _list_topics(scene: Scene) -> Iterator[str]:
@@ -173,10 +174,9 @@ def _list_topics(scene: Scene) -> Iterator[str]:
         is_shared = uses[fold_name(topic.title)] > 1
         title = own_name(scene.chat, scene.layout.topic(scene.chat, topic_id)) if is_shared else topic.title
         name = f"{escape_name(_visible_or(title, f'Topic {topic_id}'))}{_say_flags(topic)}"
-        months = count_partitions(scene.layout, scene.chat, topic_id)
-        if months:
+        if found := count_partitions(scene.layout, scene.chat, topic_id):
             yield f"### {name}"
-            yield "\n".join(_link_month(scene, each) for each in months)
+            yield list_periods(scene, found)
         else:
             bare.append(name)
     if bare:
@@ -186,11 +186,6 @@ def _list_topics(scene: Scene) -> Iterator[str]:
 def _say_flags(topic: Topic) -> str:
     words = ["closed"] * topic.is_closed + ["hidden"] * topic.is_hidden
     return f" ({', '.join(words)})" if words else ""
-
-
-def _link_month(scene: Scene, census: Census) -> str:
-    links = [link_note(scene.layout.find_path(census.partition, part)) for part in range(1, census.parts + 1)]
-    return f"- {', '.join(links)} · {say_count(census.messages, 'message')}"
 
 
 def _list_people(scene: Scene, summary: ChatSummary) -> str:

@@ -9,9 +9,9 @@ from tobs.writers.links import Target
 from tobs.writers.markdown.shape import about_path
 
 
-def link_note(path: str) -> str:
+def link_note(path: str, shown: str = "") -> str:
     """Return a link to a note of messages, by its basename: that is unique in the vault."""
-    return f"[[{_name_note(path)}]]"
+    return f"[[{_name_note(path)}|{shown}]]" if shown else f"[[{_name_note(path)}]]"
 
 
 def link_block(target: Target, shown: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from tobs.writers.markdown.frontmatter import KEYS, TAG, Properties, split_note, write_properties
+from tobs.writers.markdown.frontmatter import TAG, Properties, find_keys, split_note, write_properties
 
 
 def fingerprint(body: bytes) -> str:
@@ -20,7 +20,8 @@ def fingerprint(body: bytes) -> str:
     if parts is None:
         return hashlib.sha256(body).hexdigest()
     properties, rest = parts
-    ours = sorted((key, value) for key, value in properties.items() if key in KEYS and key != "tags")
+    known = find_keys(properties) - {"tags"}
+    ours = sorted((key, value) for key, value in properties.items() if key in known)
     if tags := _own_tags(properties.get("tags")):
         ours.append(("tags", tags))
     hashed = hashlib.sha256(repr(ours).encode("utf-8", "surrogatepass"))
@@ -41,7 +42,8 @@ def carry_over(new: bytes, old: bytes) -> bytes:
     if new_parts is None or old_parts is None:
         return new
     properties, rest = new_parts
-    theirs = {key: value for key, value in old_parts[0].items() if key not in KEYS and key not in properties}
+    known = find_keys(old_parts[0]) | properties.keys()
+    theirs = {key: value for key, value in old_parts[0].items() if key not in known}
     tags = _foreign_tags(old_parts[0].get("tags"))
     if not theirs and not tags:
         return new
