@@ -230,7 +230,7 @@ class Placer:
         if path not in self._placed:
             return
         seen = await self._pool.run(self._look, path)
-        if seen.standing is Standing.OWNED:
+        if seen.standing is Standing.OWNED or self._writer.holds_words(seen.body):
             self._report.left.append(path)
             return
         if seen.standing is Standing.OURS:

@@ -17,6 +17,7 @@ from tobs.writers.layout import own_name
 from tobs.writers.markdown.escape import escape_alias, escape_name
 from tobs.writers.markdown.frontmatter import TAG, Properties, clean_title, write_properties
 from tobs.writers.markdown.links import link_own_note
+from tobs.writers.markdown.owner import REGION
 from tobs.writers.markdown.periods import HEADINGS, list_periods
 from tobs.writers.markdown.shape import about_path
 from tobs.writers.scene import Scene
@@ -31,6 +32,7 @@ def render_about(scene: Scene) -> Rendering:
     scene.people.start_file()
     sections = [
         _introduce(scene, summary),
+        REGION,
         _list_notes(scene),
         _list_people(scene, summary),
         _list_kinds(summary),
