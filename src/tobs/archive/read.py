@@ -21,7 +21,7 @@ from tobs.archive.peers import shown_name
 from tobs.archive.summary import read_summary
 from tobs.archive.topics import TITLES
 from tobs.core.model import Chat, Message, MessageRow
-from tobs.core.ports.reader import ChatSummary, FileState, Topic
+from tobs.core.ports.reader import ChatSummary, Extent, FileState, Topic
 
 _COLUMNS = ", ".join(
     [*(f"messages.{each}" for each in MessageRow._fields), "coalesce(deletions.noticed_at, 0)"]
@@ -48,6 +48,7 @@ class ArchiveReader:
 
         Raises ForeignFolder, NewerArchive, Damaged or Busy when the file cannot be read.
         """
+        self.extent = Extent()
         self._path = path
         self._is_still = is_still
         self._local = threading.local()
@@ -56,7 +57,7 @@ class ArchiveReader:
         with said_clearly(path):
             check_version(self._connection(), path, newest=newest_version())
 
-    def __reduce__(self) -> tuple[Callable[[Path, bool], ArchiveReader], tuple[Path, bool]]:
+    def __reduce__(self) -> tuple[Callable[..., ArchiveReader], tuple[object, ...]]:
         """Sent to another process, it reads the same file there; see `_reader_of`."""
         return _reader_of, (self._path, self._is_still)
 
@@ -91,7 +92,7 @@ class ArchiveReader:
         """Return what a chat's own note tells."""
         with said_clearly(self._path):
             connection = self._connection()
-            return read_summary(connection, read_halves(connection, chat))
+            return read_summary(connection, read_halves(connection, chat), self.extent)
 
     def topics(self, chat: Chat) -> dict[int, Topic]:
         """Return the topics of a forum, or the lists of Saved Messages, by id, with the latest known titles.
@@ -150,6 +151,10 @@ class ArchiveReader:
             (*chat.key, message_id),
         )
         return read_message(row) if row else None
+
+    def outside(self, _chat: Chat, _message_id: int) -> Message | None:
+        """Return nothing: the whole archive is read."""
+        return None
 
     def versions(self, chat: Chat, message_id: int) -> list[Message]:
         """Return the earlier states of an edited message, the oldest first."""

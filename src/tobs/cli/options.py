@@ -41,7 +41,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")
 def parse_folder(text: str) -> Path:
     """Return a folder's path; an empty one is mostly a shell variable that is not set. Raises SettingError."""
     if not text:
-        raise SettingError("--output needs a folder.")
+        raise SettingError("--output and --to need the path of a folder.")
     return Path(text)
 
 
@@ -116,6 +116,21 @@ Since = Annotated[
 Until = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="Up to the end of this day, month or year; takes the same."),
+]
+Chats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--chat", metavar="CHAT", help="Only this chat: title, @username or id. Repeat for several."
+    ),
+]
+To = Annotated[
+    Path | None,
+    typer.Option(
+        "--to",
+        metavar="FOLDER",
+        parser=parse_folder,
+        help="Draw into this new or empty folder, and leave the export folder as it is.",
+    ),
 ]
 Last = Annotated[int | None, typer.Option(metavar="N", help="The newest N messages of each chat.")]
 FromId = Annotated[int | None, typer.Option(metavar="ID", help="From this message id on.")]

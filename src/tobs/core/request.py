@@ -120,6 +120,22 @@ class ExportRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """One `tobs render`: no chat named means all of the folder.
+
+    With `to` a part of the archive, or all of it, is drawn into that folder, and the export folder stays as it is;
+    `span` limits only that. `timezone` is kept by the export folder otherwise, `overwrite` replaces what its owner changed.
+    """
+
+    output: Path
+    chats: tuple[str, ...] = ()
+    span: Span = field(default=Span())
+    to: Path | None = None
+    timezone: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyRequest:
     """One `tobs verify`: no chat named means all of the folder.
 

@@ -15,7 +15,7 @@ from tobs.writers.census import count_partitions
 from tobs.writers.kinds import name_kind
 from tobs.writers.layout import own_name
 from tobs.writers.markdown.escape import escape_alias, escape_name
-from tobs.writers.markdown.frontmatter import TAG, Properties, clean_title, write_properties
+from tobs.writers.markdown.frontmatter import TAG, Properties, clean_title, list_dates, write_properties
 from tobs.writers.markdown.links import link_own_note
 from tobs.writers.markdown.owner import REGION
 from tobs.writers.markdown.periods import HEADINGS, list_periods
@@ -71,7 +71,7 @@ def count_messages(summary: ChatSummary) -> int:
 
 
 def _list_properties(scene: Scene, summary: ChatSummary) -> Properties:
-    chat, tally = scene.chat, summary.tally
+    chat = scene.chat
     found: Properties = {
         "title": clean_title(chat.title, f"Chat {chat.id}"),
         "chat_id": chat.id,
@@ -82,13 +82,22 @@ def _list_properties(scene: Scene, summary: ChatSummary) -> Properties:
         "first_message": scene.calendar.day(summary.first_date) if summary.first_date is not None else None,
         "last_message": scene.calendar.day(summary.last_date) if summary.last_date is not None else None,
         "messages": count_messages(summary),
-        "ids_empty": tally.empty,
-        "ids_unknown": tally.unknown,
-        "ids_unreadable": tally.unreadable or None,
+        **_count_ids(scene, summary.tally),
         "timezone": scene.calendar.zone,
         "tags": [TAG],
     }
     return {key: value for key, value in found.items() if value not in ("", None)}
+
+
+def _count_ids(scene: Scene, tally: Tally) -> Properties:
+    """Return what became of the ids; of a part, whose ids nobody asked for, its dates."""
+    if scene.reader.extent.is_dated:
+        return list_dates(scene.reader.extent)
+    return {
+        "ids_empty": tally.empty,
+        "ids_unknown": tally.unknown,
+        "ids_unreadable": tally.unreadable or None,
+    }
 
 
 def _introduce(scene: Scene, summary: ChatSummary) -> str:
@@ -99,11 +108,18 @@ def _introduce(scene: Scene, summary: ChatSummary) -> str:
     lines = [
         f"**{escape_name(_visible_or(chat.title, f'Chat {chat.id}'))}** · {chat.kind}{link}",
         f"{say_count(count_messages(summary), 'message')}{dated}{_say_before(scene)}",
-        _say_tally(summary.tally, count_messages(summary)),
-        _say_unreadable(chat, summary),
+        *_say_ids(scene, summary),
         _link_partner(scene),
     ]
     return "  \n".join(filter(None, lines))
+
+
+def _say_ids(scene: Scene, summary: ChatSummary) -> Iterator[str]:
+    if scene.reader.extent.is_dated:
+        yield f"A part of an archive: messages {scene.reader.extent.say_dates()}"
+    else:
+        yield _say_tally(summary.tally, count_messages(summary))
+        yield _say_unreadable(scene.chat, summary)
 
 
 def _link_partner(scene: Scene) -> str:
@@ -129,6 +145,8 @@ def _say_before(scene: Scene) -> str:
         return ""
     summaries = [scene.reader.summary(each) for each in scene.layout.halves(scene.chat)[:-1]]
     count = sum(map(count_messages, summaries))
+    if not count and scene.reader.extent.is_dated:
+        return ""
     if not count:
         return "; those from before it was a supergroup are not in this archive"
     return f"; {count:,} of them from before it was a supergroup"
@@ -181,7 +199,7 @@ def _list_topics(scene: Scene) -> Iterator[str]:
             yield list_periods(scene, found)
         else:
             bare.append(name)
-    if bare:
+    if bare and not scene.reader.extent.is_dated:
         yield f"Topics of which no message is in the archive: {', '.join(bare)}"
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 import yaml
 
 from tobs.core.names import has_visible
+from tobs.core.ports.reader import Extent
 from tobs.writers.clean import clean_line
 from tobs.writers.markdown.code import break_commands
 
@@ -20,7 +21,10 @@ KEYS = frozenset({
     "ids_unknown", "ids_unreadable", "chat", "topic", "topic_id", "list", "list_id", "month", "day", "year", "message_id", "part", "chats",
     "timezone", "tags",
 })  # fmt: skip
-"""Every key that tobs writes into some note, beside POST_KEYS; the others are the owner's."""
+"""Every key that tobs writes into some note, beside POST_KEYS; the others are the owner's.
+
+What says that a part of an archive was drawn is not among them: nobody draws that a second time.
+"""
 
 POST_KEYS = KEYS | {"date", "from"}
 """The keys of a note of one post, which is one that has `message_id`: elsewhere an owner may well have these two."""
@@ -29,6 +33,12 @@ TAG = "telegram"
 """Our one tag; an owner may add others beside it."""
 
 _FENCED = re.compile(r"---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
+
+
+def list_dates(extent: Extent) -> Properties:
+    """Return from when to when the messages of a part of an archive are; nothing of a whole one."""
+    days = {"since": extent.since, "until": extent.until}
+    return {key: date.fromisoformat(day) for key, day in days.items() if day}
 
 
 class _Dumper(yaml.SafeDumper):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from tobs.core.model import Chat
 from tobs.core.names import has_visible
+from tobs.core.ports.reader import Extent
 from tobs.core.ports.writer import INDEX, Rendering
 from tobs.core.words import say_count
 from tobs.writers.markdown.about import count_messages, say_span
 from tobs.writers.markdown.escape import escape_alias
-from tobs.writers.markdown.frontmatter import TAG, write_properties
+from tobs.writers.markdown.frontmatter import TAG, Properties, list_dates, write_properties
 from tobs.writers.markdown.links import link_own_note
 from tobs.writers.markdown.shape import INDEX_PATH
 from tobs.writers.scene import Stage
@@ -18,9 +19,19 @@ def render_index(stage: Stage) -> Rendering:
     """Return the note that lists all chats, in the order in which they were first exported."""
     chats = [each for each in stage.reader.chats() if not each.migrated_to]
     lines = [_render_chat(stage, chat) for chat in chats]
-    head = write_properties({"chats": len(chats), "timezone": stage.projection.zone, "tags": [TAG]})
+    extent = stage.reader.extent
+    properties: Properties = {"chats": len(chats), "timezone": stage.projection.zone, "tags": [TAG]}
+    head = write_properties(properties | list_dates(extent))
     body = "\n".join(lines) or "No chat has been exported yet."
+    if part := _say_part(extent, len(chats)):
+        body = f"*{part}*\n\n{body}"
     return Rendering(INDEX_PATH, INDEX, f"{head}\n{body}\n".encode())
+
+
+def _say_part(extent: Extent, chats: int) -> str:
+    words = [f"{chats:,} of {say_count(chats + extent.left_out, 'chat')}"] if extent.left_out else []
+    words += [f"messages {extent.say_dates()}"] if extent.is_dated else []
+    return f"A part of an archive: {', '.join(words)}" if words else ""
 
 
 def _render_chat(stage: Stage, chat: Chat) -> str:

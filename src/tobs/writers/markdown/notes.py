@@ -7,7 +7,7 @@ from datetime import date, datetime
 from tobs.core.model import Chat, Message
 from tobs.core.ports.writer import Part
 from tobs.writers.links import make_anchor
-from tobs.writers.markdown.frontmatter import Properties, clean_title, write_properties
+from tobs.writers.markdown.frontmatter import Properties, clean_title, list_dates, write_properties
 from tobs.writers.markdown.links import link_own_note
 from tobs.writers.markdown.message import render_message
 from tobs.writers.markdown.shape import name_period
@@ -60,7 +60,8 @@ class Note:
         if topic_id is not None and topic_id != chat.id:
             properties |= self._name_topic(chat, topic_id)
         properties |= self._name_period()
-        return properties | {"messages": self._messages, "timezone": self._scene.calendar.zone}
+        properties |= {"messages": self._messages, "timezone": self._scene.calendar.zone}
+        return properties | list_dates(self._scene.reader.extent)
 
     def _name_period(self) -> Properties:
         period = name_period(self._part.partition)

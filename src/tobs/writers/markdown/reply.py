@@ -5,7 +5,7 @@ from __future__ import annotations
 from tobs.core.ids import bare_id, is_channel
 from tobs.core.model import Forward, Message, Reply
 from tobs.core.names import has_visible
-from tobs.writers.links import Target, cut_words
+from tobs.writers.links import Links, Target, cut_words
 from tobs.writers.markdown.addresses import make_link
 from tobs.writers.markdown.escape import escape_alias, escape_name, escape_text
 from tobs.writers.markdown.links import link_block
@@ -75,10 +75,17 @@ def _find_origin(scene: Scene, reply: Reply) -> tuple[str, str]:
         return _quote_across(scene, post)
     target = links.find(reply.to_id)
     if target is None:
-        is_hidden = links.find_hidden(reply.to_id)
-        return ("*A deleted message*" if is_hidden else "*A message that is not in this archive*"), ""
+        return _name_missing(scene, links, reply.to_id), ""
     sender = links.chat.id if target.sender_id is None else target.sender_id
     return link_block(target, escape_alias(scene.people.plain(sender))), escape_text(target.words)
+
+
+def _name_missing(scene: Scene, links: Links, message_id: int) -> str:
+    if outside := links.find_outside(message_id):
+        sender = scene.people.inline(links.chat.id if outside.sender_id is None else outside.sender_id)
+        return f"*Message of {sender}, {scene.calendar.moment(outside.date)}, which is not in this part*"
+    is_hidden = links.find_hidden(message_id)
+    return "*A deleted message*" if is_hidden else "*A message that is not in this archive*"
 
 
 def _has_origin(reply: Reply) -> bool:
