@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from telethon import functions
 
@@ -64,6 +65,29 @@ async def test_in_every_layout_all_links_lead_to_a_message_and_nothing_of_anothe
         assert read_tree(tmp_path / "out") == read_tree(tmp_path / "posts")
         refused = await stage.tobs("render", "-o", "out", "--layout", "week")
         assert (refused.code, "month, day, year, post or single" in refused.err) == (2, True)
+
+
+async def test_in_commonmark_every_link_is_a_path_to_an_anchor_and_obsidian_comes_back(
+    tmp_path: Path,
+) -> None:
+    async with open_stage(make_world(), tmp_path) as stage:
+        names = listed_names(stage.world)
+        await stage.export(*names, output=tmp_path / "out")
+        wikilinks = read_tree(tmp_path / "out")
+        await stage.export(*names, output=tmp_path / "out", flavor="commonmark")
+        bodies = {each: each.read_text() for each in (tmp_path / "out").rglob("*.md")}
+        assert len(bodies) == len(wikilinks)
+        assert not any(re.search(r"#\^[gm]\d| \^[gm]\d+$", body, re.MULTILINE) for body in bodies.values())
+        links = [
+            (note.parent / unquote(path), anchor)
+            for note, body in bodies.items()
+            for path, anchor in re.findall(r"\]\(([^:)#]+\.md)(?:#(\w+))?\)", body)
+        ]
+        assert any(anchor for _, anchor in links)
+        for path, anchor in links:
+            assert f'<a id="{anchor}"></a>' in bodies[path.resolve()] or not anchor
+        assert (await stage.tobs("render", "-o", "out", "--flavor", "obsidian")).code == 0
+        assert read_tree(tmp_path / "out") == wikilinks
 
 
 def find_dangling(output: Path) -> set[str]:

@@ -72,7 +72,7 @@ async def choose_projection(
     wanted = change_projection(kept, settings, zone=zone)
     if wanted != kept and not may_change:
         raise UsageError(
-            "--format, --layout, --timezone, --keep-deleted and --show-edits change the whole folder, and --chat names a part of it.",
+            "--format, --layout, --flavor, --timezone, --keep-deleted and --show-edits change the whole folder, and --chat names a part of it.",
             hint="Leave --chat out, or draw the chats elsewhere with --to.",
         )
     return kept if wanted == kept else await archive.set_projection(wanted)
@@ -88,6 +88,7 @@ def change_projection(kept: Projection, settings: Settings, *, zone: str | None)
         comments=kept.comments if settings.comments is None else settings.comments,
         formats=settings.format or kept.formats,
         layout=settings.layout or kept.layout,
+        flavor=settings.flavor or kept.flavor,
     )
 
 
@@ -101,4 +102,5 @@ def wanted_projection(settings: Settings) -> Projection:
         comments=bool(settings.comments),
         formats=settings.format or ("markdown",),
         layout=settings.layout or "month",
+        flavor=settings.flavor or "obsidian",
     )

@@ -109,6 +109,14 @@ Layout = Annotated[
         help="What one Markdown note holds, from now on (key LAYOUT; month).",
     ),
 ]
+Flavor = Annotated[
+    str | None,
+    typer.Option(
+        "--flavor",
+        metavar="obsidian|commonmark",
+        help="For which readers Markdown notes are written, from now on (key FLAVOR; obsidian).",
+    ),
+]
 Since = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="From this day on: 2026-03-01, 2026-03, 2026, or 7d, 3w, 3m, 1y ago."),

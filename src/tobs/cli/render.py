@@ -10,6 +10,7 @@ import typer
 from tobs.cli.options import (
     AsJson,
     Chats,
+    Flavor,
     Formats,
     KeepDeleted,
     Layout,
@@ -44,6 +45,7 @@ def render(
     ] = False,
     formats: Formats = None,
     layout: Layout = None,
+    flavor: Flavor = None,
     keep_deleted: KeepDeleted = None,
     show_edits: ShowEdits = None,
     as_json: AsJson = False,
@@ -51,7 +53,7 @@ def render(
     """Make the notes again from the archive, without the network.
 
     With --to they are drawn into another folder, all of them or only some chats and dates, in any format; then
-    --timezone, --format, --layout, --keep-deleted and --show-edits hold for that folder alone.
+    --timezone, --format, --layout, --flavor, --keep-deleted and --show-edits hold for that folder alone.
     """
     named = tuple(chats or ())
     check_chats("render", named)
@@ -69,6 +71,7 @@ def render(
         timezone=timezone,
         format=formats,
         layout=layout,
+        flavor=flavor,
         keep_deleted=keep_deleted,
         show_edits=show_edits,
     )

@@ -14,6 +14,7 @@ from tobs.errors import TobsError
 
 KeepDeleted = Literal["mark", "hide"]
 FormatName = Literal["markdown", "jsonl"]
+FlavorName = Literal["obsidian", "commonmark"]
 LayoutName = Literal["month", "day", "year", "post", "single"]
 DAY_SECONDS = 86_400
 
@@ -27,7 +28,7 @@ class Projection:
     `zone` is an IANA name; `part_size` is how many messages one note holds at most; `keep_deleted` says
     whether deleted messages are marked or hidden, `show_edits` whether earlier versions are shown, `comments`
     whether channels come with what is said below their posts; `formats` are names of formats (writers/registry.py);
-    `layout` is what one note holds.
+    `layout` is what one note holds, `flavor` for which readers it is written.
     """
 
     zone: str = "UTC"
@@ -37,6 +38,7 @@ class Projection:
     comments: bool = False
     formats: tuple[str, ...] = ("markdown",)
     layout: LayoutName = "month"
+    flavor: FlavorName = "obsidian"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, field_validator
 
-from tobs.core.request import LayoutName
+from tobs.core.request import FlavorName, LayoutName
 from tobs.settings.fields import Formats, UserPath, setting
 
 
@@ -32,6 +32,13 @@ class FolderKeys(BaseModel):
         "month, day, year, post or single",
         bare=False,
         shown_default="month",
+    )
+    flavor: FlavorName | None = setting(
+        None,
+        "For which readers Markdown notes are written. The folder keeps it.",
+        "obsidian or commonmark",
+        bare=False,
+        shown_default="obsidian",
     )
     timezone: str | None = setting(
         None,

@@ -14,7 +14,8 @@ from tobs.core.words import say_count, say_some
 from tobs.writers.census import count_partitions
 from tobs.writers.kinds import name_kind
 from tobs.writers.layout import own_name
-from tobs.writers.markdown.escape import escape_alias, escape_name
+from tobs.writers.markdown.escape import escape_name
+from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.frontmatter import TAG, Properties, clean_title, list_dates, write_properties
 from tobs.writers.markdown.links import link_own_note
 from tobs.writers.markdown.owner import REGION
@@ -30,6 +31,7 @@ def render_about(scene: Scene) -> Rendering:
     """Return the chat's own note."""
     summary = scene.reader.summary(scene.chat)
     scene.people.start_file()
+    scene.folder = scene.chat.folder
     sections = [
         _introduce(scene, summary),
         REGION,
@@ -126,7 +128,7 @@ def _link_partner(scene: Scene) -> str:
     partner = scene.across.partner
     if partner is None:
         return ""
-    link = link_own_note(partner, escape_alias(_visible_or(partner.title, partner.basename)))
+    link = link_own_note(scene, partner, _visible_or(partner.title, partner.basename))
     return f"Comments are in {link}" if scene.chat.discussion_id else f"Comments on posts of {link}"
 
 
@@ -211,11 +213,8 @@ def _say_flags(topic: Topic) -> str:
 def _list_people(scene: Scene, summary: ChatSummary) -> str:
     if not {peer_id for peer_id, _ in summary.people} - {scene.chat.id}:
         return ""
-    rows = [
-        f"| {scene.people.inline(peer_id)} | {peer_id} | {count:,} |"
-        for peer_id, count in summary.people[:_PEOPLE]
-    ]
-    table = "\n".join(["| Name | Id | Messages |", "| --- | ---: | ---: |", *rows])
+    named = [(scene.people.inline(each), each, count) for each, count in summary.people[:_PEOPLE]]
+    table = flavor_of(scene).list_people(named)
     rest = len(summary.people) - _PEOPLE
     more = f"\n\nand {rest:,} more" if rest > 0 else ""
     return f"## People\n\n{table}{more}"

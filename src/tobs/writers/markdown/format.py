@@ -16,7 +16,7 @@ from tobs.writers.scene import Scene, Stage
 
 
 class Markdown:
-    """Notes for Obsidian."""
+    """Notes, for Obsidian or any reader of CommonMark."""
 
     name = "markdown"
     traits = Traits()

@@ -8,7 +8,6 @@ from tobs.core.ports.reader import Extent
 from tobs.core.ports.writer import INDEX, Rendering
 from tobs.core.words import say_count
 from tobs.writers.markdown.about import count_messages, say_span
-from tobs.writers.markdown.escape import escape_alias
 from tobs.writers.markdown.frontmatter import TAG, Properties, list_dates, write_properties
 from tobs.writers.markdown.links import link_own_note
 from tobs.writers.markdown.shape import INDEX_PATH
@@ -37,6 +36,6 @@ def _say_part(extent: Extent, chats: int) -> str:
 def _render_chat(stage: Stage, chat: Chat) -> str:
     scene = stage.set_scene(chat)
     summary = stage.reader.summary(chat)
-    link = link_own_note(chat, escape_alias(chat.title if has_visible(chat.title) else chat.basename))
+    link = link_own_note(scene, chat, chat.title if has_visible(chat.title) else chat.basename)
     words = [link, chat.kind, say_count(count_messages(summary), "message"), say_span(scene, summary)]
     return f"- {' · '.join(filter(None, words))}"

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from tobs.core.model import Chat, Message
 from tobs.core.ports.writer import Part
 from tobs.writers.links import make_anchor
+from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.frontmatter import Properties, clean_title, list_dates, write_properties
-from tobs.writers.markdown.links import link_own_note
 from tobs.writers.markdown.message import render_message
 from tobs.writers.markdown.shape import name_period
 from tobs.writers.scene import Scene
@@ -56,7 +56,7 @@ class Note:
     def _list_properties(self) -> Properties:
         partition = self._part.partition
         chat, topic_id = partition.chat, partition.topic_id
-        properties: Properties = {"chat": link_own_note(chat, chat.basename)}
+        properties: Properties = {"chat": flavor_of(self._scene).refer_to(chat)}
         if topic_id is not None and topic_id != chat.id:
             properties |= self._name_topic(chat, topic_id)
         properties |= self._name_period()

@@ -45,12 +45,13 @@ def _say_month(month: str, days: list[Census], links: str) -> str:
 
 def _link_parts(scene: Scene, census: Census) -> str:
     parts = range(1, census.parts + 1)
-    return ", ".join(link_note(scene.layout.find_path(census.partition, part)) for part in parts)
+    return ", ".join(link_note(scene, scene.layout.find_path(census.partition, part)) for part in parts)
 
 
 def _link_days(scene: Scene, days: list[Census]) -> str:
     return ", ".join(
         link_note(
+            scene,
             scene.layout.find_path(each.partition, part),
             f"{name_period(each.partition)[8:]}{f' ({part})' if part > 1 else ''}",
         )
@@ -67,4 +68,4 @@ def _link_ends(scene: Scene, days: list[Census]) -> str:
 
 def _link_post(scene: Scene, partition: Partition, *, is_last: bool) -> str:
     path = scene.layout.find_path(partition, find_file(scene.layout, partition, is_last=is_last))
-    return link_note(path, path.rpartition(" ")[2].removesuffix(".md"))
+    return link_note(scene, path, path.rpartition(" ")[2].removesuffix(".md"))
