@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tobs.core.media import Media
 from tobs.core.model import Chat, Content, Counters, Message
-from tobs.core.ports.reader import ChatSummary, FileState, Topic
+from tobs.core.ports.reader import ChatSummary, Extent, FileState, Topic
 from tobs.core.report import Tally
 
 
@@ -30,6 +30,8 @@ class MemoryReader:
         if chat not in self.known_chats:
             self.known_chats.append(chat)
         self.stored[chat.key] = sorted([*self._all(chat), *messages], key=lambda each: each.id)
+
+    extent: Extent = field(default_factory=Extent)
 
     def chats(self) -> list[Chat]:
         return self.known_chats
@@ -80,6 +82,9 @@ class MemoryReader:
 
     def message(self, chat: Chat, message_id: int) -> Message | None:
         return next((each for each in self._all(chat) if each.id == message_id), None)
+
+    def outside(self, chat: Chat, message_id: int) -> Message | None:
+        return None
 
     def versions(self, chat: Chat, message_id: int) -> list[Message]:
         return self.earlier.get(message_id, [])

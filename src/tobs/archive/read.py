@@ -21,7 +21,7 @@ from tobs.archive.peers import shown_name
 from tobs.archive.summary import read_summary
 from tobs.archive.topics import TITLES
 from tobs.core.model import Chat, Message, MessageRow
-from tobs.core.ports.reader import ChatSummary, FileState, Topic
+from tobs.core.ports.reader import ChatSummary, Extent, FileState, Topic
 
 _COLUMNS = ", ".join(
     [*(f"messages.{each}" for each in MessageRow._fields), "coalesce(deletions.noticed_at, 0)"]
@@ -33,6 +33,7 @@ _TOMBSTONES = (
 _VERSION = ", ".join(MessageRow._fields)
 _FETCH_ROWS = 500
 _NEAR_END = 20
+_NARROW = 1000
 
 
 class ArchiveReader:
@@ -47,6 +48,7 @@ class ArchiveReader:
 
         Raises ForeignFolder, NewerArchive, Damaged or Busy when the file cannot be read.
         """
+        self.extent = Extent()
         self._path = path
         self._is_still = is_still
         self._local = threading.local()
@@ -55,7 +57,7 @@ class ArchiveReader:
         with said_clearly(path):
             check_version(self._connection(), path, newest=newest_version())
 
-    def __reduce__(self) -> tuple[Callable[[Path, bool], ArchiveReader], tuple[Path, bool]]:
+    def __reduce__(self) -> tuple[Callable[..., ArchiveReader], tuple[object, ...]]:
         """Sent to another process, it reads the same file there; see `_reader_of`."""
         return _reader_of, (self._path, self._is_still)
 
@@ -95,7 +97,7 @@ class ArchiveReader:
         """Return what a chat's own note tells."""
         with said_clearly(self._path):
             connection = self._connection()
-            return read_summary(connection, read_halves(connection, chat))
+            return read_summary(connection, read_halves(connection, chat), self.extent)
 
     def topics(self, chat: Chat) -> dict[int, Topic]:
         """Return the topics of a forum, or the lists of Saved Messages, by id, with the latest known titles.
@@ -154,6 +156,10 @@ class ArchiveReader:
             (*chat.key, message_id),
         )
         return read_message(row) if row else None
+
+    def outside(self, _chat: Chat, _message_id: int) -> Message | None:
+        """Return nothing: the whole archive is read."""
+        return None
 
     def versions(self, chat: Chat, message_id: int) -> list[Message]:
         """Return the earlier states of an edited message, the oldest first."""
@@ -252,6 +258,9 @@ def _reader_of(path: Path, is_still: bool) -> ArchiveReader:
 
 
 def _wanted_ids(ids: tuple[int, int] | None) -> str:
-    # The plus keeps SQLite on the index by date: by id it would read to the end of the chat for a last part.
-    span = " WHERE +id BETWEEN :low AND :high" if ids else ""
-    return f"SELECT id FROM ids{span} ORDER BY id LIMIT -1"  # noqa: S608 - put together from constants
+    if ids is None:
+        return "SELECT id FROM ids ORDER BY id LIMIT -1"
+    # The plus keeps SQLite on the index by date: by id it would read to the end of the chat for a last part. A part of
+    # one message is found by id, else each of a day's would read the whole day.
+    column = "id" if ids[1] - ids[0] < _NARROW else "+id"
+    return f"SELECT id FROM ids WHERE {column} BETWEEN :low AND :high ORDER BY id LIMIT -1"  # noqa: S608 - put together from constants

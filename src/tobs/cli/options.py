@@ -45,7 +45,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")
 def parse_folder(text: str) -> Path:
     """Return a folder's path; an empty one is mostly a shell variable that is not set. Raises SettingError."""
     if not text:
-        raise SettingError("--output needs a folder.")
+        raise SettingError("--output and --to need the path of a folder.")
     return Path(text)
 
 
@@ -117,6 +117,22 @@ Formats = Annotated[
         help="markdown or jsonl; repeat for several. The folder keeps them (key FORMAT).",
     ),
 ]
+Layout = Annotated[
+    str | None,
+    typer.Option(
+        "--layout",
+        metavar="month|day|year|post|single",
+        help="What one Markdown note holds, from now on (key LAYOUT; month).",
+    ),
+]
+Flavor = Annotated[
+    str | None,
+    typer.Option(
+        "--flavor",
+        metavar="obsidian|commonmark",
+        help="For which readers Markdown notes are written, from now on (key FLAVOR; obsidian).",
+    ),
+]
 Since = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="From this day on: 2026-03-01, 2026-03, 2026, or 7d, 3w, 3m, 1y ago."),
@@ -124,6 +140,21 @@ Since = Annotated[
 Until = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="Up to the end of this day, month or year; takes the same."),
+]
+Chats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--chat", metavar="CHAT", help="Only this chat: title, @username or id. Repeat for several."
+    ),
+]
+To = Annotated[
+    Path | None,
+    typer.Option(
+        "--to",
+        metavar="FOLDER",
+        parser=parse_folder,
+        help="Draw into this new or empty folder, and leave the export folder as it is.",
+    ),
 ]
 Last = Annotated[
     int | None,

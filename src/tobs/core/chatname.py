@@ -209,6 +209,16 @@ def pick_chats(names: Iterable[str], chats: Sequence[Chat]) -> list[Chat]:
     return [each for each in chats if not wanted or each.key in wanted]
 
 
+def pick_whole(names: Iterable[str], chats: Sequence[Chat]) -> list[Chat]:
+    """Return the chats that stand in the files of those that go by these names: both halves of each.
+
+    Raises what `pick_chats` raises.
+    """
+    picked = pick_chats(names, chats)
+    heads = {(SHARED_ACCOUNT, each.migrated_to) if each.migrated_to else each.key for each in picked}
+    return [each for each in chats if each.key in heads or (SHARED_ACCOUNT, each.migrated_to) in heads]
+
+
 class Titled(Protocol):
     """Whatever has a title."""
 

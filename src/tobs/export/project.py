@@ -6,7 +6,7 @@ forgotten as stale only when all its files stand, so a kill costs a second drawi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,21 +60,25 @@ class Projector:
         self._pool = pool
         self._emit = emit
 
-    async def draw_stale(self, *, overwrite: bool = False, redraw: bool = False) -> RenderReport:
+    async def draw_stale(
+        self, *, overwrite: bool = False, redraw: bool = False, only: Collection[Chat] = ()
+    ) -> RenderReport:
         """Draw every partition whose messages, links or names changed, or whose file is gone.
 
-        `overwrite` replaces files that their owner changed, `redraw` draws everything. Files of formats that are
-        not chosen any more are removed. Raises DiskFull or ForeignFolder.
+        `overwrite` replaces files that their owner changed, `redraw` draws everything, in both cases of the chats
+        in `only` if there are any. Files of formats that are not chosen any more are removed. Raises DiskFull or
+        ForeignFolder.
         """
         report = RenderReport()
         placer = Placer(self._root, self._ledger, self._pool, report, overwrite=overwrite)
         everything = overwrite or redraw
-        chats = await self._pool.run(self._reader.drawn_chats)
+        drawn = await self._pool.run(self._reader.drawn_chats)
+        chats = [each for each in drawn if not only or each in only]
         for chat in chats:
             await self._draw_chat(chat, placer, everything=everything)
         await self._draw_moved_links([each for each in chats if _is_linked(each, chats)], placer)
-        await self._draw_index(chats, placer, everything=everything)
-        await self._remove_undrawn(chats, placer)
+        await self._draw_index(drawn, placer, everything=everything and not only)
+        await self._remove_undrawn(drawn, placer)
         for paths in (report.written, report.removed, report.kept, report.left, report.foreign):
             paths[:] = dict.fromkeys(paths)  # a second round of a chat meets the same files again
         return report

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, field_validator
 
+from tobs.core.request import FlavorName, LayoutName
 from tobs.settings.fields import Formats, UserPath, setting
 
 
@@ -24,6 +25,20 @@ class FolderKeys(BaseModel):
         bare=False,
         shown_default="markdown",
         min_length=1,
+    )
+    layout: LayoutName | None = setting(
+        None,
+        "What one Markdown note holds. The folder keeps it.",
+        "month, day, year, post or single",
+        bare=False,
+        shown_default="month",
+    )
+    flavor: FlavorName | None = setting(
+        None,
+        "For which readers Markdown notes are written. The folder keeps it.",
+        "obsidian or commonmark",
+        bare=False,
+        shown_default="obsidian",
     )
     timezone: str | None = setting(
         None,

@@ -71,6 +71,11 @@ class Links:
         message = self._read(message_id) if self._hides_deleted else None
         return message is not None and self.hides(message)
 
+    def find_outside(self, message_id: int) -> Message | None:
+        """Return the message with that id when it is shown, but not in the part of the archive that is drawn."""
+        message = self._reader.outside(self.chat, message_id)
+        return None if message is None or self.hides(message) else message
+
     def find(self, message_id: int) -> Target | None:
         """Return the message with that id, or None when the archive does not have it or it is hidden."""
         if message_id not in self._found:

@@ -1,4 +1,4 @@
-"""A chat's own note: what it is, who is in it, and where its months are."""
+"""A chat's own note: what it is, who is in it, and where its messages are."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from tobs.core.names import fold_name, has_visible
 from tobs.core.ports.reader import ChatSummary, Topic
 from tobs.core.ports.writer import ABOUT, Rendering
 from tobs.core.words import say_count, say_some
-from tobs.writers.census import Census, count_partitions
+from tobs.writers.census import count_partitions
 from tobs.writers.kinds import name_kind
 from tobs.writers.layout import own_name
-from tobs.writers.markdown.escape import escape_alias, escape_name
+from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.extent import find_extent, name_asked, say_extent
-from tobs.writers.markdown.frontmatter import TAG, Properties, clean_title, write_properties
-from tobs.writers.markdown.links import link_note, link_own_note
+from tobs.writers.markdown.flavors import flavor_of
+from tobs.writers.markdown.frontmatter import TAG, Properties, clean_title, list_dates, write_properties
+from tobs.writers.markdown.links import link_own_note
+from tobs.writers.markdown.owner import REGION
+from tobs.writers.markdown.periods import HEADINGS, list_periods
 from tobs.writers.markdown.shape import about_path
 from tobs.writers.scene import Scene
 
@@ -28,8 +31,10 @@ def render_about(scene: Scene) -> Rendering:
     """Return the chat's own note."""
     summary = scene.reader.summary(scene.chat)
     scene.people.start_file()
+    scene.folder = scene.chat.folder
     sections = [
         _introduce(scene, summary),
+        REGION,
         _list_notes(scene),
         _list_people(scene, summary),
         _list_kinds(summary),
@@ -68,7 +73,7 @@ def count_messages(summary: ChatSummary) -> int:
 
 
 def _list_properties(scene: Scene, summary: ChatSummary) -> Properties:
-    chat, tally, extent = scene.chat, summary.tally, find_extent(summary)
+    chat = scene.chat
     found: Properties = {
         "title": clean_title(chat.title, f"Chat {chat.id}"),
         "chat_id": chat.id,
@@ -79,16 +84,26 @@ def _list_properties(scene: Scene, summary: ChatSummary) -> Properties:
         "first_message": scene.calendar.day(summary.first_date) if summary.first_date is not None else None,
         "last_message": scene.calendar.day(summary.last_date) if summary.last_date is not None else None,
         "messages": count_messages(summary),
+        **_count_ids(scene, summary),
+        "timezone": scene.calendar.zone,
+        "tags": [TAG],
+    }
+    return {key: value for key, value in found.items() if value not in ("", None)}
+
+
+def _count_ids(scene: Scene, summary: ChatSummary) -> Properties:
+    """Return what was asked for and what became of it; of a part, whose ids nobody asked for, its dates."""
+    if scene.reader.extent.is_dated:
+        return list_dates(scene.reader.extent)
+    tally, extent = summary.tally, find_extent(summary)
+    return {
         "coverage": extent if extent != "whole" else "",
         "asked": name_asked(scene, summary),
         "ids_empty": tally.empty,
         "ids_unknown": tally.unknown,
         "ids_unreadable": tally.unreadable or None,
         "ids_hidden": tally.hidden or None,
-        "timezone": scene.calendar.zone,
-        "tags": [TAG],
     }
-    return {key: value for key, value in found.items() if value not in ("", None)}
 
 
 def _introduce(scene: Scene, summary: ChatSummary) -> str:
@@ -99,19 +114,26 @@ def _introduce(scene: Scene, summary: ChatSummary) -> str:
     lines = [
         f"**{escape_name(_visible_or(chat.title, f'Chat {chat.id}'))}** · {chat.kind}{link}",
         f"{say_count(count_messages(summary), 'message')}{dated}{_say_before(scene)}",
-        say_extent(scene, summary),
-        _say_tally(summary),
-        _say_unreadable(chat, summary),
+        *_say_ids(scene, summary),
         _link_partner(scene),
     ]
     return "  \n".join(filter(None, lines))
+
+
+def _say_ids(scene: Scene, summary: ChatSummary) -> Iterator[str]:
+    if scene.reader.extent.is_dated:
+        yield f"A part of an archive: messages {scene.reader.extent.say_dates()}"
+    else:
+        yield say_extent(scene, summary)
+        yield _say_tally(summary)
+        yield _say_unreadable(scene.chat, summary)
 
 
 def _link_partner(scene: Scene) -> str:
     partner = scene.across.partner
     if partner is None:
         return ""
-    link = link_own_note(partner, escape_alias(_visible_or(partner.title, partner.basename)))
+    link = link_own_note(scene, partner, _visible_or(partner.title, partner.basename))
     return f"Comments are in {link}" if scene.chat.discussion_id else f"Comments on posts of {link}"
 
 
@@ -130,6 +152,8 @@ def _say_before(scene: Scene) -> str:
         return ""
     summaries = [scene.reader.summary(each) for each in scene.layout.halves(scene.chat)[:-1]]
     count = sum(map(count_messages, summaries))
+    if not count and scene.reader.extent.is_dated:
+        return ""
     if not count:
         return "; those from before it was a supergroup are not in this archive"
     return f"; {count:,} of them from before it was a supergroup"
@@ -151,23 +175,23 @@ def _list_notes(scene: Scene) -> str:
     if scene.chat.kind == "forum":
         return "\n\n".join(_list_topics(scene))
     own = scene.chat.main_topic or None
-    months = [_link_month(scene, each) for each in count_partitions(scene.layout, scene.chat, own)]
-    sections = ["## Months", "\n".join(months)] if months else []
+    found = count_partitions(scene.layout, scene.chat, own)
+    sections = [f"## {HEADINGS[scene.projection.layout]}", list_periods(scene, found)] if found else []
     if scene.chat.kind == "saved":
         sections += _list_lists(scene)
     return "\n\n".join(sections)
 
 
 def _list_lists(scene: Scene) -> Iterator[str]:
-    """Yield the lists of Saved Messages; one's own notes are the months of the chat."""
+    """Yield the lists of Saved Messages; one's own notes are those of the chat."""
     lists = [each for each in scene.reader.topics(scene.chat) if each != scene.chat.id]
     found = {each: count_partitions(scene.layout, scene.chat, each) for each in lists}
-    named = sorted((scene.people.plain(each).casefold(), each) for each, months in found.items() if months)
+    named = sorted((scene.people.plain(each).casefold(), each) for each, notes in found.items() if notes)
     if named:
         yield "## Lists by origin"
     for _, each in named:
         yield f"### {scene.people.inline(each)}"
-        yield "\n".join(_link_month(scene, month) for month in found[each])
+        yield list_periods(scene, found[each])
 
 
 def _list_topics(scene: Scene) -> Iterator[str]:
@@ -180,13 +204,12 @@ def _list_topics(scene: Scene) -> Iterator[str]:
         is_shared = uses[fold_name(topic.title)] > 1
         title = own_name(scene.chat, scene.layout.topic(scene.chat, topic_id)) if is_shared else topic.title
         name = f"{escape_name(_visible_or(title, f'Topic {topic_id}'))}{_say_flags(topic)}"
-        months = count_partitions(scene.layout, scene.chat, topic_id)
-        if months:
+        if found := count_partitions(scene.layout, scene.chat, topic_id):
             yield f"### {name}"
-            yield "\n".join(_link_month(scene, each) for each in months)
+            yield list_periods(scene, found)
         else:
             bare.append(name)
-    if bare:
+    if bare and not scene.reader.extent.is_dated:
         yield f"Topics of which no message is in the archive: {', '.join(bare)}"
 
 
@@ -195,19 +218,11 @@ def _say_flags(topic: Topic) -> str:
     return f" ({', '.join(words)})" if words else ""
 
 
-def _link_month(scene: Scene, census: Census) -> str:
-    links = [link_note(scene.layout.find_path(census.partition, part)) for part in range(1, census.parts + 1)]
-    return f"- {', '.join(links)} · {say_count(census.messages, 'message')}"
-
-
 def _list_people(scene: Scene, summary: ChatSummary) -> str:
     if not {peer_id for peer_id, _ in summary.people} - {scene.chat.id}:
         return ""
-    rows = [
-        f"| {scene.people.inline(peer_id)} | {peer_id} | {count:,} |"
-        for peer_id, count in summary.people[:_PEOPLE]
-    ]
-    table = "\n".join(["| Name | Id | Messages |", "| --- | ---: | ---: |", *rows])
+    named = [(scene.people.inline(each), each, count) for each, count in summary.people[:_PEOPLE]]
+    table = flavor_of(scene).list_people(named)
     rest = len(summary.people) - _PEOPLE
     more = f"\n\nand {rest:,} more" if rest > 0 else ""
     return f"## People\n\n{table}{more}"

@@ -14,6 +14,7 @@ from tobs.writers.markdown.addresses import make_link
 from tobs.writers.markdown.cards import render_point
 from tobs.writers.markdown.code import make_block
 from tobs.writers.markdown.escape import escape_name
+from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.footer import render_buttons
 from tobs.writers.markdown.media import render_file
 from tobs.writers.markdown.spans import quote_block, render_line, render_text
@@ -42,7 +43,7 @@ def _render_blocks(scene: Scene, blocks: Iterable[Block]) -> Iterator[str]:
 def _render_block(scene: Scene, block: Block) -> Iterator[str]:
     render = _RENDERERS.get(block.kind)
     if block.kind.startswith("heading") or block.kind in _HEADINGS:
-        yield _render_bold(block)
+        yield _render_bold(scene, block)
     elif render:
         yield from render(scene, block)
     else:
@@ -55,8 +56,8 @@ _HEADINGS = frozenset({"title", "subtitle", "header", "subheader"})
 def _render_plain(scene: Scene, block: Block) -> Iterator[str]:
     """Yield whatever a block consists of; its kind, when that is nothing."""
     if block.title:
-        yield _render_bold(block.title)
-    said = _render_text(block)
+        yield _render_bold(scene, block.title)
+    said = _render_text(scene, block)
     yield said
     if block.media:
         yield render_point(block.media) if block.media.kind == "geo" else render_file(scene, block.media)
@@ -65,24 +66,24 @@ def _render_plain(scene: Scene, block: Block) -> Iterator[str]:
         yield render_buttons([block.buttons])
     if block.value.startswith("http"):
         yield make_link(escape_name(block.value), block.value)
-    yield from _render_caption(block)
+    yield from _render_caption(scene, block)
     if not any((said, block.title, block.media, block.blocks, block.buttons, block.value)):
         yield f"*Not understood by this version of tobs: {escape_name(block.kind)}*"
 
 
-def _render_text(block: Block) -> str:
-    return render_text(block.text.replace(_PICTURE, _SHOWN_PICTURE), block.entities)
+def _render_text(scene: Scene, block: Block) -> str:
+    return render_text(block.text.replace(_PICTURE, _SHOWN_PICTURE), block.entities, flavor_of(scene).kinds)
 
 
-def _render_bold(block: Block) -> str:
+def _render_bold(scene: Scene, block: Block) -> str:
     units = len(block.text.encode("utf-16-le", "surrogatepass")) // 2
     bold = [Entity("bold", 0, units), *(each for each in block.entities if each.kind != "bold")]
-    return render_line(block.text.replace(_PICTURE, _SHOWN_PICTURE), bold)
+    return render_line(block.text.replace(_PICTURE, _SHOWN_PICTURE), bold, flavor_of(scene).kinds)
 
 
-def _render_caption(block: Block) -> Iterator[str]:
+def _render_caption(scene: Scene, block: Block) -> Iterator[str]:
     for part in (block.caption, block.caption.credit if block.caption else None, block.credit):
-        if part and (said := _render_text(part)):
+        if part and (said := _render_text(scene, part)):
             yield said
 
 
@@ -110,16 +111,16 @@ def _render_list(scene: Scene, block: Block) -> Iterator[str]:
 
 def _render_item(scene: Scene, item: Block, mark: str) -> str:
     box = ("[x] " if item.is_done else "[ ] ") if item.has_box else ""
-    parts = [_render_text(item), *_render_blocks(scene, item.blocks)]
+    parts = [_render_text(scene, item), *_render_blocks(scene, item.blocks)]
     body = "\n\n".join(filter(None, parts)) or "&nbsp;"
     room = " " * (len(mark) + 1)
     return f"{mark} {box}" + body.replace("\n", f"\n{room}").replace(f"\n{room}\n", "\n\n")
 
 
 def _render_quote(scene: Scene, block: Block) -> Iterator[str]:
-    parts = [_render_text(block), *_render_blocks(scene, block.blocks), *_render_caption(block)]
+    parts = [_render_text(scene, block), *_render_blocks(scene, block.blocks), *_render_caption(scene, block)]
     if body := "\n\n".join(filter(None, parts)):
-        yield quote_block(body, "[!quote]-" if block.is_folded else "")
+        yield flavor_of(scene).call_out(body, "[!quote]-") if block.is_folded else quote_block(body)
 
 
 def _render_details(scene: Scene, block: Block) -> Iterator[str]:
@@ -130,21 +131,20 @@ def _render_details(scene: Scene, block: Block) -> Iterator[str]:
         if block.kind == "thinking"
         else "Details"
     )
-    body = "\n\n".join(filter(None, [_render_text(block), *_render_blocks(scene, block.blocks)]))
-    yield quote_block(body, f"[!info]- {title}".rstrip())
+    body = "\n\n".join(filter(None, [_render_text(scene, block), *_render_blocks(scene, block.blocks)]))
+    yield flavor_of(scene).call_out(body, "[!info]-", title)
 
 
-def _render_table(_scene: Scene, block: Block) -> Iterator[str]:
+def _render_table(scene: Scene, block: Block) -> Iterator[str]:
     if block.title:
-        yield _render_bold(block.title)
+        yield _render_bold(scene, block.title)
     rows = [[cell for each in row.blocks for cell in _spread_cell(each)] for row in block.blocks]
     width = max(map(len, rows), default=0)
     if not width:
         return
     has_header = any(each.is_header for each in block.blocks[0].blocks)
     head, body = (rows[0], rows[1:]) if has_header else ([], rows)
-    lines = [head, ["---"] * width, *body]
-    yield "\n".join(f"| {' | '.join(each + [''] * (width - len(each)))} |" for each in lines)
+    yield flavor_of(scene).draw_table(*([*each, *[""] * (width - len(each))] for each in (head, *body)))
 
 
 def _spread_cell(cell: Block) -> list[str]:
@@ -158,13 +158,13 @@ def _render_post(scene: Scene, block: Block) -> Iterator[str]:
     link = make_link("Post", block.value) if block.value else "Post"
     parts = [" · ".join(filter(None, [link, author, date])), *_render_blocks(scene, block.blocks)]
     if block.caption:
-        parts += list(_render_caption(Block("caption", caption=block.caption)))
+        parts += list(_render_caption(scene, Block("caption", caption=block.caption)))
     yield quote_block("\n\n".join(filter(None, parts)))
 
 
-def _render_articles(_scene: Scene, block: Block) -> Iterator[str]:
+def _render_articles(scene: Scene, block: Block) -> Iterator[str]:
     if block.title:
-        yield _render_bold(block.title)
+        yield _render_bold(scene, block.title)
     lines = [_render_article(each) for each in block.blocks]
     if lines:
         yield "\n".join(f"- {line}" for line in lines)
@@ -179,7 +179,7 @@ def _render_article(article: Block) -> str:
 
 def _render_date(scene: Scene, block: Block) -> Iterator[str]:
     date = scene.calendar.moment(block.date) if block.date else ""
-    yield " · ".join(filter(None, [render_line(block.text, block.entities), date]))
+    yield " · ".join(filter(None, [render_line(block.text, block.entities, flavor_of(scene).kinds), date]))
 
 
 _RENDERERS: dict[str, Callable[[Scene, Block], Iterator[str]]] = {

@@ -9,12 +9,10 @@ from tobs.core.model import Message
 from tobs.core.words import say_money
 from tobs.writers.markdown.blocks import render_page
 from tobs.writers.markdown.escape import escape_name
+from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.media import render_media
-from tobs.writers.markdown.spans import quote_block, render_text
+from tobs.writers.markdown.spans import render_text
 from tobs.writers.scene import Scene
-
-_EARLIER = "[!note]- Earlier versions"
-"""A folded callout (https://help.obsidian.md/callouts)."""
 
 
 def render_body(scene: Scene, message: Message) -> Iterator[str]:
@@ -31,7 +29,9 @@ def _render_notices(scene: Scene, message: Message) -> Iterator[str]:
     check = message.counters.fact_check
     if check and check.text:
         country = f" ({escape_name(check.country)})" if check.country else ""
-        yield quote_block(render_text(check.text, check.entities), f"[!info] Fact check{country}")
+        flavor = flavor_of(scene)
+        said = render_text(check.text, check.entities, flavor.kinds)
+        yield flavor.call_out(said, "[!info]", f"Fact check{country}")
     if post := message.counters.suggestion:
         words = ["Suggested post", say_money(post.amount, post.currency) if post.amount else ""]
         words.append(f"for {scene.calendar.moment(post.date)}" if post.date else "")
@@ -43,7 +43,7 @@ def render_parts(scene: Scene, message: Message) -> tuple[str, list[str], bool]:
     """Return a message's text, its media, and whether those are files that are only named here."""
     content = message.content
     entities = _strike(message) if message.gone_at else content.entities
-    text = render_text(message.text, entities) if message.text else ""
+    text = render_text(message.text, entities, flavor_of(scene).kinds) if message.text else ""
     media = list(render_media(scene, content, message.counters)) if content.media else []
     is_file = content.media is not None and content.media.kind in FILE_KINDS
     return text, media, is_file and media[0][0] == "*"
@@ -73,7 +73,7 @@ def render_earlier(scene: Scene, message: Message) -> str:
         for each, body, following in zip(versions, bodies, bodies[1:], strict=False)
         if body and body != following
     ]
-    return quote_block("\n\n".join(blocks), _EARLIER) if blocks else ""
+    return flavor_of(scene).call_out("\n\n".join(blocks), "[!note]-", "Earlier versions") if blocks else ""
 
 
 def say_gone(scene: Scene, message: Message) -> str:

@@ -10,6 +10,7 @@ from tobs.writers.clean import clean_line, clean_text
 from tobs.writers.links import cut_words
 from tobs.writers.markdown.addresses import make_link
 from tobs.writers.markdown.escape import escape_name
+from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.spans import join_lines, quote_block, render_text
 from tobs.writers.scene import Scene
 
@@ -103,7 +104,7 @@ def _render_story(scene: Scene, media: Media) -> str:
     state = f"{media.state} by then" if media.state == "deleted" else ""
     line = _join("Story", f"of {scene.people.inline(media.peer_id)}" if media.peer_id else "", date, state)
     return (
-        f"{line}\n\n{quote_block(render_text(media.description, media.entities))}"
+        f"{line}\n\n{quote_block(render_text(media.description, media.entities, flavor_of(scene).kinds))}"
         if media.description
         else line
     )

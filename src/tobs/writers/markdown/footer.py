@@ -13,6 +13,7 @@ from tobs.writers.markdown.addresses import make_link
 from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.links import link_block
 from tobs.writers.markdown.spans import join_lines
+from tobs.writers.scene import Scene
 
 
 def render_buttons(rows: list[list[Button]]) -> str:
@@ -25,12 +26,14 @@ def _render_button(button: Button) -> str:
     return make_link(f"\\[{text}\\]", button.url) if button.url else f"\\[{text}\\]"
 
 
-def render_counters(counters: Counters, *, is_channel: bool, comments: Target | None = None) -> str:
+def render_counters(
+    scene: Scene, counters: Counters, *, is_channel: bool, comments: Target | None = None
+) -> str:
     """Return reactions, and for a channel's post how often it was seen, shared and commented.
 
     `comments` is where the comments stand, if they are in the archive.
     """
-    counts = _list_counts(counters, comments) if is_channel else ()
+    counts = _list_counts(scene, counters, comments) if is_channel else ()
     return " · ".join([*map(_render_reaction, counters.reactions), *counts])
 
 
@@ -45,11 +48,11 @@ def _name_emoji(emoji: str) -> str:
     return "⭐ paid" if emoji == "paid" else escape_name(emoji)
 
 
-def _list_counts(counters: Counters, comments: Target | None) -> Iterator[str]:
+def _list_counts(scene: Scene, counters: Counters, comments: Target | None) -> Iterator[str]:
     if counters.views:
         yield say_count(counters.views, "view")
     if counters.forwards:
         yield say_count(counters.forwards, "forward")
     if counters.replies:
         said = say_count(counters.replies, "comment")
-        yield link_block(comments, said) if comments else said
+        yield link_block(scene, comments, said) if comments else said

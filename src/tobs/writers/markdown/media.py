@@ -14,15 +14,9 @@ from tobs.writers.kinds import KIND_WORDS
 from tobs.writers.markdown.addresses import quote_path
 from tobs.writers.markdown.cards import CARDS
 from tobs.writers.markdown.escape import escape_name
+from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.polls import render_poll, render_tasks
 from tobs.writers.scene import Scene
-
-_EMBEDDED = frozenset({
-    "avif", "bmp", "gif", "jpeg", "jpg", "png", "svg", "webp",
-    "flac", "m4a", "mp3", "ogg", "wav", "webm", "3gp",
-    "mkv", "mov", "mp4", "ogv", "pdf",
-})  # fmt: skip
-"""What Obsidian shows inside a note (https://help.obsidian.md/file-formats)."""
 
 
 def render_media(scene: Scene, content: Content, counters: Counters) -> Iterator[str]:
@@ -31,7 +25,7 @@ def render_media(scene: Scene, content: Content, counters: Counters) -> Iterator
     if media is None:
         return
     if media.poll:
-        yield render_poll(media.poll, counters)
+        yield render_poll(scene, media.poll, counters)
     elif media.kind == "todo":
         yield render_tasks(scene, media)
     elif media.kind in FILE_KINDS:
@@ -54,14 +48,16 @@ def render_file(scene: Scene, media: Media) -> str:
         return f"*{_describe(media)} · only a preview was sent*"
     found = find_file(scene, media.file)
     return (
-        _link_file(media, found.path) if found.path else f"*{_describe(media)} · {escape_name(found.reason)}*"
+        _link_file(scene, media, found.path)
+        if found.path
+        else f"*{_describe(media)} · {escape_name(found.reason)}*"
     )
 
 
-def _link_file(media: Media, path: str) -> str:
+def _link_file(scene: Scene, media: Media, path: str) -> str:
     address = quote_path(path)
     suffix = path.rpartition(".")[2].lower()
-    if suffix not in _EMBEDDED:
+    if suffix not in flavor_of(scene).embedded:
         size = f" · {say_size(media.file.size_bytes)}" if media.file and media.file.size_bytes else ""
         return f"[{escape_name(_name_file(media, path))}]({address}){size}"
     track = _name_track(media)

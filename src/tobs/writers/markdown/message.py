@@ -16,7 +16,8 @@ from tobs.writers.markdown.body import (
     render_parts,
     say_gone,
 )
-from tobs.writers.markdown.escape import escape_alias, escape_name
+from tobs.writers.markdown.escape import escape_name
+from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.footer import render_buttons, render_counters
 from tobs.writers.markdown.links import link_block
 from tobs.writers.markdown.reply import find_reply, render_forward, render_quote, render_reply, say_post
@@ -33,9 +34,8 @@ _MOVES = {
 def render_message(scene: Scene, members: list[Message], moment: str, anchor: str) -> str:
     """Return the blocks of a message, or of an album's members, with blank lines between them.
 
-    `moment` is the first member's date as the calendar says it, `anchor` the block id that the header ends
-    in and that links lead to (https://help.obsidian.md/links#Link+to+a+block+in+a+note): that of the
-    album's first member, also when it is deleted and hidden.
+    `moment` is the first member's date as the calendar says it, `anchor` what links to it lead to: that of
+    the album's first member, also when it is deleted and hidden.
     """
     first = members[0]
     if first.content.action:
@@ -75,7 +75,7 @@ def _render_header(scene: Scene, members: list[Message], moment: str, anchor: st
         words.append(f"edited {_say_edit(scene, edited, moment)}")
     if _is_gone(members):
         words.append(say_gone(scene, max(members, key=lambda each: each.gone_at)))
-    return f"{' · '.join(words)} ^{anchor}"
+    return flavor_of(scene).mark_place(" · ".join(words), anchor)
 
 
 def _name_bot(scene: Scene, bot_id: int) -> str:
@@ -135,6 +135,7 @@ def _render_foot(scene: Scene, members: list[Message]) -> Iterator[str]:
     # Telegram counts an album as one post: its members' numbers are the same, or stand with one of them.
     for member in members:
         if found := render_counters(
+            scene,
             member.counters,
             is_channel=scene.chat.kind == "channel",
             comments=scene.across.find_comments(member.id),
@@ -150,9 +151,13 @@ def _render_service(scene: Scene, message: Message, action: Action, moment: str)
     said = f"*{escape_name(sentence)}*"
     words = [f"{said}{_link_subject(scene, message)}", moment[11:]]
     if message.gone_at:
-        words = [f"~~{said}~~{_link_subject(scene, message)}", moment[11:], say_gone(scene, message)]
-    line = f"{' · '.join(words)} ^{make_anchor(scene.links.chat, message.id)}"
-    counters = render_counters(message.counters, is_channel=False)
+        words = [
+            f"{flavor_of(scene).strike(said)}{_link_subject(scene, message)}",
+            moment[11:],
+            say_gone(scene, message),
+        ]
+    line = flavor_of(scene).mark_place(" · ".join(words), make_anchor(scene.links.chat, message.id))
+    counters = render_counters(scene, message.counters, is_channel=False)
     return f"{line}\n\n{counters}" if counters else line
 
 
@@ -165,11 +170,11 @@ def _link_subject(scene: Scene, message: Message) -> str:
     target = scene.links.find(reply.to_id) if reply and reply.to_id and not reply.chat_id else None
     if target is None:
         return ""
-    return f" {link_block(target, escape_alias(cut_words(target.words, _LINK_LENGTH)))}"
+    return f" {link_block(scene, target, cut_words(target.words, _LINK_LENGTH))}"
 
 
 def _link_move(scene: Scene, action: Action) -> str:
     field, words = _MOVES[action.kind]
     other = scene.halves.get(action.values.get(field, 0))
     target = other.find_move() if other else None
-    return f" {link_block(target, words)}" if target else ""
+    return f" {link_block(scene, target, words)}" if target else ""

@@ -7,21 +7,23 @@ from collections.abc import Iterator
 from tobs.core.media import Media, Poll, Task
 from tobs.core.model import Counters, PollResult
 from tobs.core.words import say_count
+from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.spans import join_lines, quote_block, render_line, render_text
 from tobs.writers.scene import Scene
 
 
-def render_poll(poll: Poll, counters: Counters) -> str:
+def render_poll(scene: Scene, poll: Poll, counters: Counters) -> str:
     """Return question, answers and, where Telegram told them, the votes."""
+    kinds = flavor_of(scene).kinds
     results = {each.option: each for each in counters.poll}
     lead = " · ".join([f"**{'Quiz' if poll.is_quiz else 'Poll'}**", *_list_rules(poll, counters)])
     answers = [
-        f"- {render_line(each.text, each.entities)}{_say_votes(results.get(each.option), counters.voters)}"
+        f"- {render_line(each.text, each.entities, kinds)}{_say_votes(results.get(each.option), counters.voters)}"
         for each in poll.answers
     ]
-    blocks = [join_lines([lead, render_line(poll.question, poll.entities)]), "\n".join(answers)]
+    blocks = [join_lines([lead, render_line(poll.question, poll.entities, kinds)]), "\n".join(answers)]
     if poll.solution:
-        blocks.append(quote_block(render_text(poll.solution, poll.solution_entities)))
+        blocks.append(quote_block(render_text(poll.solution, poll.solution_entities, kinds)))
     return "\n\n".join(filter(None, blocks))
 
 
@@ -52,12 +54,14 @@ def _say_votes(result: PollResult | None, voters: int) -> str:
 
 def render_tasks(scene: Scene, media: Media) -> str:
     """Return a to-do list with boxes, and who ticked them."""
-    lead = " · ".join(filter(None, ["**To-do**", render_line(media.title, media.entities)]))
+    lead = " · ".join(
+        filter(None, ["**To-do**", render_line(media.title, media.entities, flavor_of(scene).kinds)])
+    )
     return "\n\n".join(filter(None, [lead, "\n".join(_render_task(scene, task) for task in media.tasks)]))
 
 
 def _render_task(scene: Scene, task: Task) -> str:
-    text = render_line(task.text, task.entities)
+    text = render_line(task.text, task.entities, flavor_of(scene).kinds)
     if not (task.done_by or task.done_at):
         return f"- [ ] {text}"
     done = [

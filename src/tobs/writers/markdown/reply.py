@@ -5,9 +5,10 @@ from __future__ import annotations
 from tobs.core.ids import bare_id, is_channel
 from tobs.core.model import Forward, Message, Reply
 from tobs.core.names import has_visible
-from tobs.writers.links import EXCERPT_LENGTH, Target, cut_words
+from tobs.writers.links import EXCERPT_LENGTH, Links, Target, cut_words
 from tobs.writers.markdown.addresses import make_link
-from tobs.writers.markdown.escape import escape_alias, escape_name, escape_text
+from tobs.writers.markdown.escape import escape_name, escape_text
+from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.links import link_block
 from tobs.writers.markdown.spans import quote_block, render_line, render_text
 from tobs.writers.scene import Scene
@@ -34,8 +35,8 @@ def render_reply(scene: Scene, message: Message) -> str:
     if not reply.quote:
         return quote_block(f"{origin}: {words}" if words else origin)
     if "\n" in reply.quote:
-        return quote_block(f"{origin}:\n\n{render_text(reply.quote, reply.entities)}")
-    return quote_block(f"{origin}: {render_line(reply.quote, reply.entities)}")
+        return quote_block(f"{origin}:\n\n{render_text(reply.quote, reply.entities, flavor_of(scene).kinds)}")
+    return quote_block(f"{origin}: {render_line(reply.quote, reply.entities, flavor_of(scene).kinds)}")
 
 
 def render_quote(scene: Scene, target: Target) -> str:
@@ -50,14 +51,14 @@ def say_post(scene: Scene, message: Message) -> str:
     if reply is None or reply.top_id in {0, reply.to_id} or reply.is_topic:
         return ""
     post = scene.across.find_post(scene.links.chat, reply.top_id)
-    return f"*On* {link_block(post, escape_alias(cut_words(post.words, _LINK_LENGTH)))}" if post else ""
+    return f"*On* {link_block(scene, post, cut_words(post.words, _LINK_LENGTH))}" if post else ""
 
 
 def _quote_across(scene: Scene, target: Target) -> tuple[str, str]:
     partner = scene.across.partner
     assert partner is not None
     sender = partner.id if target.sender_id is None else target.sender_id
-    return link_block(target, escape_alias(scene.people.plain(sender))), escape_text(target.words)
+    return link_block(scene, target, scene.people.plain(sender)), escape_text(target.words)
 
 
 def _find_origin(scene: Scene, reply: Reply) -> tuple[str, str]:
@@ -75,14 +76,21 @@ def _find_origin(scene: Scene, reply: Reply) -> tuple[str, str]:
         return _quote_across(scene, post)
     target = links.find(reply.to_id)
     if target is None:
-        is_hidden = links.find_hidden(reply.to_id)
-        return ("*A deleted message*" if is_hidden else "*A message that is not in this archive*"), ""
+        return _name_missing(scene, links, reply.to_id), ""
     sender = links.chat.id if target.sender_id is None else target.sender_id
     words = target.words
     if reply.task_id or reply.poll_option:
         part = links.find_part(reply.to_id, task_id=reply.task_id, poll_option=reply.poll_option)
         words = cut_words(part, EXCERPT_LENGTH) or words
-    return link_block(target, escape_alias(scene.people.plain(sender))), escape_text(words)
+    return link_block(scene, target, scene.people.plain(sender)), escape_text(words)
+
+
+def _name_missing(scene: Scene, links: Links, message_id: int) -> str:
+    if outside := links.find_outside(message_id):
+        sender = scene.people.inline(links.chat.id if outside.sender_id is None else outside.sender_id)
+        return f"*Message of {sender}, {scene.calendar.moment(outside.date)}, which is not in this part*"
+    is_hidden = links.find_hidden(message_id)
+    return "*A deleted message*" if is_hidden else "*A message that is not in this archive*"
 
 
 def _has_origin(reply: Reply) -> bool:
