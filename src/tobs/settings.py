@@ -128,7 +128,7 @@ class Settings(BaseSettings):
     format: Formats | None = _setting(
         None,
         "The formats to write, separated by commas. The folder keeps them.",
-        "a list of markdown and jsonl",
+        "a list of markdown, json and jsonl",
         bare=False,
         shown_default="markdown",
         min_length=1,
