@@ -39,9 +39,9 @@ class Calendar:
         self.zone = zone
         self._zone = ZoneInfo(zone)
 
-    def moment(self, seconds: int) -> str:
+    def moment(self, seconds: int, separator: str = " ") -> str:
         """Return `2026-03-14 09:01:12`."""
-        return datetime.fromtimestamp(seconds, self._zone).isoformat(" ")[:19]
+        return datetime.fromtimestamp(seconds, self._zone).isoformat(separator)[:19]
 
     def day(self, seconds: int) -> date:
         """Return the local date."""

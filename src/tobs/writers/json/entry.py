@@ -20,10 +20,12 @@ def make_entry(scene: Scene, message: Message) -> Entry:
     entry: Entry = {
         "id": shift_id(scene, message.id),
         "type": _name_type(message),
-        **_list_dates(scene, "date", message.date),
+        "date": scene.calendar.moment(message.date, "T"),
+        "date_unixtime": str(message.date),
     }
     if message.edit_date:
-        entry |= _list_dates(scene, "edited", message.edit_date)
+        entry["edited"] = scene.calendar.moment(message.edit_date, "T")
+        entry["edited_unixtime"] = str(message.edit_date)
     who = "actor" if entry["type"] == "service" else "from"
     sender_id = scene.links.chat.id if message.sender_id is None else message.sender_id
     entry[who], entry[f"{who}_id"] = scene.people.plain(sender_id), name_peer_id(sender_id)
@@ -52,10 +54,6 @@ def _name_type(message: Message) -> str:
         return "unsupported"
     action = message.content.action
     return "message" if action is None or action.kind == "empty" else "service"
-
-
-def _list_dates(scene: Scene, name: str, seconds: int) -> dict[str, str]:
-    return {name: scene.calendar.moment(seconds).replace(" ", "T"), f"{name}_unixtime": str(seconds)}
 
 
 def _add_frame(entry: Entry, scene: Scene, message: Message) -> None:

@@ -6,9 +6,7 @@ stands there whole; so whatever a later version keeps of a message appears by it
 
 from __future__ import annotations
 
-from typing import Any
-
-from tobs.core.model import Message, Values, sparse
+from tobs.core.model import Content, Counters, Message, Values, sparse
 from tobs.writers.files import list_files
 from tobs.writers.json.text import Part, are_said
 from tobs.writers.scene import Scene
@@ -16,6 +14,7 @@ from tobs.writers.told import describe_file, name_topic, tell_versions
 
 _REPLY = frozenset({"to_id", "chat_id"})
 _REACTION = frozenset({"emoji", "count"})
+_BLANK, _STILL = Content(), Counters()
 _NAMED = frozenset({"unsupported", "withheld"})
 """Kinds of messages that nothing else tells."""
 
@@ -46,16 +45,31 @@ def list_own(scene: Scene, message: Message, parts: list[Part]) -> Values:
 
 
 def _list_records(message: Message, parts: list[Part]) -> Values:
-    content, counters = sparse(message.content), sparse(message.counters)
+    found: Values = {}
+    # Most messages are words and nothing else: to see that is cheaper than to look at each field.
+    if message.content != _BLANK and (content := _trim_content(message, parts)):
+        found["content"] = content
+    if message.counters != _STILL and (counters := _trim_counters(message)):
+        found["counters"] = counters
+    return found
+
+
+def _trim_content(message: Message, parts: list[Part]) -> Values:
+    content: Values = sparse(message.content)
     content.pop("author", None)
     if (entities := content.get("entities")) and are_said(parts, entities):
         del content["entities"]
     if content.get("reply") and content["reply"].keys() <= _REPLY and message.content.action is None:
         del content["reply"]
+    return content
+
+
+def _trim_counters(message: Message) -> Values:
+    counters: Values = sparse(message.counters)
     if all(_is_plain(each) for each in counters.get("reactions", ())):
         counters.pop("reactions", None)
-    return {name: found for name, found in (("content", content), ("counters", counters)) if found}
+    return counters
 
 
-def _is_plain(reaction: dict[str, Any]) -> bool:
+def _is_plain(reaction: Values) -> bool:
     return reaction.keys() <= _REACTION and not reaction["emoji"].startswith("custom:")
