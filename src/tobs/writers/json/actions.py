@@ -135,6 +135,10 @@ def _list_items(deed: Deed) -> Iterator[tuple[str, Any]]:
     yield "items", items
 
 
+def _list_ticks(deed: Deed) -> Iterator[tuple[str, Any]]:
+    yield from ((each, deed.values.get(each, [])) for each in ("completed", "incompleted"))
+
+
 def _list_permission(deed: Deed) -> Iterator[tuple[str, Any]]:
     if isinstance(app := deed.values.get("app"), dict):
         yield "reason_app_id", app.get("id", 0)
@@ -251,7 +255,7 @@ _ACTIONS: dict[str, tuple[Any, ...]] = {
     "suggested_post_refund": ("suggested_post_refund", give_flag("user_initiated", "payer_initiated")),
     "suggested_post_success": ("suggested_post_success", _list_price),
     "todo_append_tasks": ("todo_append_tasks", _list_items),
-    "todo_completions": ("todo_completions", give_known("completed"), give_known("incompleted")),
+    "todo_completions": ("todo_completions", _list_ticks),
     "topic_create": ("topic_created", give_text("title")),
     "topic_edit": ("topic_edit", give_known("new_title", "title"), give_number("new_icon_emoji_id", "icon_emoji_id")),
     "web_view_data_sent": ("send_webview_data", give_text("text")),
