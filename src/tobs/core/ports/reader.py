@@ -9,6 +9,9 @@ from typing import Protocol
 from tobs.core.model import Chat, Message
 from tobs.core.report import Tally
 
+ALL_TIME = (-(1 << 40), 1 << 40)
+"""A span of UTC seconds that holds every date a message can have."""
+
 
 @dataclass(slots=True)
 class FileState:
