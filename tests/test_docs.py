@@ -29,7 +29,7 @@ from tobs.writers.markdown.frontmatter import KEYS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-GENERATED = {"commands.md", "settings.md"}
+GENERATED = {"commands.md", "settings.md", "worlds.md"}
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.glob("*.md")])
 WRITTEN = [page for page in PAGES if page.name not in GENERATED]
 

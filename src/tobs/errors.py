@@ -18,9 +18,9 @@
   + DiskFull (15)
   + ServerError (1)
   + Skipped (1)
+  + Stopped (130)
 
-0 is done, 3 is done with something missing, 130 is interrupted; no class carries those, since
-nothing failed. DESIGN section 7 has the list that users see.
+0 is done, 3 is done with something missing; no class carries those, since nothing failed. DESIGN section 7 has the list that users see.
 """
 
 from __future__ import annotations
@@ -127,3 +127,9 @@ class ServerError(TobsError):
 
 class Skipped(TobsError):
     """A call that an export can do without was left out: Telegram asked to wait for it."""
+
+
+class Stopped(TobsError):
+    """The run was told to stop before it had this answer; nothing has failed."""
+
+    exit_code = EXIT_INTERRUPTED

@@ -64,6 +64,7 @@ async def test_an_archive_tells_what_it_holds_while_an_export_writes_it(tmp_path
     async with open_stage(make_world(), tmp_path) as stage:
         club = chat_called(stage.world, "Rowing Club")
         await stage.export(CLUB, output=tmp_path / "out")
+        assert "format 1, 1 run\n" in (await stage.tobs("archive", "info", "-o", "out")).out
         seen = []
 
         async def look(_context: object, _request: object, answer: object) -> object:

@@ -129,8 +129,8 @@ async def test_a_killed_run_leaves_its_takeout_to_the_next(tmp_path: Path) -> No
 
 async def test_a_takeout_for_other_kinds_of_chats_is_ended_and_a_new_one_begun(tmp_path: Path) -> None:
     stop = asyncio.Event()
-    stop.set()
     async with open_stage(WORLDS["bench"](1, 300), tmp_path) as stage:
+        stage.answered.append(lambda method, _: stop.set() if method == INIT else None)
         await stage.export("me", output=tmp_path / "out", stop=stop, takeout="always")
         assert (endings(stage), flags_of(stage)) == ([""], [{"message_users"}])
         assert is_whole(await export_bulk(stage, tmp_path / "out", takeout="always"), 300)

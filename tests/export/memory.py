@@ -10,11 +10,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from tobs.core.model import Chat, Decoded, MessageRow, TopicRow
+from tobs.core.model import Chat, Decoded, MessageRow, PeerRow, TopicRow
 from tobs.core.ports.archive import CommitResult, KnownTopics, SweepPlan
 from tobs.core.ports.chains import Chain
 from tobs.core.ports.services import TaskPriority
-from tobs.core.ports.source import Difference, Discussion, Look, RawPage, Search, State
+from tobs.core.ports.source import Difference, Discussion, Look, RawPage, Search, Sighting, State
 from tobs.core.ranges import Range, merge_ranges
 from tobs.core.report import KnownFrom, RenderReport, RunReport, Tally
 from tobs.core.request import ListedChats, Projection, Refresh, Selection
@@ -45,8 +45,20 @@ class MemorySource:
     async def find_chat(self, name: str) -> Chat:
         return CHAT
 
+    async def list_called(self, title: str) -> list[Chat]:
+        return []
+
+    async def find_members(self, chat: Chat, name: str) -> list[Chat]:
+        return []
+
+    def note_seen(self, person: Chat, sightings: list[Sighting]) -> None:
+        raise AssertionError("nobody is seen here")
+
     async def find_origin(self, chat: Chat) -> Chat | None:
         return None
+
+    async def find_hidden(self, chat: Chat) -> int:
+        return 0
 
     async def list_chats(self, selection: Selection) -> ListedChats:
         return ListedChats([CHAT])
@@ -202,11 +214,27 @@ class MemoryArchive:
     async def halves(self, chat: Chat) -> list[Chat]:
         return [chat]
 
+    async def list_people(self, chats: list[Chat]) -> list[PeerRow]:
+        return []
+
+    async def list_sightings(self, chats: list[Chat], sender_id: int) -> list[Sighting]:
+        return []
+
     async def link_discussion(self, channel: Chat, group: Chat) -> Chat:
         return group
 
     async def note_asked(self, chat: Chat, asked: Range, scope: int = 0) -> None:
         self.asked = merge_ranges([*self.asked, asked])
+
+    async def hidden_to(self, chat: Chat, account: int) -> int | None:
+        return None
+
+    async def note_hidden(self, chat: Chat, account: int, hidden_to: int) -> None:
+        assert not hidden_to
+
+    async def note_whole(self, chat: Chat, top: int) -> None:
+        if top:
+            await self.note_asked(chat, Range(1, top))
 
     async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
         await asyncio.sleep(0)

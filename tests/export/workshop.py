@@ -25,6 +25,7 @@ from tobs.core.ports.source import (
     Look,
     RawPage,
     Search,
+    Sighting,
     Source,
     State,
 )
@@ -65,6 +66,15 @@ class WorldSource:
             raise ChatNotFound(f"This account has no chat {name!r}.")
         return describe(found.entity, self.account_id).as_chat(self.account_id)
 
+    async def list_called(self, title: str) -> list[Chat]:
+        raise AssertionError("nobody is searched for here")
+
+    async def find_members(self, chat: Chat, name: str) -> list[Chat]:
+        raise AssertionError("nobody is searched for here")
+
+    def note_seen(self, person: Chat, sightings: list[Sighting]) -> None:
+        raise AssertionError("nobody is searched for here")
+
     async def find_origin(self, chat: Chat) -> Chat | None:
         await asyncio.sleep(0)
         supergroup = self.world.chat(chat.id)
@@ -74,6 +84,9 @@ class WorldSource:
         group = self.world.chat(mark_group(origin))
         assert group is not None
         return describe(group.entity, self.account_id).as_chat(self.account_id)
+
+    async def find_hidden(self, chat: Chat) -> int:
+        return 0
 
     async def list_chats(self, selection: Selection) -> ListedChats:
         listed = [each for each in self.world.chats if each.listed]

@@ -12,6 +12,7 @@ from telethon.tl import functions, types
 from simulator.protocol_world import connected, logged_in
 from tobs.core.ids import mark_channel
 from tobs.simulator.corpus import people
+from tobs.simulator.corpus.every import EVERY_ID
 from tobs.simulator.corpus.everything import MEDIA_ID
 from tobs.simulator.corpus.holes import ALBUMS_ID, HOLES_ID
 from tobs.simulator.corpus.small import CLUB_ID, FORUM_ID, GROUP_ID, NEWS_ID, OLD_GROUP_ID
@@ -47,6 +48,13 @@ async def page_of(client: TelegramClient, peer: Any, **window: Any) -> Any:
         "hash": 0,
     }
     return await client(functions.messages.GetHistoryRequest(peer, **{**fields, **window}))
+
+
+async def test_an_unmodified_client_reads_a_message_of_every_constructor() -> None:
+    world = WORLDS["every"](1, 0)
+    async with visiting(world) as client:
+        messages = [message async for message in client.iter_messages("gallery_every", wait_time=0)]
+    assert {message.id for message in messages} == set(world.ids(mark_channel(EVERY_ID)))
 
 
 async def test_every_message_of_every_listed_chat_arrives_as_it_is(everything: World) -> None:
@@ -112,6 +120,53 @@ async def test_a_min_user_cannot_be_addressed_but_by_its_message(everything: Wor
             await page_of(client, types.InputPeerUser(user.id, user.access_hash))
         there = types.InputPeerUserFromMessage(peer, spoken.id, user.id)
         assert (await page_of(client, there)).messages == []
+
+
+async def test_a_search_refuses_a_min_user_but_takes_its_message(everything: World) -> None:
+    async with visiting(everything) as client:
+        peer = await client.get_input_entity("gallery_envelopes")
+        page = await page_of(client, peer)
+        user = next(user for user in page.users if user.min)
+        spoken = [m.id for m in page.messages if m.from_id == types.PeerUser(user.id)]
+        other = next(m.id for m in page.messages if str(user.id) not in m.stringify())
+
+        async def search(sender: Any) -> list[int]:
+            fields = {"q": "", "min_date": None, "max_date": None, "offset_id": 0, "add_offset": 0, "hash": 0}
+            limits = {"limit": 100, "max_id": 0, "min_id": 0, "filter": types.InputMessagesFilterEmpty()}
+            request = functions.messages.SearchRequest(peer, **fields, **limits, from_id=sender)
+            return [message.id for message in (await client(request)).messages]
+
+        with pytest.raises(errors.FromPeerInvalidError):
+            await search(types.InputPeerUser(user.id, user.access_hash))
+        with pytest.raises(errors.FromPeerInvalidError):
+            await search(types.InputPeerUserFromMessage(peer, other, user.id))
+        with pytest.raises(errors.FromPeerInvalidError):
+            await search(types.InputPeerChannel(NEWS_ID, 1))
+        with pytest.raises(errors.MsgIdInvalidError):
+            await search(types.InputPeerUserFromMessage(peer, 999_999, user.id))
+        assert await search(types.InputPeerUserFromMessage(peer, spoken[0], user.id)) == spoken
+
+
+async def test_members_of_a_supergroup_are_found_by_how_their_names_begin(everything: World) -> None:
+    async with visiting(everything) as client:
+        peer = await client.get_input_entity("gallery_envelopes")
+
+        async def find(words: str, where: Any = peer, **fields: Any) -> Any:
+            wanted = types.ChannelParticipantsSearch(words)
+            limits = {"offset": 0, "limit": 200, "hash": 0, **fields}
+            return await client(functions.channels.GetParticipantsRequest(where, wanted, **limits))
+
+        everybody = await find("")
+        assert everybody.count == len(everybody.participants) > 3
+        assert not any(user.min for user in everybody.users)
+        rest = await find("", offset=1, limit=2)
+        assert [each.user_id for each in rest.participants] == [
+            each.user_id for each in everybody.participants[1:3]
+        ]
+        [hugo] = (await find("berg hu")).users
+        assert (hugo.id, hugo.access_hash) == (people.HUGO, everything.access_hash(people.HUGO, people.OWNER))
+        with pytest.raises(errors.ChatAdminRequiredError):
+            await find("", await client.get_input_entity("harbour_news_demo"))
 
 
 async def test_the_page_that_a_client_has_is_not_sent_again(everything: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tobs._util.clock import ManualClock
 from tobs.core.events import Event, Waiting
-from tobs.errors import GaveUpWaiting, Skipped
+from tobs.errors import GaveUpWaiting, NetworkError, Skipped, Stopped
 from tobs.telegram.flood import Deadlines, FloodGate
 from tobs.telegram.session import AccountFolder
 from tobs.telegram.state import OpenTakeout
@@ -109,6 +109,76 @@ async def test_a_deadline_that_a_moved_clock_made_absurd_is_forgotten() -> None:
     before = clock.now()
     await gate.pass_through(HISTORY)
     assert clock.now() == before
+
+
+async def test_all_who_wait_let_go_at_once_when_the_run_is_told_to_stop() -> None:
+    clock, stop = ManualClock(), asyncio.Event()
+    told: list[Event] = []
+
+    def stop_while_counting(event: Event) -> None:
+        told.append(event)
+        if len(told) == 3:
+            stop.set()
+
+    gate = FloodGate(clock, stop_while_counting, max_wait_seconds=10_000, stop=stop)
+    gate.note_wait(HISTORY, 3_600)
+    begin = clock.now()
+    waits = [gate.pass_through(HISTORY), gate.pass_through(HISTORY, at_most=60), gate.pause(90)]
+    ends = await asyncio.gather(
+        *waits, *(gate.pass_through(HISTORY) for _ in range(30)), return_exceptions=True
+    )
+    assert {type(each) for each in ends} == {Stopped}
+    assert clock.now() - begin == 10
+    assert gate.find_wait(HISTORY) == (begin, begin + 3_600)
+
+
+async def test_after_the_stop_nothing_passes_and_a_wait_that_is_told_is_kept_and_never_too_long() -> None:
+    kept: list[Deadlines] = []
+    stop = asyncio.Event()
+    gate = FloodGate(ManualClock(), ignore, max_wait_seconds=60, keep=kept.append, stop=stop)
+    stop.set()
+    with pytest.raises(Stopped):
+        gate.note_wait(HISTORY, 3_600)
+    assert HISTORY in kept[-1]
+    with pytest.raises(Stopped):
+        gate.note_wait(STATE, 3_600, is_optional=True)
+    with pytest.raises(Stopped):
+        await gate.pass_through(("messages.getDialogs", False))
+    with pytest.raises(Stopped):
+        await gate.pause(0)
+
+
+async def test_work_that_is_done_before_the_stop_gives_its_result_or_its_error() -> None:
+    gate = FloodGate(ManualClock(), ignore, max_wait_seconds=60)
+
+    async def answer() -> int:
+        return 42
+
+    async def fail() -> int:
+        raise NetworkError("Gone.") from OSError("The line is cut.")
+
+    assert await gate.until_stopped(answer) == 42
+    with pytest.raises(NetworkError, match="Gone") as caught:
+        await gate.until_stopped(fail)
+    assert isinstance(caught.value.__cause__, OSError)
+
+
+async def test_work_that_is_cut_by_the_stop_is_ended_first() -> None:
+    stop, is_tidy = asyncio.Event(), False
+
+    async def work() -> None:
+        nonlocal is_tidy
+        stop.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            is_tidy = True
+
+    gate = FloodGate(ManualClock(), ignore, max_wait_seconds=60, stop=stop)
+    with pytest.raises(Stopped):
+        await gate.until_stopped(work)
+    assert is_tidy
 
 
 @pytest.mark.parametrize(

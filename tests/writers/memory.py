@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tobs.core.model import Chat, Content, Counters, Media, Message
+from tobs.core.media import Media
+from tobs.core.model import Chat, Content, Counters, Message
 from tobs.core.ports.reader import ChatSummary, FileState, Topic
 from tobs.core.report import Tally
 
@@ -32,6 +33,12 @@ class MemoryReader:
 
     def chats(self) -> list[Chat]:
         return self.known_chats
+
+    def drawn_chats(self) -> list[Chat]:
+        full = [
+            each for each in self.known_chats if any(map(self._all, self.halves(each))) or self.unreadable
+        ]
+        return [each for each in full if not each.migrated_to]
 
     def halves(self, chat: Chat) -> list[Chat]:
         return [*(each for each in self.known_chats if each.migrated_to == chat.id), chat]

@@ -7,24 +7,8 @@ from typing import Any
 
 import pytest
 
-from tobs.core.model import (
-    Answer,
-    Button,
-    Chat,
-    Contact,
-    Content,
-    Counters,
-    File,
-    Forward,
-    Media,
-    Place,
-    Poll,
-    PollResult,
-    Reaction,
-    Reply,
-    Task,
-    sparse,
-)
+from tobs.core.media import Answer, Button, Contact, File, Media, Place, Poll, Task
+from tobs.core.model import Chat, Content, Counters, Forward, PollResult, Reaction, Reply, sparse
 from tobs.core.ports.reader import FileState, Topic
 from tobs.core.request import Projection
 from tobs.writers.json.media import NOT_INCLUDED, TOO_LARGE, UNAVAILABLE

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drawn_entities import entity_lists, mark_units
-from tobs.core.model import Content, Entity
+from tobs.core.media import Entity
+from tobs.core.model import Content
 from tobs.core.ports.reader import FileState
 from writers.memory import MemoryReader, make_message
 from writers.result import read_message, read_one

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tobs.core.model import Action, Chat, Content, File, Forward, Media, Message, Reply
+from tobs.core.media import File, Media
+from tobs.core.model import Action, Chat, Content, Forward, Message, Reply
 from tobs.core.ports.reader import ChatSummary, Topic
 from tobs.core.ports.writer import Rendering
 from tobs.core.request import Projection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -38,12 +39,14 @@ async def connect_account(
     account: AccountFolder | None = None,
     *,
     choice: TakeoutChoice | None = None,
+    stop: asyncio.Event | None = None,
 ) -> AsyncIterator[Connection]:
     """Connect the account that is logged in, under its lock; what its cache has to say is told.
 
-    Without a `choice` there is no takeout.
+    Without a `choice` there is no takeout. Once `stop` is set nothing more is asked: only answers to what was sent
+    come, and everything else raises Stopped.
 
-    Raises LoginNeeded, SettingError, Busy, NetworkError or SessionRevoked.
+    Raises LoginNeeded, SettingError, Busy, NetworkError, SessionRevoked or Stopped.
     """
     account = account or find_account(settings)
     server = read_server(settings)
@@ -66,6 +69,7 @@ async def connect_account(
             max_wait_seconds=settings.max_flood_wait,
             known=state.waits,
             keep=state.keep_waits,
+            stop=stop,
         )
         client = Client(
             account.open_session(),

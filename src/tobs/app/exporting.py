@@ -16,7 +16,7 @@ from tobs.core.events import ExportFinished, ExportStarted, Failed, Said
 from tobs.core.ports.services import Clock, Emit
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
-from tobs.errors import EXIT_DONE, EXIT_INTERRUPTED, TobsError
+from tobs.errors import EXIT_DONE, EXIT_INTERRUPTED, Stopped, TobsError
 from tobs.export.engine import Engine
 from tobs.export.pipeline import Bounds, Pipeline
 from tobs.settings import Settings
@@ -52,7 +52,7 @@ async def run_export(
         emit(ExportStarted(list(request.chats), str(request.output)))
         try:
             choice = TakeoutChoice(settings.takeout, projection.zone)
-            async with connect_account(settings, clock, emit, account, choice=choice) as line:
+            async with connect_account(settings, clock, emit, account, choice=choice, stop=stop) as line:
                 pipeline = Pipeline(
                     source=line.source,
                     archive=opened.archive,
@@ -70,6 +70,8 @@ async def run_export(
                     await line.takeout.finish()
                 report.takeout = line.takeout.use
                 report.requests = dict(line.client.counts)
+        except Stopped:
+            report.exit_code = EXIT_INTERRUPTED
         except TobsError as error:
             emit(Failed(str(error), hint=error.hint, exit_code=error.exit_code))
             report.error, report.exit_code = str(error), error.exit_code

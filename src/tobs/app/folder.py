@@ -15,7 +15,7 @@ from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
 from tobs.core.ports.services import Emit
 from tobs.core.request import Projection
-from tobs.errors import SettingError, UsageError
+from tobs.errors import SettingError
 from tobs.export.project import Projector
 from tobs.settings import Settings
 from tobs.telegram.client import LIBRARY
@@ -89,9 +89,3 @@ def wanted_projection(settings: Settings) -> Projection:
         comments=bool(settings.comments),
         formats=settings.format or ("markdown",),
     )
-
-
-def require_archive(output: Path) -> None:
-    """Raise UsageError when the folder holds no archive."""
-    if not (output / ".tobs" / "archive.sqlite").is_file():
-        raise UsageError(f"{output} holds no archive.", hint="`tobs export <chat>` makes one.")

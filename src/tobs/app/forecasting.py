@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from tobs.core.ports.services import Emit
 from tobs.core.report import ChatReport
 from tobs.core.request import ExportRequest
 from tobs.core.span import Span
-from tobs.errors import ChatNotFound, ForeignFolder
+from tobs.errors import ChatNotFound, ForeignFolder, Stopped
 from tobs.export.choose import ENDS_THE_RUN, Chooser, list_places
 from tobs.export.engine import judge_run
 from tobs.export.forecast import Forecaster
@@ -50,7 +51,7 @@ class _Nowhere:
 async def run_forecast(
     settings: Settings, request: ExportRequest, emit: Emit, stop: asyncio.Event
 ) -> Forecast:
-    """Return what the export would take; `stop` ends it after the chat under way.
+    """Return what the export would take; `stop` ends it with the chats that are looked at by then.
 
     Chats that fail are named in it, with the exit code that they would give. Raises a TobsError for what ends the
     run before it begins.
@@ -59,20 +60,26 @@ async def run_forecast(
     read_identity(settings)
     free = shutil.disk_usage(_find_standing(request.output)).free
     found = Forecast(FORECAST_VERSION, tobs.__version__, str(request.output), free)
-    found.notes += _list_notes(request, with_comments=bool(settings.comments))
     clock = SystemClock()
     report = start_report(clock)
     async with Pool(settings.max_threads) as pool:
         held = await pool.run(read_holdings, archive_path(request.output))
-        async with connect_account(settings, clock, emit, account) as line:
-            forecaster = Forecaster(line.source, decode_page, pool, held, emit)
-            try:
-                chats = await Chooser(line.source, _Nowhere(), emit).find_chats(request, report)
-                found.chats = await forecaster.forecast_chats(chats, request.refresh, stop)
-            except (*ENDS_THE_RUN, ChatNotFound) as error:
-                emit(Failed(str(error), hint=error.hint, exit_code=error.exit_code))
-                report.error, report.exit_code = str(error), error.exit_code
+        with_comments = held.has_comments if settings.comments is None else settings.comments
+        found.notes += _list_notes(request, with_comments=with_comments)
+        with suppress(Stopped):
+            async with connect_account(settings, clock, emit, account, stop=stop) as line:
+                forecaster = Forecaster(line.source, decode_page, pool, held.messages, emit)
+                try:
+                    chats = await Chooser(line.source, _Nowhere(), emit).find_chats(request, report)
+                    found.chats = await forecaster.forecast_chats(chats, request.refresh, stop)
+                except Stopped:
+                    raise
+                except (*ENDS_THE_RUN, ChatNotFound) as error:
+                    emit(Failed(str(error), hint=error.hint, exit_code=error.exit_code))
+                    report.error, report.exit_code = str(error), error.exit_code
     found.chats += [_name_failure(each) for each in report.chats if each.error]
+    if stop.is_set() and len(found.chats) < max(1, len(report.chats)):
+        found.notes.append("It was stopped: not all chats were looked at.")
     found.error, found.exit_code = report.error, judge_run(report, is_stopped=stop.is_set())
     found.add_up()
     emit(Forecasted(found))
@@ -96,7 +103,7 @@ def _list_notes(request: ExportRequest, *, with_comments: bool) -> Iterator[str]
             "Telegram counts files for whole chats only."
         )
     if with_comments:
-        yield "Comments of channels are not counted."
+        yield "The comments of channels are not counted: name their groups to have them forecast."
     yield "Media are not downloaded yet: their size is what they would need."
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tobs.app.folder import choose_projection, open_folder, require_archive
+from tobs.app.folder import choose_projection, open_folder
+from tobs.archive.connect import find_archive
 from tobs.core.ports.services import Emit
 from tobs.core.report import RenderReport
 from tobs.settings import Settings
@@ -17,7 +18,7 @@ async def run_render(
 
     `timezone` is kept in the archive from now on. Raises UsageError when there is no archive.
     """
-    require_archive(output)
+    find_archive(output)
     async with open_folder(output, settings) as opened:
         projection = await choose_projection(opened.archive, settings, zone=timezone)
         return await opened.projector(projection, emit).draw_stale(overwrite=overwrite, redraw=True)

@@ -9,11 +9,11 @@ from tobs._util.clock import SystemClock
 from tobs._util.pool import Pool, count_processes
 from tobs.app.connection import connect_account
 from tobs.app.exporting import say_moment
-from tobs.app.folder import choose_projection, open_folder, require_archive, wanted_projection
+from tobs.app.folder import choose_projection, open_folder, wanted_projection
 from tobs.archive.checks import ArchiveChecks
-from tobs.archive.connect import archive_path
-from tobs.archive.lock import lock_folder
+from tobs.archive.connect import find_archive
 from tobs.archive.read import ArchiveReader
+from tobs.archive.still import keep_still
 from tobs.core.certificate import Asked, Certificate
 from tobs.core.chatname import pick_chats
 from tobs.core.ports.services import Emit
@@ -36,17 +36,16 @@ async def run_verify(settings: Settings, request: VerifyRequest, emit: Emit) -> 
     Nothing is written and nobody asked, unless the request says so. Raises UsageError when there is no
     archive, ChatNotFound, or Busy; damage is in the certificate.
     """
-    require_archive(request.output)
+    path = find_archive(request.output)
     asked = await _ask_telegram(settings, request, emit) if request.is_online else {}
     found = Certificate(CERTIFICATE_VERSION, tobs.__version__, say_moment(SystemClock()))
     async with AsyncExitStack() as stack:
-        stack.enter_context(lock_folder(request.output))
+        stack.enter_context(keep_still(request.output))
         pool = Pool(settings.max_threads, processes=count_processes(settings.decode_processes))
         stack.push_async_callback(pool.close)
         try:
-            path = archive_path(request.output)
-            checks = stack.enter_context(closing(ArchiveChecks(path)))
-            reader = stack.enter_context(closing(ArchiveReader(path)))
+            checks = stack.enter_context(closing(ArchiveChecks(path, is_still=True)))
+            reader = stack.enter_context(closing(ArchiveReader(path, is_still=True)))
             # Once more, to be closed first: after Ctrl+C its threads may still be reading.
             stack.push_async_callback(pool.close)
             writers = make_writers(reader, checks.projection() or wanted_projection(settings))
@@ -56,7 +55,7 @@ async def run_verify(settings: Settings, request: VerifyRequest, emit: Emit) -> 
             await Verifier(checks, auditor, inspector, pool).verify(request.chats, found, asked)
         except Damaged as error:
             found.damage.add(str(error))
-    found.exit_code = judge_certificate(found)
+    judge_certificate(found)
     return found
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tobs.archive.faults import said_clearly
+from tobs.errors import ForeignFolder, UsageError
 
 FOLDER = ".tobs"
 FILE = "archive.sqlite"
@@ -16,12 +17,29 @@ FILE = "archive.sqlite"
 _BUSY_SECONDS = 30
 """How long to wait for another program's lock: a copy being made, somebody's query in datasette."""
 
-_SUFFIXES = ("", "-wal", "-shm")
-
 
 def archive_path(output: Path) -> Path:
     """Return where the archive of an export folder lies."""
     return output / FOLDER / FILE
+
+
+def find_archive(output: Path) -> Path:
+    """Return where an archive is. Raises UsageError when the folder holds none, or ForeignFolder when it is not ours."""
+    path = archive_path(output)
+    try:
+        if path.is_file():
+            return path
+    except OSError as error:
+        raise ForeignFolder(
+            f"The export folder {output} cannot be read: {error.strerror}.",
+            hint="Look at the owner and the permissions of the folder, or choose another one with --output.",
+        ) from error
+    raise UsageError(f"{output} holds no archive.", hint="`tobs export <chat>` makes one.")
+
+
+def beside(path: Path, suffix: str) -> Path:
+    """Return the file that SQLite keeps beside an archive: its log (`wal`) or the index of that (`shm`)."""
+    return path.with_name(f"{path.name}-{suffix}")
 
 
 def secure_files(path: Path) -> list[str]:
@@ -35,7 +53,7 @@ def secure_files(path: Path) -> list[str]:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     if os.name == "nt":  # Windows has no such modes.
         return []
-    files = (path.with_name(path.name + suffix) for suffix in _SUFFIXES)
+    files = (path, beside(path, "wal"), beside(path, "shm"))
     wanted = [(path.parent, 0o700), *((each, 0o600) for each in files if each.exists())]
     return [said for each, mode in wanted if (said := _tighten(each, mode))]
 
@@ -67,14 +85,15 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         return connection
 
 
-def connect_reader(path: Path) -> sqlite3.Connection:
+def connect_reader(path: Path, *, is_still: bool = False) -> sqlite3.Connection:
     """Return a read-only connection, usable from any one thread at a time.
 
-    Raises Damaged, ForeignFolder or Busy.
+    `is_still`: nobody writes as long as it is open; then it leaves no trace beside the file. Raises Damaged,
+    ForeignFolder or Busy.
     """
     with said_clearly(path):
         connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro",
+            f"{path.absolute().as_uri()}?mode=ro{_stillness(path) if is_still else ''}",
             uri=True,
             timeout=_BUSY_SECONDS,
             isolation_level=None,
@@ -83,6 +102,28 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         # Sorting a million ids must not take memory for a million ids.
         connection.execute("PRAGMA temp_store = FILE")
         return connection
+
+
+def _stillness(path: Path) -> str:
+    """Return what to add to the address of an archive into which nobody writes.
+
+    A reader of a file in WAL mode makes the two files of the log and cannot remove them, unless it is told that the
+    file does not change (https://sqlite.org/wal.html#read_only_databases). A log with something in it, which a killed
+    run left, must be read; its index is not touched when it counts as one that may not be written.
+    """
+    if not _has_log(path):
+        return "&immutable=1"
+    return "" if lacks_index(path) else "&readonly_shm=1"
+
+
+def lacks_index(path: Path) -> bool:
+    """Tell whether there is a log to be read whose index is not there, as after a copy: a reader makes one."""
+    return _has_log(path) and not beside(path, "shm").exists()
+
+
+def _has_log(path: Path) -> bool:
+    log = beside(path, "wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 @contextmanager

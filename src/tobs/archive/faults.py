@@ -28,7 +28,7 @@ _SAYING: dict[type[TobsError], tuple[str, str]] = {
         "Put a copy from a backup in its place; notes and media already exported are not affected.",
     ),
     ForeignFolder: (
-        "The archive {path} cannot be opened for writing",
+        "The archive {path} cannot be opened",
         "Look at the owner and the permissions of the folder, or choose another one with --output.",
     ),
     Busy: ("The archive {path} is in use by another program", "Close what has it open and try again."),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from tobs.archive.chats import read_chats
-from tobs.archive.connect import connect_reader
-from tobs.archive.faults import said_clearly
+from tobs.archive.connect import beside
 from tobs.archive.migrate import check_version, newest_version
 from tobs.archive.spans import read_asked, read_covered, thread_spans
+from tobs.archive.still import read_still
 from tobs.archive.tally import count_tally
 from tobs.core.model import Chat
 from tobs.core.ranges import Range, merge_ranges
@@ -48,7 +47,8 @@ class ArchiveInfo:
 
 def archive_info(path: Path) -> ArchiveInfo:
     """Return what the archive at `path` holds. Raises ForeignFolder, NewerArchive, Damaged or Busy."""
-    with said_clearly(path), closing(connect_reader(path)) as connection:
+
+    def ask(connection: sqlite3.Connection) -> ArchiveInfo:
         version = check_version(connection, path, newest=newest_version())
         responses, raw_bytes, packed_bytes = connection.execute(
             "SELECT count(*), coalesce(sum(size_bytes), 0), coalesce(sum(length(raw)), 0) FROM responses"
@@ -65,6 +65,8 @@ def archive_info(path: Path) -> ArchiveInfo:
             layers=dict(connection.execute("SELECT layer, library FROM layers ORDER BY layer").fetchall()),
             runs=_count(connection, "SELECT count(*) FROM runs"),
         )
+
+    return read_still(path, ask)
 
 
 def _chat_info(connection: sqlite3.Connection, chat: Chat) -> ChatInfo:
@@ -87,5 +89,5 @@ def _count(connection: sqlite3.Connection, sql: str, values: tuple[int, ...] = (
 
 
 def _size_on_disk(path: Path) -> int:
-    log = path.with_name(path.name + "-wal")
+    log = beside(path, "wal")
     return path.stat().st_size + (log.stat().st_size if log.exists() else 0)

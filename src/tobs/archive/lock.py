@@ -11,6 +11,7 @@ from tobs._util.lock import hold_lock
 from tobs.archive.connect import FOLDER
 from tobs.errors import ForeignFolder
 
+LOCK = "lock"
 PARTIAL = "partial"
 RUNS = "runs"
 
@@ -34,7 +35,7 @@ def lock_folder(output: Path) -> Iterator[Path]:
             f"The export folder {output} cannot be made or written: {error.strerror}.",
             hint="Choose another folder with --output.",
         ) from error
-    with hold_lock(inner / "lock", f"The export folder {output}"):
+    with hold_lock(inner / LOCK, f"The export folder {output}"):
         for folder in (partial, inner / RUNS):
             folder.mkdir(mode=0o700, exist_ok=True)
         remove_leftovers(partial, output)

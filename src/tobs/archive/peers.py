@@ -6,10 +6,22 @@ import sqlite3
 
 import msgspec
 
+from tobs.archive.chats import read_halves
 from tobs.archive.stale import mark_shown
-from tobs.core.model import PeerRow
+from tobs.core.model import Chat, PeerRow
 from tobs.core.names import has_visible, name_peer
+from tobs.core.ports.source import Sighting
 
+_WRITERS = (
+    "SELECT DISTINCT sender_id FROM messages INDEXED BY messages_by_date"
+    " WHERE account = ? AND chat_id = ? AND sender_id IS NOT NULL"
+)
+# Several: the newest may have been deleted at Telegram meanwhile.
+_SIGHTINGS = (
+    "SELECT id FROM messages WHERE account = ? AND chat_id = ? AND sender_id = ? AND NOT EXISTS (SELECT 1 FROM"
+    " deletions WHERE deletions.account = messages.account AND deletions.chat_id = messages.chat_id"
+    " AND deletions.id = messages.id) ORDER BY id DESC LIMIT 5"
+)
 _UPSERT = "INSERT OR REPLACE INTO peers VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -36,6 +48,27 @@ def write_peers(connection: sqlite3.Connection, peers: list[PeerRow], mark: int)
     renamed = [each.id for each in fresh if _shows(each) != _shows(found.get(each.id))]
     if renamed:
         mark_shown(connection, renamed, mark)
+
+
+def list_people(connection: sqlite3.Connection, chats: list[Chat]) -> list[PeerRow]:
+    """Return who wrote in these chats, and in the groups that they were."""
+    ids = [
+        sender
+        for chat in chats
+        for half in read_halves(connection, chat)
+        for (sender,) in connection.execute(_WRITERS, half.key)
+    ]
+    return [*_read_peers(connection, ids).values()]
+
+
+def list_sightings(connection: sqlite3.Connection, chats: list[Chat], sender_id: int) -> list[Sighting]:
+    """Return the newest messages of a sender in these chats, or in the groups that they were."""
+    return [
+        Sighting(half, number)
+        for chat in chats
+        for half in reversed(read_halves(connection, chat))
+        for (number,) in connection.execute(_SIGHTINGS, (*half.key, sender_id))
+    ]
 
 
 def _read_peers(connection: sqlite3.Connection, ids: list[int]) -> dict[int, PeerRow]:

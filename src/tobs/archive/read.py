@@ -12,7 +12,7 @@ from typing import Any
 
 from tobs.archive import dates
 from tobs.archive.basenames import topic_title
-from tobs.archive.chats import read_chats, read_halves
+from tobs.archive.chats import read_chats, read_drawn_chats, read_halves
 from tobs.archive.codec import read_message
 from tobs.archive.connect import connect_reader
 from tobs.archive.faults import said_clearly
@@ -47,18 +47,22 @@ class ArchiveReader:
     first row to its last, also while pages are being committed.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Raises ForeignFolder, NewerArchive, Damaged or Busy when the file cannot be read."""
+    def __init__(self, path: Path, *, is_still: bool = False) -> None:
+        """`is_still`: nobody writes meanwhile, and nothing is left in the folder.
+
+        Raises ForeignFolder, NewerArchive, Damaged or Busy when the file cannot be read.
+        """
         self._path = path
+        self._is_still = is_still
         self._local = threading.local()
         self._lock = threading.Lock()
         self._opened: list[sqlite3.Connection] = []
         with said_clearly(path):
             check_version(self._connection(), path, newest=newest_version())
 
-    def __reduce__(self) -> tuple[Callable[[Path], ArchiveReader], tuple[Path]]:
+    def __reduce__(self) -> tuple[Callable[[Path, bool], ArchiveReader], tuple[Path, bool]]:
         """Sent to another process, it reads the same file there; see `_reader_of`."""
-        return _reader_of, (self._path,)
+        return _reader_of, (self._path, self._is_still)
 
     def close(self) -> None:
         """Close all connections; no iterator may be in use any more."""
@@ -71,6 +75,11 @@ class ArchiveReader:
         """Return all chats, in the order in which they were first exported."""
         with said_clearly(self._path):
             return read_chats(self._connection())
+
+    def drawn_chats(self) -> list[Chat]:
+        """Return the chats that have notes, in the same order; a group stands in those of its supergroup."""
+        with said_clearly(self._path):
+            return read_drawn_chats(self._connection())
 
     def halves(self, chat: Chat) -> list[Chat]:
         """Return the chats whose messages stand in this one's notes, in their order; it is the last one."""
@@ -221,7 +230,7 @@ class ArchiveReader:
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
-            found = self._local.connection = connect_reader(self._path)
+            found = self._local.connection = connect_reader(self._path, is_still=self._is_still)
             with self._lock:
                 self._opened.append(found)
         return found
@@ -236,9 +245,9 @@ class ArchiveReader:
 
 
 @cache
-def _reader_of(path: Path) -> ArchiveReader:
+def _reader_of(path: Path, is_still: bool) -> ArchiveReader:
     """Return a reader of this file that is kept open as long as this process, a worker's, lives."""
-    return ArchiveReader(path)
+    return ArchiveReader(path, is_still=is_still)
 
 
 def _find_by_date(ids: tuple[int, int] | None) -> str:

@@ -15,14 +15,17 @@ from tobs.archive.chains import ArchiveChains
 from tobs.archive.chats import link_discussion, read_halves, write_chat, write_family
 from tobs.archive.commit import PageWork, commit_lookup, commit_page
 from tobs.archive.connect import archive_path, connect_writer, secure_files
+from tobs.archive.coverage import note_whole
+from tobs.archive.hidden import note_hidden, read_hidden
 from tobs.archive.ledger import ArchiveLedger
 from tobs.archive.migrate import Migration, migrate, shipped_migrations
+from tobs.archive.peers import list_people, list_sightings
 from tobs.archive.stale import Marks, mark_about, mark_everything
 from tobs.archive.tally import count_messages, count_tally
 from tobs.archive.unreadable import read_layers
-from tobs.core.model import Chat, Decoded, TopicRow
+from tobs.core.model import Chat, Decoded, PeerRow, TopicRow
 from tobs.core.ports.archive import CommitResult, KnownTopics, SweepPlan
-from tobs.core.ports.source import RawPage
+from tobs.core.ports.source import RawPage, Sighting
 from tobs.core.ranges import Range
 from tobs.core.report import RunReport, Tally
 from tobs.core.request import Projection, Refresh
@@ -75,6 +78,14 @@ class SqliteArchive:
         """Return the group that a stored chat was, if it is stored too, and the chat; nothing if it is not stored."""
         return await self._writer.run(lambda connection: read_halves(connection, chat))
 
+    async def list_people(self, chats: list[Chat]) -> list[PeerRow]:
+        """Return who wrote in these chats, and in the groups that they were."""
+        return await self._writer.run(lambda connection: list_people(connection, chats))
+
+    async def list_sightings(self, chats: list[Chat], sender_id: int) -> list[Sighting]:
+        """Return the newest messages of a sender in these chats, or in the groups that they were."""
+        return await self._writer.run(lambda connection: list_sightings(connection, chats, sender_id))
+
     async def link_discussion(self, channel: Chat, group: Chat) -> Chat:
         """Remember which group a channel's comments are in, and return it as it is stored."""
         return await self._writer.run(
@@ -86,6 +97,29 @@ class SqliteArchive:
 
         def work(connection: sqlite3.Connection) -> None:
             if spans.add_asked(connection, chat, asked, scope):
+                mark_about(connection, chat, self._marks.next())
+
+        await self._writer.run(work)
+
+    async def note_whole(self, chat: Chat, top: int) -> None:
+        """Remember that every id up to the chat's top was asked for."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            is_news = top > 0 and spans.add_asked(connection, chat, Range(1, top))
+            if note_whole(connection, chat, top) or is_news:
+                mark_about(connection, chat, self._marks.next())
+
+        await self._writer.run(work)
+
+    async def hidden_to(self, chat: Chat, account: int) -> int | None:
+        """Return up to which id this account sees nothing of the chat; None unless it was the last one to be told."""
+        return await self._writer.run(lambda connection: read_hidden(connection, chat, account))
+
+    async def note_hidden(self, chat: Chat, account: int, hidden_to: int) -> None:
+        """Remember up to which id an account sees nothing of the chat."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            if note_hidden(connection, chat, account, hidden_to):
                 mark_about(connection, chat, self._marks.next())
 
         await self._writer.run(work)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from tobs.archive.coverage import read_coverage
 from tobs.archive.spans import read_asked
 from tobs.archive.tally import count_tally
 from tobs.archive.unreadable import list_unreadable
@@ -57,4 +58,5 @@ def read_summary(connection: sqlite3.Connection, chats: Sequence[Chat]) -> ChatS
         files=dict(files.fetchall()),
         tally=sum_tallies(tallies),
         unreadable=unreadable[:SHOWN_UNREADABLE],
+        coverage={each.id: read_coverage(connection, each) for each in chats},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from tobs.errors import SettingError, UsageError
 
 if TYPE_CHECKING:
     from tobs.core.request import Selection
+
+LARGEST = 2**31 - 1
+"""The highest id or count that the protocol can name."""
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -43,6 +47,17 @@ def parse_folder(text: str) -> Path:
     if not text:
         raise SettingError("--output needs a folder.")
     return Path(text)
+
+
+def make_number_parser(option: str) -> Callable[[str], int]:
+    """Return what reads the whole number behind an option, from 1 to the highest that Telegram has."""
+
+    def parse_number(text: str) -> int:
+        if re.fullmatch(r"\+?[0-9]+", text) and 1 <= int(text) <= LARGEST:
+            return int(text)
+        raise UsageError(f"{option} takes a whole number from 1 to {LARGEST:,}, not {text!r}.")
+
+    return parse_number
 
 
 Output = Annotated[
@@ -89,6 +104,7 @@ Posts = Annotated[
     typer.Option(
         "--post",
         metavar="ID",
+        parser=make_number_parser("--post"),
         help="Only this post of the channel, with its comments, or this message's thread.",
     ),
 ]
@@ -109,15 +125,33 @@ Until = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="Up to the end of this day, month or year; takes the same."),
 ]
-Last = Annotated[int | None, typer.Option(metavar="N", help="The newest N messages of each chat.")]
-FromId = Annotated[int | None, typer.Option(metavar="ID", help="From this message id on.")]
-ToId = Annotated[int | None, typer.Option(metavar="ID", help="Up to this message id.")]
+Last = Annotated[
+    int | None,
+    typer.Option(
+        "--last",
+        metavar="N",
+        parser=make_number_parser("--last"),
+        help="The newest N messages of each chat.",
+    ),
+]
+FromId = Annotated[
+    int | None,
+    typer.Option(
+        "--from-id", metavar="ID", parser=make_number_parser("--from-id"), help="From this message id on."
+    ),
+]
+ToId = Annotated[
+    int | None,
+    typer.Option(
+        "--to-id", metavar="ID", parser=make_number_parser("--to-id"), help="Up to this message id."
+    ),
+]
 Senders = Annotated[
     list[str] | None,
     typer.Option(
         "--from",
         metavar="USER",
-        help="Only messages of this person, named as a chat is. Repeat for several; searched for by Telegram.",
+        help="Only messages of this person: name, id, @username or `me`. Repeat for several; searched for by Telegram.",
     ),
 ]
 Only = Annotated[
@@ -127,7 +161,7 @@ Only = Annotated[
         help="Only messages with photo, video, voice, link, …: a list with commas. Also searched for.",
     ),
 ]
-Refresh = Annotated[
+RefreshText = Annotated[
     str | None,
     typer.Option(
         "--refresh",

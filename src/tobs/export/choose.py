@@ -23,6 +23,7 @@ from tobs.errors import (
     LoginError,
     NetworkError,
     NoAccess,
+    Stopped,
     TobsError,
     UsageError,
 )
@@ -30,8 +31,8 @@ from tobs.errors import (
 MAY_HAVE_MIGRATED = frozenset({"supergroup", "forum"})
 """What may have been a basic group before (https://core.telegram.org/api/channel#migration)."""
 
-ENDS_THE_RUN = (LoginError, Busy, Damaged, GaveUpWaiting, NetworkError, DiskFull, UsageError)
-"""Errors that the next chat would meet as well; any other is one chat's own."""
+ENDS_THE_RUN = (LoginError, Busy, Damaged, GaveUpWaiting, NetworkError, DiskFull, UsageError, Stopped)
+"""What the next chat would meet as well; any other error is one chat's own."""
 
 
 def list_places(request: ExportRequest) -> Iterator[tuple[str, Spot | None]]:
@@ -77,6 +78,11 @@ class Chooser:
     emit: Emit
     _found: dict[tuple[tuple[int, int], Spot | None], Wanted] = field(default_factory=dict)
 
+    @property
+    def chats(self) -> list[Wanted]:
+        """The chats that were found so far."""
+        return [*self._found.values()]
+
     async def find_chats(self, request: ExportRequest, report: RunReport) -> list[Wanted]:
         """Return the chats with their reports, which stand in the run's report too; a whole chat has its places in it.
 
@@ -90,7 +96,8 @@ class Chooser:
             report.chats.append(chat_report)
             try:
                 chat = await self.source.find_chat(name)
-            except ENDS_THE_RUN:
+            except ENDS_THE_RUN as error:
+                chat_report.is_interrupted = isinstance(error, Stopped)
                 raise
             except TobsError as error:
                 note_failure(self.emit, chat_report, error)
@@ -102,7 +109,7 @@ class Chooser:
             if chat.id not in excluded and (chat.key, None) not in self._found:
                 await self._take(chat, None, excluded, report)
         self._tell(request.selection, listed, report)
-        return [*self._found.values()]
+        return self.chats
 
     async def _take(self, chat: Chat, spot: Spot | None, excluded: set[int], report: RunReport) -> None:
         """Take a place in a chat, or the chat behind the basic group that it was: the last report is the chat's."""

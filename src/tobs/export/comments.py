@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tobs.core.events import Said
 from tobs.core.model import Chat
 from tobs.core.report import ChatReport, RunReport
-from tobs.errors import TobsError
+from tobs.errors import Stopped, TobsError
 from tobs.export.chat import ChatExporter
 from tobs.export.choose import ENDS_THE_RUN, note_failure
 
@@ -31,6 +31,8 @@ class CommentExporter:
         comments = ChatReport(0, f"Comments of {channel.title}")
         try:
             group = await line.source.find_group(channel)
+        except Stopped:
+            raise
         except TobsError as error:
             run.chats.insert(run.chats.index(report) + 1, comments)
             note_failure(line.emit, comments, error)

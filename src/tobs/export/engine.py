@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tobs.core.events import Failed
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
 from tobs.core.span import EVERYTHING, Limits
-from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, ChatNotFound, TobsError
+from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, ChatNotFound, Stopped, TobsError
 from tobs.export.catchup import CatchUp
 from tobs.export.chat import ChatExporter
 from tobs.export.choose import ENDS_THE_RUN, Chooser, Wanted
@@ -36,28 +37,43 @@ class Engine:
         the fetching, and what is archived is drawn all the same. `stop` ends it after the pages in flight.
         """
         line = self.pipeline
+        chooser = Chooser(line.source, line.archive, line.emit)
         try:
-            searches = await find_searches(line.source, request.filter)
-            chats = await Chooser(line.source, line.archive, line.emit).find_chats(request, report)
+            searches = await find_searches(line.source, line.archive, request)
+            chats = await chooser.find_chats(request, report)
             await line.source.prepare(self._list_kinds(chats))
             catch_up = CatchUp(line, stop)
             await catch_up.follow_account(report, chats)
             exporter = ChatExporter(line, stop, catch_up, request.refresh, self.limits, searches)
-            threads = ThreadExporter(exporter)
-            comments = CommentExporter(exporter, {each.chat.key for each in chats if not each.spot})
-            for each in exporter.order_chats(chats):
-                if stop.is_set():
-                    each.report.is_interrupted = True
-                elif each.spot:
-                    await threads.export_spot(each.chat, each.spot, each.report, report)
-                else:
-                    await exporter.export_chat(each.chat, each.report)
-                    if self.with_comments:
-                        await comments.export_comments(each.chat, each.report, report)
+            await self._export_chats(chats, exporter, report)
+        except Stopped:
+            for each in chooser.chats:
+                await self._leave(each)
         except (*ENDS_THE_RUN, ChatNotFound) as error:
             self._note_end(report, error)
         await self._draw(report)
         report.exit_code = judge_run(report, is_stopped=stop.is_set())
+
+    async def _export_chats(self, chats: list[Wanted], exporter: ChatExporter, report: RunReport) -> None:
+        """Export one chat after the other; those whose turn does not come are told of as well."""
+        threads = ThreadExporter(exporter)
+        comments = CommentExporter(exporter, {each.chat.key for each in chats if not each.spot})
+        for each in exporter.order_chats(chats):
+            if exporter.stop.is_set():
+                await self._leave(each)
+                continue
+            with suppress(Stopped):
+                if each.spot:
+                    await threads.export_spot(each.chat, each.spot, each.report, report)
+                    continue
+                await exporter.export_chat(each.chat, each.report)
+                if self.with_comments:
+                    await comments.export_comments(each.chat, each.report, report)
+
+    async def _leave(self, wanted: Wanted) -> None:
+        """Put down what is stored of a chat whose turn did not come before the run was stopped."""
+        wanted.report.is_interrupted = True
+        wanted.report.tally = await self.pipeline.archive.tally(wanted.chat)
 
     def _list_kinds(self, chats: list[Wanted]) -> set[str]:
         """Return of which kinds the chats are that will be asked; comments of a channel are in a supergroup."""

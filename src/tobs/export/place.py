@@ -159,7 +159,7 @@ class Placer:
 
     async def remove_all(self) -> None:
         """Remove all of the chat's files in this format; those that their owner changed stay."""
-        for path in list(self._placed):
+        for path in sorted(self._placed):
             await self._remove_ours(path)
 
     def _list_beside(self, path: str) -> list[str]:

@@ -11,37 +11,37 @@ from functools import partial
 from itertools import groupby, islice, product
 
 from tobs.core.events import Said
-from tobs.core.filters import Filter
 from tobs.core.model import Chat, Decoded
+from tobs.core.ports.archive import Archive
 from tobs.core.ports.source import Search, Source
 from tobs.core.ranges import Range
 from tobs.core.report import ChatReport, Searched
+from tobs.core.request import ExportRequest
 from tobs.core.span import Limits
-from tobs.errors import ChatNotFound, ServerError, TobsError, UsageError
+from tobs.errors import ServerError, TobsError
 from tobs.export.anchor import Anchorer
 from tobs.export.fetch import Fetcher
 from tobs.export.isolate import MOST_ASTRAY, is_blind
+from tobs.export.people import PeopleFinder
 from tobs.export.pipeline import Pipeline
-from tobs.export.write import PageWriter
 
 PAGE = 100
 
 Ask = Callable[[Search], Awaitable[Decoded]]
 
 
-async def find_searches(source: Source, wanted: Filter) -> tuple[Search, ...]:
+async def find_searches(source: Source, archive: Archive, request: ExportRequest) -> tuple[Search, ...]:
     """Return one search for each sender and kind, none without a filter.
 
-    Raises UsageError when a person cannot be found: nothing is fetched then, the name may be misspelt.
+    Raises ChatNotFound or UsageError when it is not clear who is meant: nothing is fetched then.
     """
+    wanted = request.filter
     if not wanted.is_on:
         return ()
+    people = PeopleFinder(source, archive, request)
     senders: dict[int | None, Chat | None] = {}
     for name in wanted.senders:
-        try:
-            found = await source.find_chat(name)
-        except ChatNotFound as error:
-            raise UsageError(f"Whose messages are meant is not clear: {error}", hint=error.hint) from error
+        found = await people.find_sender(name)
         senders[found.id] = found
     pairs = product(senders.values() or [None], wanted.kinds or [""])
     return tuple(Search(kind, sender) for sender, kind in pairs)
@@ -102,7 +102,7 @@ class ChatSearch:
             if failures:
                 raise failures[0]
 
-        writer = PageWriter(self._pipeline.archive, self._pipeline.emit, self._chat, self._report)
+        writer = self._pipeline.make_writer(self._chat, self._report)
         try:
             await self._pipeline.run(feed, writer, self._pipeline.make_throttle())
             searched.is_whole = not self._stop.is_set()

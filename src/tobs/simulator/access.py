@@ -73,21 +73,31 @@ def open_channel(context: Context, channel: Any) -> Chat:
     return chat
 
 
+def find_speaker(context: Context, channel: Any) -> int:
+    """Return the marked id of a channel that writes in a chat, or refuse with FROM_PEER_INVALID."""
+    if not _is_right(context, channel):
+        raise RpcError(400, "FROM_PEER_INVALID")
+    return mark_channel(channel.channel_id)
+
+
 def find_channel(context: Context, channel: Any) -> Chat:
     """Return the channel whether or not the account may read it, or refuse with CHANNEL_INVALID."""
-    viewer = account_id(context)
-    marked = mark_channel(getattr(channel, "channel_id", 0))
-    match channel:
-        case types.InputPeerChannelFromMessage() | types.InputChannelFromMessage():
-            is_right = _is_mentioned(context, channel, marked)
-        case types.InputPeerChannel() | types.InputChannel():
-            is_right = channel.access_hash == context.world.access_hash(marked, viewer)
-        case _:
-            is_right = False
-    chat = context.world.chat(marked, viewer)
-    if chat is None or not is_right:
+    chat = context.world.chat(mark_channel(getattr(channel, "channel_id", 0)), account_id(context))
+    if chat is None or not _is_right(context, channel):
         raise RpcError(400, "CHANNEL_INVALID")
     return chat
+
+
+def _is_right(context: Context, channel: Any) -> bool:
+    """Say whether an input channel or peer has the access hash of the account, or a message that speaks of it."""
+    match channel:
+        case types.InputPeerChannelFromMessage() | types.InputChannelFromMessage():
+            return _is_mentioned(context, channel, mark_channel(channel.channel_id))
+        case types.InputPeerChannel() | types.InputChannel():
+            known = context.world.access_hash(mark_channel(channel.channel_id), account_id(context))
+            return bool(channel.access_hash == known)
+        case _:
+            return False
 
 
 def mark_input(peer: Any, viewer: int) -> int:

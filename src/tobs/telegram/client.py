@@ -191,7 +191,12 @@ class Client:
         self.layer: int = LAYER
 
     async def __aenter__(self) -> Self:
-        await self._connect()
+        try:
+            await self._connect()
+        except BaseException:
+            if self._sender:  # connected just when it was told to end
+                await _close(self._sender)
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -203,7 +208,7 @@ class Client:
         """Return the decoded answer. `what` names in errors what was asked for.
 
         The request goes through the takeout that is open, or through the one named (OUTSIDE: none).
-        Raises GaveUpWaiting, NetworkError, SessionRevoked, NoAccess or ServerError; what is an answer to the
+        Raises GaveUpWaiting, NetworkError, SessionRevoked, NoAccess, ServerError or Stopped; what is an answer to the
         caller's own question (`faults.ANSWERS`) comes as Telethon raised it. So do told waits when the
         caller is not patient, and the end of a takeout that it named.
         """
@@ -260,6 +265,7 @@ class Client:
 
     async def _find_way(self, question: _Question) -> int:
         """Wait until the request may be sent; return the takeout that it goes through, or OUTSIDE."""
+        self._gate.check_stop()
         while True:
             route = self.route if question.takeout is None else None
             way = (await route.find_way() if route else question.takeout) or OUTSIDE
@@ -303,9 +309,10 @@ class Client:
     async def _recover(self, error: Exception, sender: Any, attempt: int) -> None:
         """Wait a little after a passing fault; make the connection anew when that is what broke."""
         if isinstance(error, faults.PASSING):
-            await self._clock.sleep(attempt)
+            await self._gate.pause(attempt)
             return
         async with self._connecting:
+            self._gate.check_stop()
             if self._is_gone:
                 # Whoever came first has tried long enough for all who wait.
                 raise self._gone()
@@ -315,32 +322,37 @@ class Client:
                 await self._connect()
 
     async def _connect(self) -> None:
-        """Open a connection and introduce ourselves. Raises NetworkError or SessionRevoked."""
+        """Open a connection and introduce ourselves. Raises NetworkError, SessionRevoked or Stopped."""
         for pause in RECONNECT_PAUSES:
-            await self._clock.sleep(pause)
-            sender = MTProtoSender(
-                self._session.auth_key,
-                loggers=_Loggers(),
-                retries=0,
-                delay=0,
-                auto_reconnect=False,
-                connect_timeout=CONNECT_SECONDS,
-                updates_queue=_Sink(),
-            )
-            try:
-                await sender.connect(self._connection())
-                await self._introduce(sender)
-            except faults.LOST as error:
-                log.info("cannot connect: %s", error)
-                await _close(sender)
-            except BaseException:
-                await _close(sender)
-                raise
-            else:
-                self._sender = sender
+            await self._gate.pause(pause)
+            if await self._gate.until_stopped(self._try_connect):
                 return
         self._is_gone = True
         raise self._gone()
+
+    async def _try_connect(self) -> bool:
+        """Try it once; tell whether that went well."""
+        sender = MTProtoSender(
+            self._session.auth_key,
+            loggers=_Loggers(),
+            retries=0,
+            delay=0,
+            auto_reconnect=False,
+            connect_timeout=CONNECT_SECONDS,
+            updates_queue=_Sink(),
+        )
+        try:
+            await sender.connect(self._connection())
+            await self._introduce(sender)
+        except faults.LOST as error:
+            log.info("cannot connect: %s", error)
+            await _close(sender)
+            return False
+        except BaseException:
+            await _close(sender)
+            raise
+        self._sender = sender
+        return True
 
     def _gone(self) -> NetworkError:
         return NetworkError(

@@ -12,15 +12,16 @@ from typing import Any
 from telethon import functions
 from telethon.tl import types as tl
 
-from tobs.core.chatname import ChatName, NameKind, list_nearest, parse_chat_name
+from tobs.core.chatname import ChatName, NameKind, list_nearest, match_title, parse_chat_name
 from tobs.core.ids import bare_id, is_group
 from tobs.core.model import Chat
 from tobs.core.ports.services import KeyValue
+from tobs.core.ports.source import Sighting
 from tobs.errors import ChatNotFound, NoAccess
 from tobs.telegram import faults
 from tobs.telegram.client import Client
 from tobs.telegram.dialogs import SAVED_TITLE, Dialog, Listed, describe, page_dialogs
-from tobs.telegram.peers import input_peer, mark_entity, mark_peer
+from tobs.telegram.peers import input_peer, mark_entity, mark_peer, seen_peer
 
 
 class Directory:
@@ -33,6 +34,7 @@ class Directory:
         self._listed: list[Listed] | None = None
         # The cache may be smaller than one run's list of chats.
         self._hashes: dict[int, int] = {}
+        self._sightings: dict[int, list[Sighting]] = {}
 
     async def find(self, name: str) -> Dialog:
         """Return the chat that goes by this name; a basic group that became a supergroup is that one.
@@ -85,9 +87,30 @@ class Directory:
             return input_peer(chat.id, stored["access_hash"])
         if chat.id in self._hashes:
             return input_peer(chat.id, self._hashes[chat.id])
+        if seen := self._sightings.get(chat.id):
+            return seen_peer(chat.id, self.address(seen[0].chat), seen[0].message_id)
         raise ChatNotFound(
             f"The address of {chat.title} is not known any more.", hint="Run the command again."
         )
+
+    def note_seen(self, person: Chat, sightings: list[Sighting]) -> None:
+        """Remember messages that show somebody, for as long as nothing better is known."""
+        self._sightings[person.id] = [*sightings]
+
+    def reject(self, person: Chat, address: Any) -> bool:
+        """Drop the address by which somebody was not found, and tell whether a message is left that shows them."""
+        number = getattr(address, "msg_id", None)
+        if number is None:
+            self._hashes.pop(person.id, None)
+            self._cache.forget(_id_key(person.id))
+        seen = self._sightings.get(person.id, [])
+        self._sightings[person.id] = [each for each in seen if each.message_id != number]
+        return bool(self._sightings[person.id])
+
+    async def list_called(self, title: str) -> list[Dialog]:
+        """Return the chats of the list with this title, in any case."""
+        seen = [each.dialog for each in await self.read_list()]
+        return [each for each in seen if each.title.casefold() == title.casefold()]
 
     def recall(self, marked: int) -> Dialog | None:
         """Return a chat whose address is known already."""
@@ -187,7 +210,7 @@ class Directory:
         if name.kind is NameKind.ID:
             matches = [each for each in seen if each.id == int(name.value)]
         else:
-            matches = _match_title(name.value, seen)
+            matches = match_title(name.value, seen)
         if name.kind is NameKind.ID and not matches and is_group(int(name.value)):
             matches = await self._ask_group(int(name.value))
         if len(matches) == 1:
@@ -218,11 +241,6 @@ class Directory:
             return self._remember(describe(answer.chats[0], self._account))
         except (NoAccess, *faults.BAD_PEER):
             return group
-
-
-def _match_title(title: str, dialogs: list[Dialog]) -> list[Dialog]:
-    exact = [each for each in dialogs if each.title == title]
-    return exact or [each for each in dialogs if each.title.casefold() == title.casefold()]
 
 
 def _nearest(title: str, dialogs: list[Dialog]) -> str:

@@ -50,6 +50,9 @@ NOT_SEARCHED = (
 )
 """A chat is not searched for what was asked (https://core.telegram.org/method/messages.search#possible-errors)."""
 
+LOST_SIGHT = (tg.MsgIdInvalidError, tg.FromPeerInvalidError)
+"""The message by which a sender is addressed is gone, or does not show them any more."""
+
 NEEDS_ADMIN = tg.ChatAdminRequiredError
 """What Telegram says of a channel that it lets be read, but not be searched in this way."""
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 
 from tobs.core.events import Waiting
 from tobs.core.ports.services import Clock, Emit
-from tobs.errors import GaveUpWaiting, Skipped
+from tobs.errors import GaveUpWaiting, Skipped, Stopped
+
+T = TypeVar("T")
 
 COUNTDOWN_SECONDS = 5
 """How often a wait says how long it still takes."""
@@ -31,7 +35,7 @@ class FloodGate:
     other up, nor the same method on the other side. A wait is a status and not a failure; only one longer
     than `max_wait_seconds` ends the run, and an optional call is skipped when it would have to wait for
     long. `known` are the waits that an earlier run was told, `keep` is handed all of them whenever
-    a new one is told.
+    a new one is told. Once `stop` is set nobody waits here any more, and nothing passes.
     """
 
     def __init__(
@@ -42,11 +46,13 @@ class FloodGate:
         max_wait_seconds: float,
         known: Deadlines | None = None,
         keep: Callable[[Deadlines], None] | None = None,
+        stop: asyncio.Event | None = None,
     ) -> None:
         self._clock = clock
         self._emit = emit
         self._max_wait_seconds = max_wait_seconds
         self._keep = keep
+        self._stop = stop or asyncio.Event()
         self._counting: set[Gated] = set()
         now = clock.now()
         # A deadline further off than what was told means that the computer's clock was moved.
@@ -57,7 +63,7 @@ class FloodGate:
         }
 
     def note_wait(self, gated: Gated, seconds: float, *, is_optional: bool = False) -> None:
-        """Remember that Telegram told this method to wait. Raises GaveUpWaiting or Skipped when that is too long."""
+        """Remember that Telegram told this method to wait. Raises GaveUpWaiting or Skipped when that is too long, or Stopped."""
         self.remember_wait(gated, seconds)
         self._check(gated, is_optional=is_optional)
 
@@ -85,7 +91,7 @@ class FloodGate:
         """Return when the method may be sent, or after `at_most` seconds.
 
         Counts down meanwhile, once for all who wait. Raises GaveUpWaiting, or Skipped for an optional
-        call, when an earlier wait that was told is too long.
+        call, when an earlier wait that was told is too long, and Stopped.
         """
         self._check(gated, is_optional=is_optional)
         end = self._clock.now() + at_most
@@ -97,10 +103,35 @@ class FloodGate:
             while (left := self._left(gated)) > 0 and (rest := end - self._clock.now()) > 0:
                 if is_first:
                     self._emit(Waiting(seconds=round(left, 1), method=gated[0]))
-                await self._clock.sleep(min(left, rest, COUNTDOWN_SECONDS if is_first else left))
+                await self.pause(min(left, rest, COUNTDOWN_SECONDS if is_first else left))
         finally:
             if is_first:
                 self._counting.discard(gated)
+
+    def check_stop(self) -> None:
+        """Raise Stopped once the run has been told to stop: nothing more is asked then."""
+        if self._stop.is_set():
+            raise Stopped("Stopped before Telegram was asked for all.", hint="Run it again to go on.")
+
+    async def pause(self, seconds: float) -> None:
+        """Wait so long. Raises Stopped as soon as the run is told to stop."""
+        await self.until_stopped(partial(self._clock.sleep, seconds))
+
+    async def until_stopped(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Return what the work returns. Raises what it raises; drops it and raises Stopped when told to stop."""
+        self.check_stop()
+        try:
+            async with asyncio.TaskGroup() as group:
+                working, stopping = group.create_task(work()), group.create_task(self._stop.wait())
+                await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+                working.cancel()
+                stopping.cancel()
+        except ExceptionGroup as failed:  # of one: nothing but the work can fail
+            [error] = failed.exceptions
+            raise error from error.__cause__
+        if working.cancelled():
+            self.check_stop()
+        return working.result()
 
     def _store(self) -> None:
         if self._keep:
@@ -111,6 +142,7 @@ class FloodGate:
         return until - self._clock.now()
 
     def _check(self, gated: Gated, *, is_optional: bool) -> None:
+        self.check_stop()
         left = self._left(gated)
         if is_optional and left > min(OPTIONAL_SECONDS, self._max_wait_seconds):
             raise Skipped(f"Telegram asks to wait {left:.0f} s before {gated[0]}.")

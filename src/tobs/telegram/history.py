@@ -10,19 +10,30 @@ from typing import Any, TypeVar
 from telethon import functions, utils
 from telethon.tl import types as tl
 
+from tobs.core.chatname import parse_chat_name
 from tobs.core.ids import is_channel, is_group
 from tobs.core.model import Chat, TopicRow
 from tobs.core.ports.services import Clock
-from tobs.core.ports.source import Difference, Discussion, KindCount, Look, RawPage, Search, State
+from tobs.core.ports.source import (
+    Difference,
+    Discussion,
+    KindCount,
+    Look,
+    RawPage,
+    Search,
+    Sighting,
+    State,
+)
 from tobs.core.ranges import Range
 from tobs.core.request import ListedChats, Selection
-from tobs.errors import NoAccess
+from tobs.errors import TobsError
 from tobs.telegram import differences, faults
 from tobs.telegram.client import OUTSIDE, Client, RawAnswer
 from tobs.telegram.decode import decode_page
 from tobs.telegram.directory import Directory
 from tobs.telegram.discussions import find_discussion
-from tobs.telegram.full import find_group, find_origin
+from tobs.telegram.full import find_group, find_hidden, find_origin, read_full
+from tobs.telegram.members import find_members
 from tobs.telegram.protection import Protection
 from tobs.telegram.saved import list_saved
 from tobs.telegram.search import ask_counts, ask_search, read_counts, say_refusal
@@ -49,6 +60,7 @@ class TelegramSource:
         self._protection = Protection(client, directory)
         self._splits = Splits(client, takeout)
         self._clock = clock
+        self._full: dict[int, Any] = {}
         self.account_id = account_id
 
     async def prepare(self, kinds: AbstractSet[str]) -> None:
@@ -68,6 +80,19 @@ class TelegramSource:
         found = await self._directory.find(name)
         return found.as_chat(self.account_id)
 
+    async def list_called(self, title: str) -> list[Chat]:
+        """Return the chats of the account's list with this title, in any case."""
+        return [each.as_chat(self.account_id) for each in await self._directory.list_called(title)]
+
+    async def find_members(self, chat: Chat, name: str) -> list[Chat]:
+        """Return the members of a group with this name, in any case, or id."""
+        found = await find_members(partial(self._send, chat), chat, parse_chat_name(name))
+        return [self._directory.take(each).as_chat(self.account_id) for each in found]
+
+    def note_seen(self, person: Chat, sightings: list[Sighting]) -> None:
+        """Address somebody by these messages where nothing better is known."""
+        self._directory.note_seen(person, sightings)
+
     async def list_chats(self, selection: Selection) -> ListedChats:
         """Return the chats of the account's list that are meant."""
         found = await self.select(selection)
@@ -82,13 +107,17 @@ class TelegramSource:
 
     async def find_origin(self, chat: Chat) -> Chat | None:
         """Return the basic group that a supergroup was, or None."""
-        return await find_origin(partial(self._send, chat), chat, self.account_id)
+        return find_origin(await self._read_full(chat), chat, self.account_id)
+
+    async def find_hidden(self, chat: Chat) -> int:
+        """Return up to which id the account sees nothing of a supergroup."""
+        return find_hidden(await self._read_full(chat))
 
     async def find_group(self, channel: Chat) -> Chat | None:
         """Return the group in which a channel's posts are commented on; None when it has none."""
         if channel.discussion_id and (known := self._directory.recall(channel.discussion_id)):
             return known.as_chat(self.account_id)
-        return await find_group(partial(self._send, channel), self._directory, self.account_id)
+        return find_group(await self._read_full(channel), self._directory, self.account_id)
 
     async def find_discussion(self, channel: Chat, post_id: int) -> Discussion | None:
         """Return where the comments of a post are; None when it has none, or is not there."""
@@ -196,15 +225,20 @@ class TelegramSource:
         return page.total or 0
 
     async def search(self, chat: Chat, search: Search) -> RawPage:
-        """Return one page of what the server finds, undecoded. Raises ServerError where it refuses to search."""
+        """Return one page of what the server finds, undecoded. Raises ServerError where it refuses to search.
+
+        A sender whose message is gone is addressed by the next one.
+        """
         sender = self._directory.address(search.sender) if search.sender else None
         try:
             answer = await self._send(chat, partial(ask_search, search=search, sender=sender))
-        except faults.NOT_SEARCHED as error:
-            raise say_refusal(chat, search, error) from error
-        except NoAccess as error:
-            if isinstance(error.__cause__, faults.NEEDS_ADMIN):
-                raise say_refusal(chat, search, error.__cause__) from error
+        except (TobsError, *faults.NOT_SEARCHED) as error:
+            reason = error.__cause__ if isinstance(error, TobsError) else error
+            is_lost = isinstance(reason, faults.LOST_SIGHT) and search.sender is not None
+            if search.sender and is_lost and self._directory.reject(search.sender, sender):
+                return await self.search(chat, search)
+            if is_lost or isinstance(reason, (*faults.NOT_SEARCHED, faults.NEEDS_ADMIN)):
+                raise say_refusal(chat, search, reason or error) from error
             raise
         page = self._pack(chat, Range(search.floor, search.top) if search.top else Range(0, 0), answer)
         page.method, page.proves = "messages.search", False
@@ -263,6 +297,12 @@ class TelegramSource:
             is_takeout=answer.is_takeout,
             is_part=split is not None and answer.is_takeout,
         )
+
+    async def _read_full(self, chat: Chat) -> Any:
+        """Return what a channel says of itself; it is asked once in a run."""
+        if chat.id not in self._full:
+            self._full[chat.id] = await read_full(partial(self._send, chat))
+        return self._full[chat.id]
 
     async def _send(
         self,

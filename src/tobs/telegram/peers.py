@@ -83,6 +83,13 @@ def input_peer(marked: int, access_hash: int) -> Any:
     return tl.InputPeerChat(-marked)
 
 
+def seen_peer(marked: int, chat: Any, message_id: int) -> Any:
+    """Return what addresses somebody by a message of a chat (its InputPeer) that shows them."""
+    if marked > 0:
+        return tl.InputPeerUserFromMessage(chat, message_id, marked)
+    return tl.InputPeerChannelFromMessage(chat, message_id, -marked + mark_channel(0))
+
+
 def mark_input_peer(peer: Any, account: int) -> int | None:
     """Return the marked id of an InputPeer, or None for an empty one."""
     match peer:

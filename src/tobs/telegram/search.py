@@ -68,7 +68,7 @@ def read_counts(answer: list[Any]) -> list[KindCount]:
     ]
 
 
-def say_refusal(chat: Chat, search: Search, error: Exception) -> ServerError:
+def say_refusal(chat: Chat, search: Search, error: BaseException) -> ServerError:
     """Return why a chat was not searched, with what to do instead."""
     wanted = f"{search.kind} messages" if search.kind else "messages"
     sender = f" of {search.sender.title}" if search.sender else ""

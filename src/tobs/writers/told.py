@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from tobs.core.model import Content, File, Media, Message
+from tobs.core.media import File, Media
+from tobs.core.model import Content, Message
 from tobs.writers.files import find_file
 from tobs.writers.scene import Scene
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tobs.core.model import Chat, Decoded, TopicRow
+from tobs.core.model import Chat, Decoded, PeerRow, TopicRow
 from tobs.core.ports.chains import Chains
-from tobs.core.ports.source import RawPage
+from tobs.core.ports.source import RawPage, Sighting
 from tobs.core.ranges import Range
 from tobs.core.report import KnownFrom, RunReport, Tally
 from tobs.core.request import Projection, Refresh
@@ -73,6 +73,14 @@ class Archive(Protocol):
         """Return the stored chat behind the group that it was, if that is stored; nothing if it is not stored."""
         ...
 
+    async def list_people(self, chats: list[Chat]) -> list[PeerRow]:
+        """Return who wrote in these chats, and in the groups that they were, as far as it is stored."""
+        ...
+
+    async def list_sightings(self, chats: list[Chat], sender_id: int) -> list[Sighting]:
+        """Return a few messages of a sender in these chats, or in the groups that they were, which are not deleted."""
+        ...
+
     async def link_discussion(self, channel: Chat, group: Chat) -> Chat:
         """Remember which group a channel's comments are in, and store or update that as `add_chat` does.
 
@@ -84,6 +92,22 @@ class Archive(Protocol):
         """Remember that this id range was asked for; what is asked for must be accounted for.
 
         `scope` is the thread in which it was asked for, 0 for the chat.
+        """
+        ...
+
+    async def note_whole(self, chat: Chat, top: int) -> None:
+        """Remember that every id up to the chat's top was asked for; 0 when it has no message."""
+        ...
+
+    async def hidden_to(self, chat: Chat, account: int) -> int | None:
+        """Return up to which id this account sees nothing of the chat; None unless it was the last one to be told."""
+        ...
+
+    async def note_hidden(self, chat: Chat, account: int, hidden_to: int) -> None:
+        """Remember up to which id an account sees nothing of the chat, 0 when it sees all.
+
+        The ids asked for up to there that are not accounted for are hidden, not unknown, and the chain (see `Chains`)
+        does not reach them any more.
         """
         ...
 

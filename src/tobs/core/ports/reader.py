@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tobs.core.coverage import Coverage
 from tobs.core.model import Chat, Message
 from tobs.core.report import Tally
 
@@ -28,7 +29,8 @@ class ChatSummary:
 
     `kinds` counts messages by kind, `people` is (marked id, messages sent) with the most active
     first, `files` counts files by media kind, without those withheld, `unreadable` are the first messages that this version
-    cannot read, as (chat id, message id), dates are UTC seconds or None.
+    cannot read, as (chat id, message id), `coverage` says by chat id how much of each half was asked for, dates are UTC
+    seconds or None.
     """
 
     first_date: int | None
@@ -38,6 +40,7 @@ class ChatSummary:
     files: dict[str, int]
     tally: Tally
     unreadable: list[tuple[int, int]] = field(default_factory=list)
+    coverage: dict[int, Coverage] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,13 @@ class Reader(Protocol):
 
     def chats(self) -> list[Chat]:
         """Return all chats, in the order in which they were first exported."""
+        ...
+
+    def drawn_chats(self) -> list[Chat]:
+        """Return the chats that have notes, in the same order: those of which a message is stored, or known by its id.
+
+        A basic group has its messages in the notes of the supergroup that it became.
+        """
         ...
 
     def halves(self, chat: Chat) -> list[Chat]:

@@ -60,7 +60,7 @@ class Search:
     """A page of what the server finds in a chat: at most `limit` messages with `floor` ≤ id ≤ `top`, the newest first.
 
     `top` 0 begins at the newest of all. `kind` is one of `core.filters.SEARCHED_KINDS` or empty for any; without
-    a `sender` anybody's count. The sender's address must be known: `Source.find_chat` gave it.
+    a `sender` anybody's count. The sender's address must be known: a lookup gave it, or `Source.note_seen`.
     """
 
     kind: str = ""
@@ -68,6 +68,14 @@ class Search:
     top: int = 0
     floor: int = 1
     limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A message that shows somebody: who has no other address is addressed by it (https://core.telegram.org/api/min)."""
+
+    chat: Chat
+    message_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +104,20 @@ class Difference:
     """Which messages were touched since an earlier state, and the `state` that this leads up to.
 
     `changed` ids were written, edited or pinned meanwhile, `gone` ones deleted. They are hints: a message is
-    stored as an answer about its own chat tells it. `is_too_long`: Telegram does not tell all of it any more.
+    stored as an answer about its own chat tells it. `is_too_long`: Telegram does not tell all of it any more;
+    `is_unreadable`: it tells something in a type that this version does not know, and will again.
     """
 
     state: State
     changed: set[int] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
     is_too_long: bool = False
+    is_unreadable: bool = False
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether it does not say all that changed, however often it is asked for."""
+        return self.is_too_long or self.is_unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +137,27 @@ class Source(Protocol):
         """Return the chat that goes by any form of name; ChatNotFound names the nearest titles, or NoAccess."""
         ...
 
+    async def list_called(self, title: str) -> list[Chat]:
+        """Return the chats of the account's list with this title, in any case. Raises as `fetch_history` does."""
+        ...
+
+    async def find_members(self, chat: Chat, name: str) -> list[Chat]:
+        """Return the members of a group with this name, in any case, or id; none where members are not looked for.
+
+        Raises as `fetch_history` does, NoAccess also where this account may not see them.
+        """
+        ...
+
+    def note_seen(self, person: Chat, sightings: list[Sighting]) -> None:
+        """Be told of messages that show somebody, the best first, in case there is no other address."""
+        ...
+
     async def find_origin(self, chat: Chat) -> Chat | None:
         """Return the basic group that a supergroup was, as the account has it, or None. Raises as `fetch_history` does."""
+        ...
+
+    async def find_hidden(self, chat: Chat) -> int:
+        """Return up to which id the account sees nothing of a supergroup, 0 when it sees all. Raises as `fetch_history` does."""
         ...
 
     async def list_chats(self, selection: Selection) -> ListedChats:

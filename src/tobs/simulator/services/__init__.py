@@ -12,6 +12,7 @@ from tobs.simulator.services import (
     help,  # noqa: A004 - named after Telegram's namespace
     history,
     invites,
+    members,
     saved,
     search,
     takeout,
@@ -32,6 +33,7 @@ __all__ = [
     "help",
     "history",
     "invites",
+    "members",
     "saved",
     "search",
     "takeout",

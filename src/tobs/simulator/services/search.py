@@ -5,7 +5,7 @@ from typing import Any
 
 from telethon.tl import functions, types
 
-from tobs.simulator.access import account_id, find_user, mark_input, open_chat
+from tobs.simulator.access import account_id, find_speaker, find_user, mark_input, open_chat
 from tobs.simulator.dispatch import Context, RpcError, serves
 from tobs.simulator.kinds import FILTERS
 from tobs.simulator.logs import Log
@@ -76,8 +76,12 @@ def _test_of(context: Context, chat: Chat, request: Any) -> Callable[[Any], bool
 
 
 def _find_author(context: Context, peer: Any) -> int:
-    if isinstance(peer, types.InputPeerUser):
-        return find_user(context, peer, "FROM_PEER_INVALID")
+    """Return the marked id of a sender, refused with FROM_PEER_INVALID when the access hash is not right."""
+    match peer:
+        case types.InputPeerUser() | types.InputPeerUserFromMessage():
+            return find_user(context, peer, "FROM_PEER_INVALID")
+        case types.InputPeerChannel() | types.InputPeerChannelFromMessage():
+            return find_speaker(context, peer)
     return mark_input(peer, account_id(context))
 
 

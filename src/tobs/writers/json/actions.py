@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any
 
 from tobs.core.ids import bare_id, is_group, is_user
-from tobs.core.model import Message, Values
+from tobs.core.media import Values
+from tobs.core.model import Message
 from tobs.core.words import say_money
 from tobs.writers.json.ids import name_peer_id
 from tobs.writers.json.keys import (

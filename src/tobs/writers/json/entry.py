@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tobs.core.model import GENERAL_TOPIC, Button, Message, Reaction
+from tobs.core.media import Button
+from tobs.core.model import GENERAL_TOPIC, Message, Reaction
 from tobs.writers.json.actions import list_action
 from tobs.writers.json.ids import list_target, name_peer_id, shift_id
 from tobs.writers.json.media import list_media

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from tobs.core.model import Message, Values
+from tobs.core.media import Values
+from tobs.core.model import Message
 from tobs.writers.json.ids import list_target
 from tobs.writers.scene import Scene
 

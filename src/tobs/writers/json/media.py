@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from tobs.core.model import Counters, File, Media, Message
+from tobs.core.media import File, Media
+from tobs.core.model import Counters, Message
 from tobs.writers.files import Found, find_file
 from tobs.writers.json.text import say_text
 from tobs.writers.scene import Scene

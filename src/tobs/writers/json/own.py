@@ -6,8 +6,8 @@ stands there whole; so whatever a later version keeps of a message appears by it
 
 from __future__ import annotations
 
-from tobs.core.model import Content, Counters, Message, Values, sparse
-from tobs.writers.files import list_files
+from tobs.core.media import Values
+from tobs.core.model import Content, Counters, Message, sparse
 from tobs.writers.json.text import Part, are_said
 from tobs.writers.scene import Scene
 from tobs.writers.told import describe_file, name_topic, tell_versions
@@ -35,7 +35,7 @@ def list_own(scene: Scene, message: Message, parts: list[Part]) -> Values:
         own["topic_id"] = message.topic_id or scene.chat.main_topic
         own["topic"] = name_topic(scene, own["topic_id"])
     own |= _list_records(message, parts)
-    if message.content.media and (files := list(list_files(message.content.media))):
+    if (message.content.media or message.content.page) and (files := list(message.content.list_files())):
         own["files"] = [sparse(describe_file(scene, *each)) for each in files]
     if versions := tell_versions(scene, message):
         own["earlier"] = sparse(versions)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tobs.core.model import Entity, File
+from tobs.core.media import Entity, File
 from tobs.core.richtext import Node, Span, read_text
 from tobs.writers.files import find_file
 from tobs.writers.scene import Scene

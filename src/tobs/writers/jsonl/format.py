@@ -10,7 +10,6 @@ from tobs.core.actions import describe_action
 from tobs.core.model import Message, sparse
 from tobs.core.ports.writer import Part, Rendering, Traits
 from tobs.core.request import Projection
-from tobs.writers.files import list_files
 from tobs.writers.format import Sheet
 from tobs.writers.jsonl.line import Line
 from tobs.writers.layout import Shape
@@ -99,7 +98,7 @@ class _Lines:
             line.topic_id = message.topic_id or self._main_topic
             line.topic = name_topic(scene, line.topic_id)
         line.action = self._say_action(message)
-        line.files = [describe_file(scene, *each) for each in list_files(message.content.media)]
+        line.files = [describe_file(scene, *each) for each in message.content.list_files()]
         line.earlier = tell_versions(scene, message)
         return line
 

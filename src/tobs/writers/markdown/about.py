@@ -9,12 +9,12 @@ from tobs.core.model import Chat
 from tobs.core.names import fold_name, has_visible
 from tobs.core.ports.reader import ChatSummary, Topic
 from tobs.core.ports.writer import ABOUT, Rendering
-from tobs.core.report import Tally
 from tobs.core.words import say_count, say_some
 from tobs.writers.census import Census, count_partitions
 from tobs.writers.kinds import name_kind
 from tobs.writers.layout import own_name
 from tobs.writers.markdown.escape import escape_alias, escape_name
+from tobs.writers.markdown.extent import find_extent, name_asked, say_extent
 from tobs.writers.markdown.frontmatter import TAG, Properties, clean_title, write_properties
 from tobs.writers.markdown.links import link_note, link_own_note
 from tobs.writers.markdown.shape import about_path
@@ -68,7 +68,7 @@ def count_messages(summary: ChatSummary) -> int:
 
 
 def _list_properties(scene: Scene, summary: ChatSummary) -> Properties:
-    chat, tally = scene.chat, summary.tally
+    chat, tally, extent = scene.chat, summary.tally, find_extent(summary)
     found: Properties = {
         "title": clean_title(chat.title, f"Chat {chat.id}"),
         "chat_id": chat.id,
@@ -79,9 +79,12 @@ def _list_properties(scene: Scene, summary: ChatSummary) -> Properties:
         "first_message": scene.calendar.day(summary.first_date) if summary.first_date is not None else None,
         "last_message": scene.calendar.day(summary.last_date) if summary.last_date is not None else None,
         "messages": count_messages(summary),
+        "coverage": extent if extent != "whole" else "",
+        "asked": name_asked(scene, summary),
         "ids_empty": tally.empty,
         "ids_unknown": tally.unknown,
         "ids_unreadable": tally.unreadable or None,
+        "ids_hidden": tally.hidden or None,
         "timezone": scene.calendar.zone,
         "tags": [TAG],
     }
@@ -96,7 +99,8 @@ def _introduce(scene: Scene, summary: ChatSummary) -> str:
     lines = [
         f"**{escape_name(_visible_or(chat.title, f'Chat {chat.id}'))}** · {chat.kind}{link}",
         f"{say_count(count_messages(summary), 'message')}{dated}{_say_before(scene)}",
-        _say_tally(summary.tally, count_messages(summary)),
+        say_extent(scene, summary),
+        _say_tally(summary),
         _say_unreadable(chat, summary),
         _link_partner(scene),
     ]
@@ -131,12 +135,15 @@ def _say_before(scene: Scene) -> str:
     return f"; {count:,} of them from before it was a supergroup"
 
 
-def _say_tally(tally: Tally, messages: int) -> str:
-    if messages and tally == Tally():
-        return "Found by search: no range of ids was asked for"
+def _say_tally(summary: ChatSummary) -> str:
+    tally = summary.tally
+    if find_extent(summary) in {"search", "none"}:
+        return ""
     words = [f"{tally.stored:,} stored", f"{tally.empty:,} empty", f"{tally.unknown:,} unknown"]
     if tally.unreadable:
         words.append(f"{tally.unreadable:,} unreadable")
+    if tally.hidden:
+        words.append(f"{tally.hidden:,} not visible to the account that was used last")
     return f"Of the ids asked for: {', '.join(words)}"
 
 
@@ -196,8 +203,11 @@ def _link_month(scene: Scene, census: Census) -> str:
 def _list_people(scene: Scene, summary: ChatSummary) -> str:
     if not {peer_id for peer_id, _ in summary.people} - {scene.chat.id}:
         return ""
-    rows = [f"| {scene.people.inline(peer_id)} | {count:,} |" for peer_id, count in summary.people[:_PEOPLE]]
-    table = "\n".join(["| Name | Messages |", "| --- | ---: |", *rows])
+    rows = [
+        f"| {scene.people.inline(peer_id)} | {peer_id} | {count:,} |"
+        for peer_id, count in summary.people[:_PEOPLE]
+    ]
+    table = "\n".join(["| Name | Id | Messages |", "| --- | ---: | ---: |", *rows])
     rest = len(summary.people) - _PEOPLE
     more = f"\n\nand {rest:,} more" if rest > 0 else ""
     return f"## People\n\n{table}{more}"

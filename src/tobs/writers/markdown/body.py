@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tobs.core.model import FILE_KINDS, Entity, Message
+from tobs.core.media import FILE_KINDS, Entity
+from tobs.core.model import Message
+from tobs.core.words import say_money
+from tobs.writers.markdown.blocks import render_page
 from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.media import render_media
 from tobs.writers.markdown.spans import quote_block, render_text
@@ -17,7 +20,23 @@ _EARLIER = "[!note]- Earlier versions"
 def render_body(scene: Scene, message: Message) -> Iterator[str]:
     """Yield the blocks of one message by itself."""
     text, media, _ = render_parts(scene, message)
-    yield from filter(None, (text, *media, *name_unsupported(message)))
+    page = render_page(scene, message.content.page) if message.content.page else ()
+    yield from filter(
+        None, (text, *page, *media, *name_unsupported(message), *_render_notices(scene, message))
+    )
+
+
+def _render_notices(scene: Scene, message: Message) -> Iterator[str]:
+    """Yield what others than the sender added to a message."""
+    check = message.counters.fact_check
+    if check and check.text:
+        country = f" ({escape_name(check.country)})" if check.country else ""
+        yield quote_block(render_text(check.text, check.entities), f"[!info] Fact check{country}")
+    if post := message.counters.suggestion:
+        words = ["Suggested post", say_money(post.amount, post.currency) if post.amount else ""]
+        words.append(f"for {scene.calendar.moment(post.date)}" if post.date else "")
+        words.append("accepted" if post.is_accepted else "rejected" if post.is_rejected else "")
+        yield f"*{' · '.join(filter(None, words))}*"
 
 
 def render_parts(scene: Scene, message: Message) -> tuple[str, list[str], bool]:

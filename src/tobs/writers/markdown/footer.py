@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from tobs.core.model import Button, Counters, Reaction
+from tobs.core.media import Button
+from tobs.core.model import Counters, Reaction
 from tobs.core.words import say_count
 from tobs.writers.links import Target
 from tobs.writers.markdown.addresses import make_link

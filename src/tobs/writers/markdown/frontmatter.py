@@ -14,8 +14,8 @@ from tobs.writers.markdown.code import break_commands
 Properties = dict[str, Any]
 
 KEYS = frozenset({
-    "title", "chat_id", "kind", "username", "link", "migrated_from", "first_message", "last_message", "messages", "ids_empty",
-    "ids_unknown", "ids_unreadable", "chat", "topic", "topic_id", "list", "list_id", "month", "part", "chats", "timezone", "tags",
+    "title", "chat_id", "kind", "username", "link", "migrated_from", "first_message", "last_message", "messages", "coverage", "asked",
+    "ids_empty", "ids_unknown", "ids_unreadable", "ids_hidden", "chat", "topic", "topic_id", "list", "list_id", "month", "part", "chats", "timezone", "tags",
 })  # fmt: skip
 """Every key that tobs writes into some note; the others are the owner's."""
 

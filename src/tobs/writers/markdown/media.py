@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from tobs.core.model import FILE_KINDS, Content, Counters, File, Media
+from tobs.core.media import FILE_KINDS, File, Media
+from tobs.core.model import Content, Counters
 from tobs.core.names import has_visible
 from tobs.core.words import say_clock, say_period, say_size
 from tobs.writers.files import find_file
@@ -33,14 +34,18 @@ def render_media(scene: Scene, content: Content, counters: Counters) -> Iterator
         yield render_poll(media.poll, counters)
     elif media.kind == "todo":
         yield render_tasks(scene, media)
-    elif media.kind == "paid":
-        yield CARDS["paid"](scene, media)
-        for item in media.items:
-            yield render_file(scene, item)
     elif media.kind in FILE_KINDS:
         yield render_file(scene, media)
+        if media.kind == "photo" and media.clip and media.clip.file:  # a live photo
+            yield render_file(scene, media.clip)
     else:
         yield CARDS.get(media.kind, _name_unknown)(scene, media)
+        for item in media.items:
+            yield render_file(scene, item) if item.kind in FILE_KINDS else _render_item(scene, item)
+
+
+def _render_item(scene: Scene, media: Media) -> str:
+    return CARDS.get(media.kind, _name_unknown)(scene, media)
 
 
 def render_file(scene: Scene, media: Media) -> str:

@@ -61,6 +61,8 @@ def _render_header(scene: Scene, members: list[Message], moment: str, anchor: st
     words = [f"**{sender}**", moment[11:]]
     if content.via_bot_id:
         words.append(f"via {_name_bot(scene, content.via_bot_id)}")
+    if content.via_business_bot_id:
+        words.append(f"by {_name_bot(scene, content.via_business_bot_id)}")
     if has_visible(content.author):
         words.append(f"signed {escape_name(content.author)}")
     is_pinned, edited = False, 0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tobs.core.model import Counters, Media, Poll, PollResult, Task
+from tobs.core.media import Media, Poll, Task
+from tobs.core.model import Counters, PollResult
 from tobs.core.words import say_count
-from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.spans import join_lines, quote_block, render_line, render_text
 from tobs.writers.scene import Scene
 
@@ -21,7 +21,7 @@ def render_poll(poll: Poll, counters: Counters) -> str:
     ]
     blocks = [join_lines([lead, render_line(poll.question, poll.entities)]), "\n".join(answers)]
     if poll.solution:
-        blocks.append(quote_block(render_text(poll.solution, [])))
+        blocks.append(quote_block(render_text(poll.solution, poll.solution_entities)))
     return "\n\n".join(filter(None, blocks))
 
 
@@ -32,6 +32,8 @@ def _list_rules(poll: Poll, counters: Counters) -> Iterator[str]:
         yield "several answers"
     if counters.voters:
         yield say_count(counters.voters, "voter")
+    if poll.is_open:
+        yield "open to new answers"
     if poll.is_closed:
         yield "closed"
 
@@ -50,7 +52,7 @@ def _say_votes(result: PollResult | None, voters: int) -> str:
 
 def render_tasks(scene: Scene, media: Media) -> str:
     """Return a to-do list with boxes, and who ticked them."""
-    lead = " · ".join(filter(None, ["**To-do**", escape_name(media.title)]))
+    lead = " · ".join(filter(None, ["**To-do**", render_line(media.title, media.entities)]))
     return "\n\n".join(filter(None, [lead, "\n".join(_render_task(scene, task) for task in media.tasks)]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tobs.core.ids import bare_id, is_channel
 from tobs.core.model import Forward, Message, Reply
 from tobs.core.names import has_visible
-from tobs.writers.links import Target, cut_words
+from tobs.writers.links import EXCERPT_LENGTH, Target, cut_words
 from tobs.writers.markdown.addresses import make_link
 from tobs.writers.markdown.escape import escape_alias, escape_name, escape_text
 from tobs.writers.markdown.links import link_block
@@ -78,15 +78,23 @@ def _find_origin(scene: Scene, reply: Reply) -> tuple[str, str]:
         is_hidden = links.find_hidden(reply.to_id)
         return ("*A deleted message*" if is_hidden else "*A message that is not in this archive*"), ""
     sender = links.chat.id if target.sender_id is None else target.sender_id
-    return link_block(target, escape_alias(scene.people.plain(sender))), escape_text(target.words)
+    words = target.words
+    if reply.task_id or reply.poll_option:
+        part = links.find_part(reply.to_id, task_id=reply.task_id, poll_option=reply.poll_option)
+        words = cut_words(part, EXCERPT_LENGTH) or words
+    return link_block(target, escape_alias(scene.people.plain(sender))), escape_text(words)
 
 
 def _has_origin(reply: Reply) -> bool:
-    return bool(reply.chat_id or has_visible(reply.name))
+    return bool(reply.chat_id or (reply.origin and (reply.origin.from_id or has_visible(reply.origin.name))))
 
 
 def _name_origin(scene: Scene, reply: Reply) -> str:
-    return scene.people.inline(reply.chat_id) if reply.chat_id else escape_name(reply.name)
+    if reply.chat_id or reply.origin is None:
+        return scene.people.inline(reply.chat_id)
+    return (
+        scene.people.inline(reply.origin.from_id) if reply.origin.from_id else escape_name(reply.origin.name)
+    )
 
 
 def render_forward(scene: Scene, forward: Forward) -> str:
@@ -99,7 +107,10 @@ def render_forward(scene: Scene, forward: Forward) -> str:
     elif has_visible(forward.name):
         name = escape_name(forward.name)
     signed = f" ({escape_name(forward.author)})" if has_visible(forward.author) else ""
-    return f"*Forwarded from {name}{signed} · {scene.calendar.moment(forward.date)}*"
+    verb = (
+        "Imported" if forward.is_imported else "Announced by a public service" if forward.psa else "Forwarded"
+    )
+    return f"*{verb} from {name}{signed} · {scene.calendar.moment(forward.date)}*"
 
 
 def _post_address(scene: Scene, forward: Forward) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from tobs.core.model import Entity
+from tobs.core.media import Entity
 from tobs.core.richtext import STYLES, Node, Span, plain_text, read_text
 from tobs.writers.clean import clean_text
 from tobs.writers.markdown.addresses import mark_address

@@ -1,0 +1,77 @@
+"""All keys as one object, and as the docs and messages name them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from tobs.settings.asking import AskingKeys
+from tobs.settings.folder import FolderKeys
+from tobs.settings.login import LoginKeys
+from tobs.settings.place import PlaceKeys
+from tobs.settings.work import WorkKeys
+
+PREFIX = "TOBS_"
+
+
+# The docs list the keys of the last base first.
+class Settings(PlaceKeys, AskingKeys, WorkKeys, FolderKeys, LoginKeys, BaseSettings):
+    """All settings, checked and frozen.
+
+    `Settings(name=value)` reads nothing but its arguments; `read_settings` looks everywhere.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", validate_default=False)
+
+    @classmethod
+    def settings_customise_sources(  # type: ignore[override]
+        cls, _settings: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_others: object
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read nothing by itself: `read_settings` looks, so that it can tell where a value was found."""
+        return (init_settings,)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One setting as the docs, `config show` and messages name it."""
+
+    field: str
+    description: str
+    expects: str
+    unit: str
+    is_bare: bool
+    is_private: bool
+    default: str
+
+    @property
+    def name(self) -> str:
+        """The name in the environment."""
+        return PREFIX + self.field.upper()
+
+
+def list_keys() -> list[Key]:
+    """Return every setting in the order of the docs."""
+    keys = []
+    for field, info in Settings.model_fields.items():
+        extra = info.json_schema_extra
+        assert isinstance(extra, dict)
+        plain = ",".join(info.default) if isinstance(info.default, tuple) else info.default
+        default = extra.get("shown_default", "" if plain is None else str(plain))
+        keys.append(
+            Key(
+                field=field,
+                description=info.description or "",
+                expects=str(extra["expects"]),
+                unit=str(extra.get("unit", "")),
+                is_bare=extra.get("bare", True) is True,
+                is_private=extra.get("private", False) is True,
+                default=str(default),
+            )
+        )
+    return keys
+
+
+def find_key(field: str) -> Key:
+    """Return the key of a field."""
+    return next(key for key in list_keys() if key.field == field)

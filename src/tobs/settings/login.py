@@ -1,0 +1,55 @@
+"""The keys of an account and of one's own Telegram application."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, SecretStr, StringConstraints, field_validator
+
+from tobs.settings.fields import setting
+
+
+class LoginKeys(BaseModel):
+    """Who logs in, and as which application."""
+
+    api_id: int | None = setting(
+        None,
+        "The number of your own Telegram application, from https://my.telegram.org/apps.",
+        "the number that https://my.telegram.org/apps shows as App api_id",
+        gt=0,
+        lt=2**31,
+    )
+    api_hash: SecretStr | None = setting(
+        None,
+        "The hash that belongs to `API_ID`.",
+        "the 32 hexadecimal digits that https://my.telegram.org/apps shows as App api_hash",
+        private=True,
+    )
+    phone_number: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()-]{4,24}$")] | None = setting(
+        None,
+        "The phone number of your account, for a login without a terminal.",
+        "a phone number with its country code, like +49 151 23456789",
+        private=True,
+    )
+    export_tg_code: SecretStr | None = setting(
+        None,
+        "The code that Telegram sent you, for a login without a terminal.",
+        "the code that Telegram sent you",
+        private=True,
+    )
+    password: SecretStr | None = setting(
+        None,
+        "The password of two-step verification, for a login without a terminal.",
+        "the password of two-step verification",
+        private=True,
+        bare=False,
+    )
+
+    @field_validator("api_hash")
+    @classmethod
+    def _check_hash(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            text = value.get_secret_value()
+            if len(text) != 32 or not set(text) <= set("0123456789abcdef"):
+                raise ValueError
+        return value

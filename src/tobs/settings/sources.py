@@ -1,0 +1,93 @@
+"""The places where settings stand: the environment, `.env` and `config.toml`."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv.parser import parse_stream
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, TomlConfigSettingsSource
+
+from tobs.errors import SettingError
+from tobs.settings.errors import ENVIRONMENT, Origin, describe_unknown
+from tobs.settings.keys import PREFIX, Settings, list_keys
+
+_DOTENV = ".env"
+_CONFIG = "config.toml"
+_NEVER_IN_DOTENV = ("server", "server_key")
+
+Layer = dict[str, tuple[Origin, object]]
+
+
+def read_environment() -> Layer:
+    """Return the settings among the variables of the environment."""
+    variables = EnvSettingsSource(Settings, case_sensitive=True).env_vars
+    return _pick_keys(variables, ENVIRONMENT)
+
+
+def read_dotenv(notes: list[str]) -> Layer:
+    """Return what `.env` of the current folder holds; what a person should know of it is added to the notes."""
+    path = Path(".env").absolute()
+    if not path.is_file():
+        return {}
+    try:
+        _check_dotenv(path)
+        variables = DotEnvSettingsSource(
+            Settings, env_file=path, env_file_encoding="utf-8-sig", case_sensitive=True
+        ).env_vars
+    except UnicodeDecodeError:
+        raise SettingError(f"{path} is not UTF-8 text.") from None
+    except OSError as error:
+        raise SettingError(f"{path} cannot be read: {error}.") from None
+    layer = _pick_keys(variables, _DOTENV)
+    ignored = [layer.pop(field)[0].name for field in _NEVER_IN_DOTENV if field in layer]
+    if layer:
+        notes.append(f"Settings are read from {path}.")
+    notes.extend(
+        f"{name} in {path} is ignored: a folder's file may not choose the server." for name in ignored
+    )
+    return layer
+
+
+def _check_dotenv(path: Path) -> None:
+    """Raise SettingError for the first line that is none: read on its own, the file would lose it silently."""
+    for binding in parse_stream(io.StringIO(path.read_text(encoding="utf-8-sig"))):
+        if binding.error:
+            # What was read begins with the empty lines before it.
+            text = binding.original.string
+            line = binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
+            raise SettingError(f"{path}, line {line}, cannot be read; a line is NAME=value.")
+
+
+def _pick_keys(variables: Mapping[str, object], place: str) -> Layer:
+    """Return the settings among variables; a prefixed name wins, an empty value counts as not given."""
+    layer: Layer = {}
+    for key in list_keys():
+        for name in (key.name, key.field.upper()) if key.is_bare else (key.name,):
+            if variables.get(name):
+                layer.setdefault(key.field, (Origin(place, name), variables[name]))
+    known = {key.name for key in list_keys()}
+    for name in variables:
+        if name.startswith(PREFIX) and name not in known:
+            raise describe_unknown(name, place, known)
+    return layer
+
+
+def read_config(path: Path) -> Layer:
+    """Return what config.toml holds: names in any case, with or without the prefix."""
+    if not path.is_file():
+        return {}
+    try:
+        table = TomlConfigSettingsSource(Settings, toml_file=path).toml_data
+    except (OSError, ValueError) as error:
+        raise SettingError(f"{path} cannot be read: {error}.") from None
+    # The home says where this file is, so it cannot stand in it.
+    fields = {key.field for key in list_keys()} - {"home"}
+    layer: Layer = {}
+    for name, value in table.items():
+        field = name.lower().removeprefix(PREFIX.lower())
+        if field not in fields:
+            raise describe_unknown(name, str(path), fields)
+        layer[field] = (Origin(_CONFIG, name), value)
+    return layer

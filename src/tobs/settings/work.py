@@ -1,0 +1,52 @@
+"""The keys of this computer's part of the work."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, StringConstraints
+
+from tobs.settings.fields import Level, setting
+
+
+class WorkKeys(BaseModel):
+    """What is logged, and how much is done at once."""
+
+    log_level: Level = setting(
+        "INFO", "What is logged: this level and above.", "DEBUG, INFO, WARNING or ERROR"
+    )
+    max_threads: int = setting(
+        0,
+        "The size of the worker pool; 0 means 1.5 for each processor core.",
+        "a whole number from 0 to 256",
+        unit="threads",
+        ge=0,
+        le=256,
+    )
+    decode_processes: Annotated[str, StringConstraints(pattern=r"^(auto|[0-9]|[1-5][0-9]|6[0-4])$")] = (
+        setting(
+            "auto",
+            "How many processes decode pages and draw notes beside the main one; auto is one for each processor core but one.",
+            "auto or a whole number from 0 to 64",
+            unit="processes",
+            bare=False,
+        )
+    )
+    fetch_queue: int = setting(
+        16,
+        "How many fetched pages may wait to be decoded.",
+        "a whole number from 1 to 1000",
+        unit="pages",
+        bare=False,
+        ge=1,
+        le=1000,
+    )
+    write_queue: int = setting(
+        16,
+        "How many decoded pages may wait to be committed.",
+        "a whole number from 1 to 1000",
+        unit="pages",
+        bare=False,
+        ge=1,
+        le=1000,
+    )
