@@ -26,7 +26,8 @@ async def export(folder: Path) -> None:
 
 
 def describe(reader: ArchiveReader, half: Chat, message: Message) -> dict[str, Any]:
-    action = message.content.action
+    action, page = message.content.action, message.content.page
+    blocks = page.list_blocks() if page else ()
     sender_id = half.id if message.sender_id is None else message.sender_id
     if action and action.kind == "geo_proximity_reached":
         sender_id = action.values["from_id"]
@@ -35,7 +36,7 @@ def describe(reader: ArchiveReader, half: Chat, message: Message) -> dict[str, A
         "id": message.id,
         "date": message.date,
         "author": name if has_visible(name) else name_peer(sender_id),
-        "text": message.text,
+        "text": message.text or "\n".join(each.text for each in blocks if each.text),
         "kind": action.kind if action and action.kind != "empty" else "",
     }
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from tobs.core.media import Answer, Button, Contact, File, Media, Place, Poll, Task
-from tobs.core.model import Chat, Content, Counters, Forward, PollResult, Reaction, Reply, sparse
-from tobs.core.ports.reader import FileState, Topic
+from tobs.core.media import Block, Media, Page
+from tobs.core.model import Chat, Content, Forward, Reply, sparse
+from tobs.core.ports.reader import Topic
 from tobs.core.request import Projection
-from tobs.writers.json.media import NOT_INCLUDED, TOO_LARGE, UNAVAILABLE
+from tobs.writers.json.media import UNAVAILABLE
 from tobs.writers.registry import make_writer
 from writers.changed import make_changed
 from writers.corpus import CHANNEL, NEWS, TEAM, make_channel, make_team
@@ -120,131 +119,6 @@ def test_hostile_words_stay_words() -> None:
     assert read_result(reader, chat)["name"] == words
 
 
-def _file(kind: str, **more: Any) -> Media:
-    file = File(8, "photo" if kind == "photo" else "document", 2500, "a/b", str(more.pop("name", "")))
-    return Media(kind, file=file, **more)
-
-
-MEDIA: list[tuple[Media, dict[str, Any]]] = [
-    (
-        _file("photo", width=12, height=9, is_spoiler=True, ttl_seconds=10),
-        {"photo": NOT_INCLUDED, "photo_file_size": 2500, "width": 12, "height": 9, "media_spoiler": True, "self_destruct_period_seconds": 10},
-    ),
-    (
-        _file("video", name="c.mp4", duration_s=61.5, width=12, height=9),
-        {"file": NOT_INCLUDED, "file_name": "c.mp4", "file_size": 2500, "media_type": "video_file", "mime_type": "a/b", "duration_seconds": 61, "width": 12, "height": 9},
-    ),
-    (_file("round"), {"file": NOT_INCLUDED, "file_size": 2500, "media_type": "video_message", "mime_type": "a/b"}),
-    (_file("voice"), {"file": NOT_INCLUDED, "file_size": 2500, "media_type": "voice_message", "mime_type": "a/b"}),
-    (_file("animation"), {"file": NOT_INCLUDED, "file_size": 2500, "media_type": "animation", "mime_type": "a/b"}),
-    (
-        _file("sticker", emoji="😀"),
-        {"file": NOT_INCLUDED, "file_size": 2500, "media_type": "sticker", "sticker_emoji": "😀", "mime_type": "a/b"},
-    ),
-    (
-        _file("audio", performer="The Stars", title="Song"),
-        {"file": NOT_INCLUDED, "file_size": 2500, "media_type": "audio_file", "performer": "The Stars", "title": "Song", "mime_type": "a/b"},
-    ),
-    (_file("document", name="a.txt"), {"file": NOT_INCLUDED, "file_name": "a.txt", "file_size": 2500, "mime_type": "a/b"}),
-    (Media("expired", title="photo", ttl_seconds=5), {"photo": UNAVAILABLE, "photo_file_size": 0, "self_destruct_period_seconds": 5}),
-    (Media("expired", title="voice"), {"file": UNAVAILABLE, "file_size": 0, "media_type": "voice_message"}),
-    (Media("expired", title="file"), {"file": UNAVAILABLE, "file_size": 0}),
-    (
-        Media("contact", contact=Contact("491", "Jane")),
-        {"contact_information": {"first_name": "Jane", "last_name": "", "phone_number": "491"}},
-    ),
-    (
-        Media("geo", place=Place(48.85837, -2.2944817)),
-        {"location_information": {"latitude": 48.858370, "longitude": -2.294482}},
-    ),
-    (Media("geo"), {"location_information": None}),
-    (
-        Media("live_geo", place=Place(1.5, 2.0, live_seconds=900)),
-        {"location_information": {"latitude": 1.5, "longitude": 2.0}, "live_location_period_seconds": 900},
-    ),
-    (
-        Media("venue", place=Place(1, 2, "Tower", "Street 1")),
-        {"place_name": "Tower", "address": "Street 1", "location_information": {"latitude": 1.0, "longitude": 2.0}},
-    ),
-    (Media("venue", title="Tower", description="Street 1"), {"place_name": "Tower", "address": "Street 1"}),
-    (Media("game", title="Chess", description="Kings"), {"game_title": "Chess", "game_description": "Kings"}),
-    (
-        Media("todo", title="Groceries", tasks=[Task(1, "Milk"), Task(3, "Sleep")]),
-        {"todo_list": {"title": "Groceries", "answers": [{"text": "Milk", "id": 1}, {"text": "Sleep", "id": 3}]}},
-    ),
-    (
-        Media("giveaway", value=10, amount=3, currency="months of Premium", description="and a cake"),
-        {"giveaway_information": {"quantity": 10, "months": 3, "additional_prize": "and a cake", "stars": 0}},
-    ),
-    (
-        Media("giveaway", value=10, amount=500, currency="stars"),
-        {"giveaway_information": {"quantity": 10, "months": 0, "additional_prize": "", "stars": 500}},
-    ),
-    (Media("giveaway_results", value=4), {"giveaway_results": {"additional_prize": "", "winners_count": 4}}),
-    (Media("paid", amount=50, items=[Media("photo", width=1, height=2)]), {"paid_stars_amount": 50}),
-    (Media("dice", emoji="🎲", value=5), {}),
-    (Media("story", peer_id=2, value=4), {}),
-    (Media("webpage", url="https://example.org"), {}),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("media", "wanted"), MEDIA, ids=lambda each: each.kind if isinstance(each, Media) else ""
-)
-def test_media_have_desktops_keys(media: Media, wanted: dict[str, Any]) -> None:
-    entry = drop_frame(read_one(Content(media=media)))
-    assert list(entry.items()) == [*wanted.items(), ("text", "")]
-
-
-def test_floats_have_six_decimals() -> None:
-    reader = MemoryReader()
-    reader.add(TEAM, [make_message(1, 0, content=Content(media=Media("geo", place=Place(48.5, 1e-9))))])
-    assert '"latitude": 48.500000,\n' in draw_result(reader, TEAM)
-    assert '"longitude": 0.000000\n' in draw_result(reader, TEAM)
-
-
-def test_an_invoice_is_json_inside_of_a_string() -> None:
-    invoice = Media("invoice", title='"T"', description="Black", amount=1299, currency="EUR")
-    said = read_one(Content(media=invoice))["invoice_information"]
-    assert json.loads(said) == {"title": '"T"', "description": "Black", "amount": 1299, "currency": "EUR"}
-
-
-def test_a_poll_has_its_votes() -> None:
-    poll = Poll("Which day?", [Answer("Monday", "01"), Answer("Never", "02")], is_closed=True)
-    counters = Counters(voters=3, poll=[PollResult("01", 3, is_own=True, is_correct=True)])
-    entry = read_one(Content(media=Media("poll", poll=poll)), counters=counters)
-    assert entry["poll"] == {
-        "question": "Which day?",
-        "closed": True,
-        "total_voters": 3,
-        "answers": [
-            {"text": "Monday", "voters": 3, "chosen": True},
-            {"text": "Never", "voters": 0, "chosen": False},
-        ],
-    }
-
-
-@pytest.mark.parametrize(
-    ("state", "said"),
-    [
-        (FileState("done", path="Team chat/media/a b.jpg"), "media/a b.jpg"),
-        (FileState("wanted"), NOT_INCLUDED),
-        (FileState("skipped", "not selected"), NOT_INCLUDED),
-        (FileState("skipped", "too large for your limit of 8 MB"), TOO_LARGE),
-        (FileState("withheld", "withheld by Telegram"), UNAVAILABLE),
-        (FileState("failed"), UNAVAILABLE),
-    ],
-)
-def test_a_file_is_its_path_or_desktops_words_for_why_it_is_not_there(state: FileState, said: str) -> None:
-    entry = read_message(
-        make_message(7, 0, content=Content(media=_file("photo"))), MemoryReader(files={8: state})
-    )
-    assert entry["photo"] == said
-    [file] = entry["tobs"]["files"]
-    assert (file["kind"], file["id"]) == ("photo", 8)
-    assert bool(file.get("path")) is not bool(file.get("reason"))
-
-
 def test_what_telegram_left_out_is_a_file_that_is_not_there() -> None:
     message = make_message(7, 0)
     message.kind = "withheld"
@@ -287,21 +161,14 @@ def test_a_message_says_where_it_comes_from_and_what_it_answers() -> None:
     assert "reply_to_message_id" not in read_one(Content(reply=Reply(story_id=3, chat_id=2)))
 
 
-def test_buttons_and_reactions_come_last() -> None:
-    buttons = [[Button("Yes"), Button("Site", "https://example.org")], [Button("No")]]
-    reactions = [Reaction("👍", 3), Reaction("custom:53", 2, is_own=True), Reaction("paid", 5)]
-    entry = read_one(Content(buttons=buttons), counters=Counters(reactions=reactions, views=9))
-    assert entry["inline_bot_buttons"] == [
-        [{"type": "default", "text": "Yes"}, {"type": "url", "text": "Site", "data": "https://example.org"}],
-        [{"type": "default", "text": "No"}],
-    ]
-    assert entry["reactions"] == [
-        {"type": "emoji", "count": 3, "emoji": "👍"},
-        {"type": "custom_emoji", "count": 2, "document_id": "(unavailable)"},
-        {"type": "paid", "count": 5},
-    ]
-    assert entry["tobs"]["counters"] == {"views": 9, "reactions": [sparse(each) for each in reactions]}
-    assert "tobs" not in read_one(Content(), "liked", counters=Counters(reactions=[Reaction("👍", 3)]))
+def test_a_rich_message_says_the_words_of_its_blocks() -> None:
+    page = Page([Block("header", "Rich"), Block("list", blocks=[Block("item", "words")])])
+    entry = read_one(Content(page=page))
+    assert (entry["text"], entry["text_entities"]) == (
+        "Rich\nwords",
+        [{"type": "plain", "text": "Rich\nwords"}],
+    )
+    assert entry["tobs"]["content"]["page"] == sparse(page)
 
 
 def test_a_group_and_the_supergroup_that_it_became_stand_in_one_list() -> None:

@@ -112,7 +112,7 @@ ACTIONS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"action": "send_payment", "amount": 50, "currency": "EUR", "recurring": "used"},
     ),
     ("payment_sent_me", {"currency": "EUR"}, {"action": "send_payment", "amount": 0, "currency": "EUR"}),
-    ("phone_call", {"reason": "missed"}, {"action": "phone_call", "discard_reason": "missed"}),
+    ("phone_call", {"reason": {"_": "PhoneCallDiscardReasonMissed"}}, {"action": "phone_call", "discard_reason": "missed"}),
     (
         "phone_call",
         {"duration": 9, "reason": {"_": "PhoneCallDiscardReasonMigrateConferenceCall"}},
@@ -138,14 +138,22 @@ ACTIONS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"button_id": 1, "peers": [BOB, GROUP, CHANNEL]},
         {"action": "requested_peer", "button_id": 1, "peers": f"[2,{5 + 2**48},{777 + 2**49}]"},
     ),
-    ("requested_peer_sent_me", {"button_id": 1}, {"action": "requested_peer", "button_id": 1, "peers": "[]"}),
+    (
+        "requested_peer_sent_me",
+        {"button_id": 1, "peers": [{"_": "RequestedPeerChat", "chat_id": GROUP}]},
+        {"action": "requested_peer", "button_id": 1, "peers": f"[{5 + 2**48}]"},
+    ),
     ("screenshot_taken", {}, {"action": "take_screenshot"}),
     (
         "secure_values_sent",
         {"types": [{"_": "SecureValueTypePersonalDetails"}, {"_": "SecureValueTypePhone"}]},
         {"action": "send_passport_values", "values": ["personal_details", "phone_number"]},
     ),
-    ("secure_values_sent_me", {}, {"action": "send_passport_values", "values": []}),
+    (
+        "secure_values_sent_me",
+        {"values": [{"_": "SecureValue", "type": {"_": "SecureValueTypeAddress"}}]},
+        {"action": "send_passport_values", "values": ["address_information"]},
+    ),
     ("set_chat_theme", {}, {"action": "edit_chat_theme"}),
     ("set_chat_theme", {"theme": {"_": "ChatTheme", "emoticon": "🐥"}}, {"action": "edit_chat_theme", "emoticon": "🐥"}),
     ("set_chat_wall_paper", {"for_both": True}, {"action": "set_chat_wallpaper"}),
@@ -159,7 +167,11 @@ ACTIONS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "gift_text": "Enjoy!",
         },
     ),
-    ("star_gift_unique", {}, {"action": "send_star_gift", "is_anonymous": False, "gift_text": ""}),
+    (
+        "star_gift_unique",
+        {"gift": {"_": "StarGiftUnique", "id": 91, "gift_id": 5}, "transferred": True},
+        {"action": "send_star_gift", "gift_id": 5, "is_limited": False, "is_anonymous": False, "gift_text": ""},
+    ),
     ("star_gift_purchase_offer", {"price": 3}, {"action": "star_gift_purchase_offer"}),
     ("star_gift_purchase_offer_declined", {}, {"action": "star_gift_purchase_offer_declined"}),
     (
@@ -190,7 +202,6 @@ ACTIONS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         },
     ),
     ("suggested_post_refund", {}, {"action": "suggested_post_refund", "user_initiated": False}),
-    ("todo_append_tasks", {"list": ["Water"]}, {"action": "todo_append_tasks", "items": [{"text": "Water"}]}),
     (
         "todo_append_tasks",
         {"list": [{"_": "TodoItem", "id": 4, "title": TEXT}]},

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from tobs.core.ids import bare_id, is_group, is_user
 from tobs.core.media import Values
 from tobs.core.model import Message
 from tobs.core.words import say_money
-from tobs.writers.json.ids import name_peer_id
+from tobs.writers.json.ids import name_peer_id, number_peer
 from tobs.writers.json.keys import (
     Deed,
     Keys,
@@ -57,7 +56,8 @@ _SECURE = {"address": "address_information", "phone": "phone_number"}
 
 
 def _list_secure(deed: Deed) -> Iterator[tuple[str, Any]]:
-    names = [read_name("SecureValueType", each) for each in deed.values.get("types", [])]
+    sent = [each["type"] for each in deed.values.get("values", [])]  # as bots are told
+    names = [read_name("SecureValueType", each) for each in deed.values.get("types", sent)]
     yield "values", [_SECURE.get(each, each) for each in names]
 
 
@@ -93,24 +93,24 @@ def _list_approach(deed: Deed) -> Iterator[tuple[str, Any]]:
 
 
 def _list_peers(deed: Deed) -> Iterator[tuple[str, Any]]:
-    """Give peers as Desktop numbers them in itself: the kind stands above the lowest 48 bits."""
-    peers = [each for each in deed.values.get("peers", []) if isinstance(each, int)]
-    yield "peers", encode_text([bare_id(each) + (_number_kind(each) << 48) for each in peers])
+    peers = [_find_peer(each) for each in deed.values.get("peers", [])]
+    yield "peers", encode_text([number_peer(each) for each in peers if each])
 
 
-def _number_kind(peer_id: int) -> int:
-    return 0 if is_user(peer_id) else 1 if is_group(peer_id) else 2
+def _find_peer(value: Any) -> int:
+    """Return the marked id of a peer, or of what bots are told of one."""
+    if isinstance(value, dict):
+        value = next((value[name] for name in ("user_id", "chat_id", "channel_id") if name in value), 0)
+    return int(value)
 
 
 def _list_price(deed: Deed) -> Iterator[tuple[str, Any]]:
     price = deed.values.get("price")
     if price is None:
         return
-    is_ton = isinstance(price, dict) and price.get("_") == "StarsTonAmount"
-    amount = price.get("amount", 0) if isinstance(price, dict) else price
-    whole, nano = divmod(amount, NANO) if is_ton else (amount, 0)
-    if isinstance(price, dict) and not is_ton:
-        nano = price.get("nanos", 0)
+    is_ton = price["_"] == "StarsTonAmount"
+    amount = price.get("amount", 0)
+    whole, nano = divmod(amount, NANO) if is_ton else (amount, price.get("nanos", 0))
     yield "price_amount_whole", str(whole)
     yield "price_amount_nano", str(nano)
     yield "price_currency", "TON" if is_ton else "Stars"
@@ -127,13 +127,8 @@ def _list_approval(deed: Deed) -> Iterator[tuple[str, Any]]:
 
 
 def _list_items(deed: Deed) -> Iterator[tuple[str, Any]]:
-    items = []
-    for each in deed.values.get("list", []):
-        item: Values = {"text": read_words(each)}
-        if isinstance(each, dict) and "id" in each:
-            item["id"] = each["id"]
-        items.append(item)
-    yield "items", items
+    listed = deed.values.get("list", [])
+    yield "items", [{"text": read_words(each), "id": each.get("id", 0)} for each in listed]
 
 
 def _list_ticks(deed: Deed) -> Iterator[tuple[str, Any]]:
@@ -141,7 +136,7 @@ def _list_ticks(deed: Deed) -> Iterator[tuple[str, Any]]:
 
 
 def _list_permission(deed: Deed) -> Iterator[tuple[str, Any]]:
-    if isinstance(app := deed.values.get("app"), dict):
+    if app := deed.values.get("app"):
         yield "reason_app_id", app.get("id", 0)
         yield "reason_app_name", read_words(app)
     if domain := deed.values.get("domain"):
@@ -160,11 +155,9 @@ def _name_wallpaper(values: Values) -> str:
 
 _GIFT: tuple[str | Keys, ...] = (
     "send_star_gift",
-    give_inside("gift_id", "gift", "id"),
+    give_known("gift_id", "gift", lambda gift: gift.get("gift_id", gift.get("id"))),
     give_inside("stars", "gift", "stars"),
-    give_known(
-        "is_limited", "gift", lambda gift: bool(gift.get("limited")) if isinstance(gift, dict) else None
-    ),
+    give_known("is_limited", "gift", lambda gift: bool(gift.get("limited"))),
     give_flag("is_anonymous", "name_hidden"),
     give_text("gift_text", "message"),
 )

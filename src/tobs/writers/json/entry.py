@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tobs.core.media import Button
-from tobs.core.model import GENERAL_TOPIC, Message, Reaction
+from tobs.core.model import GENERAL_TOPIC, Message
 from tobs.writers.json.actions import list_action
+from tobs.writers.json.extras import list_buttons, list_reactions
 from tobs.writers.json.ids import list_target, name_peer_id, shift_id
 from tobs.writers.json.media import list_media
 from tobs.writers.json.own import list_own
-from tobs.writers.json.text import find_emoji, join_parts, list_parts
+from tobs.writers.json.text import join_parts, list_parts
 from tobs.writers.scene import Scene
 
 Entry = dict[str, Any]
@@ -35,15 +35,13 @@ def make_entry(scene: Scene, message: Message) -> Entry:
     else:
         _add_frame(entry, scene, message)
         entry.update(list_media(scene, message))
-    text = entry.pop("text", message.text)
+    text = entry.pop("text", message.text) or _find_text(message)
     parts = list_parts(scene, text, message.content.entities)
     entry["text"], entry["text_entities"] = join_parts(parts), parts
-    if message.content.buttons:
-        entry["inline_bot_buttons"] = [
-            [_describe_button(each) for each in row] for row in message.content.buttons
-        ]
+    if message.content.buttons and (buttons := list_buttons(message)):
+        entry["inline_bot_buttons"] = buttons
     if message.counters.reactions:
-        entry["reactions"] = [_describe_reaction(scene, each) for each in message.counters.reactions]
+        entry["reactions"] = list_reactions(scene, message)
     if own := list_own(scene, message, parts):
         entry["tobs"] = own
     return entry
@@ -55,6 +53,12 @@ def _name_type(message: Message) -> str:
         return "unsupported"
     action = message.content.action
     return "message" if action is None or action.kind == "empty" else "service"
+
+
+def _find_text(message: Message) -> str:
+    """Return the words of a rich message that came without a plain text: one block a line."""
+    page = message.content.page
+    return "\n".join(each.text for each in page.list_blocks() if each.text) if page else ""
 
 
 def _add_frame(entry: Entry, scene: Scene, message: Message) -> None:
@@ -80,19 +84,3 @@ def _add_frame(entry: Entry, scene: Scene, message: Message) -> None:
 def _is_topical(scene: Scene, message: Message) -> bool:
     """Tell whether a post stands directly in a topic other than General: Desktop says so like an answer."""
     return scene.chat.kind == "forum" and message.topic_id not in {None, GENERAL_TOPIC}
-
-
-def _describe_button(button: Button) -> dict[str, str]:
-    found = {"type": "url" if button.url else "default", "text": button.text}
-    if button.url:
-        found["data"] = button.url
-    return found
-
-
-def _describe_reaction(scene: Scene, reaction: Reaction) -> dict[str, Any]:
-    sort, _, number = reaction.emoji.partition(":")
-    if sort == "custom":
-        return {"type": "custom_emoji", "count": reaction.count, "document_id": find_emoji(scene, number)}
-    if sort == "paid":
-        return {"type": "paid", "count": reaction.count}
-    return {"type": "emoji", "count": reaction.count, "emoji": reaction.emoji}

@@ -29,6 +29,12 @@ def name_peer_id(marked_id: int) -> str:
     return f"{kind}{bare_id(marked_id)}"
 
 
+def number_peer(marked_id: int) -> int:
+    """Return the number that Desktop has for a peer in itself: its kind stands above the lowest 48 bits."""
+    kind = 0 if is_user(marked_id) else 1 if is_group(marked_id) else 2
+    return bare_id(marked_id) + (kind << 48)
+
+
 def name_type(chat: Chat) -> str:
     """Return what Desktop calls such a chat."""
     if chat.id in _SERVICE_CHATS:

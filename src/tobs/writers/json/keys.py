@@ -81,7 +81,7 @@ def give_target(key: str) -> Keys:
 
 def give_inside(key: str, name: str, field: str) -> Keys:
     """Give one field of an object, where Telegram's answer had one."""
-    return give_known(key, name, lambda thing: thing.get(field) if isinstance(thing, dict) else None)
+    return give_known(key, name, lambda thing: thing.get(field))
 
 
 def read_words(value: Any) -> str:
@@ -91,8 +91,6 @@ def read_words(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def read_name(prefix: str, value: Any) -> str:
+def read_name(prefix: str, value: Values) -> str:
     """Return a constructor's name in snake case without its prefix."""
-    if isinstance(value, dict):
-        value = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(value.get("_", "")).removeprefix(prefix)).lower()
-    return str(value)
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(value["_"]).removeprefix(prefix)).lower()

@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 
+from tobs.core.ids import bare_id
 from tobs.core.media import File, Media
 from tobs.core.model import Counters, Message
 from tobs.writers.files import Found, find_file
+from tobs.writers.json.ids import number_peer
 from tobs.writers.json.text import say_text
 from tobs.writers.scene import Scene
 
@@ -43,6 +45,8 @@ def list_media(scene: Scene, message: Message) -> Pairs:
         yield from _WRITERS[media.kind](scene, media)
     elif media.kind == "poll":
         yield from _list_poll(scene, media, message.counters)
+    elif media.kind == "game":
+        yield from _list_game(scene, media, message)
 
 
 def encode_float(number: float) -> msgspec.Raw:
@@ -118,15 +122,14 @@ def _list_expired(_scene: Scene, media: Media) -> Pairs:
 
 
 def _list_contact(_scene: Scene, media: Media) -> Pairs:
-    if contact := media.contact:
-        yield (
-            "contact_information",
-            {
-                "first_name": contact.first_name,
-                "last_name": contact.last_name,
-                "phone_number": contact.phone,
-            },
-        )
+    contact = media.contact
+    if contact is None:
+        return
+    names = {"first_name": contact.first_name, "last_name": contact.last_name}
+    yield "contact_information", {**names, "phone_number": contact.phone}
+    if contact.vcard:
+        yield "contact_vcard", NOT_INCLUDED
+        yield "contact_vcard_file_size", len(contact.vcard.encode())
 
 
 def _list_geo(_scene: Scene, media: Media) -> Pairs:
@@ -152,8 +155,12 @@ def _list_venue(scene: Scene, media: Media) -> Pairs:
         yield from _list_set(place_name=media.title, address=media.description)
 
 
-def _list_game(_scene: Scene, media: Media) -> Pairs:
+def _list_game(scene: Scene, media: Media, message: Message) -> Pairs:
     yield from _list_set(game_title=media.title, game_description=media.description)
+    bot = message.content.via_bot_id or message.sender_id
+    name, username = media.other.get("short_name"), scene.people.username(bot) if bot else ""
+    if name and username:
+        yield "game_link", f"https://t.me/{username}?game={name}"
 
 
 def _list_invoice(_scene: Scene, media: Media) -> Pairs:
@@ -163,6 +170,8 @@ def _list_invoice(_scene: Scene, media: Media) -> Pairs:
         "amount": media.amount,
         "currency": media.currency,
     }
+    if media.receipt_id:
+        said["receipt_message_id"] = media.receipt_id
     yield "invoice_information", encode_text(said)
 
 
@@ -191,24 +200,60 @@ def _list_poll(scene: Scene, media: Media, counters: Counters) -> Pairs:
 
 def _list_todo(scene: Scene, media: Media) -> Pairs:
     items = [{"text": say_text(scene, each.text, each.entities), "id": each.id} for each in media.tasks]
-    yield "todo_list", {"title": media.title, "answers": items}
-
-
-def _list_giveaway(_scene: Scene, media: Media) -> Pairs:
-    is_stars = media.currency == "stars"
     yield (
-        "giveaway_information",
+        "todo_list",
         {
-            "quantity": media.value,
-            "months": 0 if is_stars else media.amount,
-            "additional_prize": media.description,
-            "stars": media.amount if is_stars else 0,
+            "title": say_text(scene, media.title, media.entities),
+            "others_can_append": bool(media.other.get("others_can_append")),
+            "others_can_complete": bool(media.other.get("others_can_complete")),
+            "answers": items,
         },
     )
 
 
-def _list_results(_scene: Scene, media: Media) -> Pairs:
-    yield "giveaway_results", {"additional_prize": media.description, "winners_count": media.value}
+def _list_giveaway(scene: Scene, media: Media) -> Pairs:
+    yield (
+        "giveaway_information",
+        {
+            "quantity": media.value,
+            "months": _count_months(media),
+            "until_date": scene.calendar.moment(media.until, "T"),
+            "channels": [bare_id(each) for each in media.peer_ids],
+            "countries": media.countries,
+            "additional_prize": media.description,
+            "stars": _count_stars(media),
+            "is_only_new_subscribers": bool(media.other.get("only_new_subscribers")),
+        },
+    )
+
+
+def _list_results(scene: Scene, media: Media) -> Pairs:
+    yield (
+        "giveaway_results",
+        {
+            "channel": bare_id(media.peer_id),
+            "winners": [number_peer(each) for each in media.peer_ids],
+            "additional_prize": media.description,
+            "until_date": scene.calendar.moment(media.until, "T"),
+            "launch_message_id": media.other.get("launch_msg_id", 0),
+            "additional_peers_count": media.other.get("additional_peers_count", 0),
+            "winners_count": media.value,
+            "unclaimed_count": media.other.get("unclaimed_count", 0),
+            "months": _count_months(media),
+            "stars": _count_stars(media),
+            "is_refunded": bool(media.other.get("refunded")),
+            "is_only_new_subscribers": bool(media.other.get("only_new_subscribers")),
+        },
+    )
+
+
+def _count_stars(media: Media) -> int:
+    return media.amount if media.currency == "stars" else 0
+
+
+def _count_months(media: Media) -> int:
+    months: int = media.other.get("months", 0)
+    return months if media.currency == "stars" else media.amount
 
 
 def _list_paid(_scene: Scene, media: Media) -> Pairs:
@@ -224,7 +269,6 @@ _WRITERS: dict[str, Callable[[Scene, Media], Pairs]] = {
     "live_geo": _list_geo,
     "venue": _list_venue,
     "todo": _list_todo,
-    "game": _list_game,
     "invoice": _list_invoice,
     "giveaway": _list_giveaway,
     "giveaway_results": _list_results,
