@@ -21,7 +21,7 @@ from tobs.archive.peers import shown_name
 from tobs.archive.summary import read_summary
 from tobs.archive.topics import TITLES
 from tobs.core.model import Chat, Message, MessageRow
-from tobs.core.ports.reader import ChatSummary, Extent, FileState, Topic
+from tobs.core.ports.reader import ALL_TIME, ChatSummary, Extent, FileState, Topic
 
 _COLUMNS = ", ".join(
     [*(f"messages.{each}" for each in MessageRow._fields), "coalesce(deletions.noticed_at, 0)"]
@@ -29,6 +29,11 @@ _COLUMNS = ", ".join(
 _TOMBSTONES = (
     " LEFT JOIN deletions ON deletions.account = messages.account"
     " AND deletions.chat_id = messages.chat_id AND deletions.id = messages.id"
+)
+# A part of a file that holds a whole chat: what lies before it is not looked at.
+_BY_ID = (
+    f"SELECT {_COLUMNS} FROM messages{_TOMBSTONES} WHERE messages.account = :account"  # noqa: S608 - constants
+    " AND messages.chat_id = :chat_id AND messages.id BETWEEN :low AND :high ORDER BY messages.id"
 )
 _VERSION = ", ".join(MessageRow._fields)
 _FETCH_ROWS = 500
@@ -133,16 +138,10 @@ class ArchiveReader:
         `topic_id` None means every message of the chat; `ids` are the lowest and the highest one wanted.
         Memory does not grow with their number.
         """
-        # Only ids are sorted, never texts. The LIMIT, which limits nothing, keeps SQLite from dropping
-        # the inner order, and CROSS JOIN from changing the loops (https://sqlite.org/optoverview.html).
-        sql = (
-            f"{dates.WITH_IDS} SELECT {_COLUMNS} FROM ({_wanted_ids(ids)}) AS wanted"  # noqa: S608
-            " CROSS JOIN messages ON messages.account = :account AND messages.chat_id = :chat_id"
-            f" AND messages.id = wanted.id{_TOMBSTONES}"
-        )
         values = dates.values(chat, topic_id, start, end)
         if ids:
             values |= {"low": ids[0], "high": ids[1]}
+        sql = _BY_ID if ids and topic_id is None and (start, end) == ALL_TIME else _find_by_date(ids)
         with said_clearly(self._path), closing(self._connection().execute(sql, values)) as cursor:
             while rows := cursor.fetchmany(_FETCH_ROWS):
                 for row in rows:
@@ -255,6 +254,16 @@ class ArchiveReader:
 def _reader_of(path: Path, is_still: bool) -> ArchiveReader:
     """Return a reader of this file that is kept open as long as this process, a worker's, lives."""
     return ArchiveReader(path, is_still=is_still)
+
+
+def _find_by_date(ids: tuple[int, int] | None) -> str:
+    # Only ids are sorted, never texts. The LIMIT, which limits nothing, keeps SQLite from dropping
+    # the inner order, and CROSS JOIN from changing the loops (https://sqlite.org/optoverview.html).
+    return (
+        f"{dates.WITH_IDS} SELECT {_COLUMNS} FROM ({_wanted_ids(ids)}) AS wanted"  # noqa: S608
+        " CROSS JOIN messages ON messages.account = :account AND messages.chat_id = :chat_id"
+        f" AND messages.id = wanted.id{_TOMBSTONES}"
+    )
 
 
 def _wanted_ids(ids: tuple[int, int] | None) -> str:

@@ -19,7 +19,7 @@ class Found:
 
 def find_file(scene: Scene, file: File) -> Found:
     """Return where a medium's bytes are."""
-    state = scene.reader.file_state(file.kind, file.id)
+    state = scene.file_state(file.kind, file.id)
     if state.state == "done" and state.path:
         return Found(posixpath.relpath(state.path, scene.folder or "."))
     return Found(reason=state.reason or ("not downloaded yet" if state.state == "wanted" else state.state))

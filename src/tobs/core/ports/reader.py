@@ -10,6 +10,9 @@ from tobs.core.coverage import Coverage
 from tobs.core.model import Chat, Message
 from tobs.core.report import Tally
 
+ALL_TIME = (-(1 << 40), 1 << 40)
+"""A span of UTC seconds that holds every date a message can have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:

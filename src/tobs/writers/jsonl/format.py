@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
 
 import msgspec
 
 from tobs.core.actions import describe_action
-from tobs.core.media import File, Media
 from tobs.core.model import Message, sparse
 from tobs.core.ports.writer import Part, Rendering, Traits
 from tobs.core.request import Projection
-from tobs.writers.files import find_file
 from tobs.writers.format import Sheet
-from tobs.writers.jsonl.line import Line, LineFile, LineVersion
+from tobs.writers.jsonl.line import Line
 from tobs.writers.layout import Shape
 from tobs.writers.scene import Scene, Stage
 from tobs.writers.shapes import WholeShape
+from tobs.writers.told import describe_file, name_topic, say_moment, tell_versions
 
 _encoder = msgspec.json.Encoder()
 
@@ -88,9 +86,9 @@ class _Lines:
             version=1,
             chat_id=scene.links.chat.id,
             id=message.id,
-            date=_say_moment(message.date),
+            date=say_moment(message.date),
             kind=message.kind,
-            edited=_say_moment(message.edit_date) if message.edit_date else "",
+            edited=say_moment(message.edit_date) if message.edit_date else "",
             reply_to_id=message.reply_to_id or 0,
             album_id=message.album_id or 0,
             text=message.text,
@@ -102,20 +100,11 @@ class _Lines:
             line.sender_id, line.sender = message.sender_id, scene.people.plain(message.sender_id)
         if self._main_topic:
             line.topic_id = message.topic_id or self._main_topic
-            line.topic = self._name_topic(line.topic_id)
+            line.topic = name_topic(scene, line.topic_id)
         line.action = self._say_action(message)
-        line.files = [self._make_file(*each) for each in message.content.list_files()]
-        if message.edit_date and scene.projection.show_edits:
-            line.earlier = [
-                self._make_version(each) for each in scene.reader.versions(scene.links.chat, message.id)
-            ]
+        line.files = [describe_file(scene, *each) for each in message.content.list_files()]
+        line.earlier = tell_versions(scene, message)
         return line
-
-    def _name_topic(self, topic_id: int) -> str:
-        chat = self._scene.chat
-        if chat.kind == "saved":
-            return self._scene.people.plain(topic_id)
-        return self._scene.layout.topic(chat, topic_id).title
 
     def _say_action(self, message: Message) -> str:
         action = message.content.action
@@ -123,14 +112,3 @@ class _Lines:
             return ""
         actor = self._scene.sender_name(message.sender_id)
         return describe_action(action, actor=actor, actor_id=message.sender_id, speaker=self._scene.speaker)
-
-    def _make_file(self, media: Media, file: File) -> LineFile:
-        found = find_file(self._scene, file)
-        return LineFile(file.kind, file.id, media.kind, found.path, found.reason)
-
-    def _make_version(self, version: Message) -> LineVersion:
-        return LineVersion(_say_moment(version.edit_date or version.date), version.text, version.content)
-
-
-def _say_moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
