@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from tobs.core.actions import describe_action
 from tobs.core.model import File, Media, Message, sparse
 from tobs.core.ports.writer import Part, Rendering, Traits
 from tobs.core.request import Projection
 from tobs.writers.files import find_file, list_files
 from tobs.writers.format import Sheet
+from tobs.writers.heads import say_action
 from tobs.writers.jsonl.line import Line, LineFile, LineVersion
 from tobs.writers.layout import Shape
+from tobs.writers.profile import name_topic
 from tobs.writers.scene import Scene, Stage
 from tobs.writers.shapes import WholeShape
 
@@ -97,27 +98,14 @@ class _Lines:
             line.sender_id, line.sender = message.sender_id, scene.people.plain(message.sender_id)
         if self._main_topic:
             line.topic_id = message.topic_id or self._main_topic
-            line.topic = self._name_topic(line.topic_id)
-        line.action = self._say_action(message)
+            line.topic = name_topic(scene, line.topic_id)
+        line.action = say_action(scene, message)
         line.files = [self._make_file(*each) for each in list_files(message.content.media)]
         if message.edit_date and scene.projection.show_edits:
             line.earlier = [
                 self._make_version(each) for each in scene.reader.versions(scene.links.chat, message.id)
             ]
         return line
-
-    def _name_topic(self, topic_id: int) -> str:
-        chat = self._scene.chat
-        if chat.kind == "saved":
-            return self._scene.people.plain(topic_id)
-        return self._scene.layout.topic(chat, topic_id).title
-
-    def _say_action(self, message: Message) -> str:
-        action = message.content.action
-        if action is None:
-            return ""
-        actor = self._scene.sender_name(message.sender_id)
-        return describe_action(action, actor=actor, actor_id=message.sender_id, speaker=self._scene.speaker)
 
     def _make_file(self, media: Media, file: File) -> LineFile:
         found = find_file(self._scene, file)

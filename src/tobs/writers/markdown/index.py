@@ -6,11 +6,11 @@ from tobs.core.model import Chat
 from tobs.core.names import has_visible
 from tobs.core.ports.writer import INDEX, Rendering
 from tobs.core.words import say_count
-from tobs.writers.markdown.about import count_messages, say_span
 from tobs.writers.markdown.escape import escape_alias
 from tobs.writers.markdown.frontmatter import TAG, write_properties
 from tobs.writers.markdown.links import link_own_note
 from tobs.writers.markdown.shape import INDEX_PATH
+from tobs.writers.profile import count_messages, say_span
 from tobs.writers.scene import Stage
 
 

@@ -1,0 +1,38 @@
+"""What of a message is shown, and how it was before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tobs.core.model import Entity, Message
+from tobs.writers.scene import Scene
+
+
+def list_entities(message: Message) -> list[Entity]:
+    """Return the spans of a message's text, which is struck through when the message is gone."""
+    if not message.gone_at:
+        return message.content.entities
+    # One style over all of the text; what was struck through by its writer is so as well.
+    units = len(message.text.encode("utf-16-le", "surrogatepass")) // 2
+    return [Entity("strike", 0, units), *(each for each in message.content.entities if each.kind != "strike")]
+
+
+def name_unsupported(message: Message) -> Iterator[str]:
+    """Yield what cannot be shown of a message, if there is anything."""
+    if message.kind == "withheld":
+        yield "Medium withheld by Telegram"
+    if message.content.unsupported:
+        yield f"Not understood by this version of tobs: {message.content.unsupported}"
+
+
+def list_earlier(
+    scene: Scene, message: Message, render: Callable[[Message], str]
+) -> Iterator[tuple[str, str]]:
+    """Yield moment and rendering of each earlier version; those that looked like the next one are left out."""
+    if not scene.projection.show_edits:
+        return
+    versions = scene.reader.versions(scene.links.chat, message.id)
+    bodies = [render(each) for each in (*versions, message)]
+    for each, body, following in zip(versions, bodies, bodies[1:], strict=False):
+        if body and body != following:
+            yield scene.calendar.moment(each.edit_date or each.date), body
