@@ -23,7 +23,7 @@ LINES = "Team chat/messages.jsonl"
 class Breaking(FormatWriter):
     """Fails at the third part."""
 
-    def render_part(self, part: Part) -> Rendering | None:
+    def render_part(self, part: Part) -> list[Rendering]:
         if part.number == 3:
             raise Damaged("Message 3 has a content that cannot be read.")
         return super().render_part(part)

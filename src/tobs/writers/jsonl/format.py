@@ -74,6 +74,10 @@ class _Lines:
         """Return nothing."""
         return b""
 
+    def list_beside(self, _path: str) -> dict[str, bytes]:
+        """Return nothing: the file stands alone."""
+        return {}
+
     def message(self, shown: list[Message], _first: Message) -> bytes:
         """Return a line for each message."""
         return b"".join(_encoder.encode(sparse(self._make_line(each))) + b"\n" for each in shown)
