@@ -98,7 +98,7 @@ Formats = Annotated[
         "--format",
         "-f",
         metavar="FORMAT",
-        help="markdown or jsonl; repeat for several. The folder keeps them (key FORMAT).",
+        help="markdown, jsonl or html; repeat for several. The folder keeps them (key FORMAT).",
     ),
 ]
 Since = Annotated[

@@ -13,7 +13,7 @@ from tobs.core.span import Span
 from tobs.errors import TobsError
 
 KeepDeleted = Literal["mark", "hide"]
-FormatName = Literal["markdown", "jsonl"]
+FormatName = Literal["markdown", "jsonl", "html"]
 DAY_SECONDS = 86_400
 
 EVERYTHING = 1 << 62

@@ -20,7 +20,7 @@ class FolderKeys(BaseModel):
     format: Formats | None = setting(
         None,
         "The formats to write, separated by commas. The folder keeps them.",
-        "a list of markdown and jsonl",
+        "a list of markdown, jsonl and html",
         bare=False,
         shown_default="markdown",
         min_length=1,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from tobs.core.model import Entity, Message
 from tobs.writers.scene import Scene
+
+_Drawn = TypeVar("_Drawn", bound=str)
 
 
 def list_entities(message: Message) -> list[Entity]:
@@ -26,8 +29,8 @@ def name_unsupported(message: Message) -> Iterator[str]:
 
 
 def list_earlier(
-    scene: Scene, message: Message, render: Callable[[Message], str]
-) -> Iterator[tuple[str, str]]:
+    scene: Scene, message: Message, render: Callable[[Message], _Drawn]
+) -> Iterator[tuple[str, _Drawn]]:
     """Yield moment and rendering of each earlier version; those that looked like the next one are left out."""
     if not scene.projection.show_edits:
         return

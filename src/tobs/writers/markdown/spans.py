@@ -13,20 +13,18 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from tobs.core.model import Entity
-from tobs.core.richtext import STYLES, Node, Span, plain_text, read_text
+from tobs.core.richtext import BLOCKS, LINKS, STYLES, Node, Span, drop_blocks, plain_text, read_text
 from tobs.writers.clean import clean_text
 from tobs.writers.markdown.addresses import mark_address
 from tobs.writers.markdown.code import make_block, make_span
 from tobs.writers.markdown.escape import SPACES, escape_line, escape_text, keep_indent
 from tobs.writers.markdown.tags import is_tag
 
-_BLOCKS = frozenset({"blockquote", "pre"})
 _DELIMITERS = {"bold": "**", "strike": "~~", "italic": "_", "spoiler": "||"}
 _ELEMENTS = {
     "bold": "b", "strike": "s", "italic": "i", "underline": "u", "diff_insert": "ins", "diff_delete": "del",
 }  # fmt: skip
-_LINKS = frozenset({"text_url", "url", "email", "mention_name"})
-_KEPT = frozenset({*_DELIMITERS, *_ELEMENTS, *_LINKS, "code", "hashtag", *_BLOCKS})
+_KEPT = frozenset({*_DELIMITERS, *_ELEMENTS, *LINKS, "code", "hashtag", *BLOCKS})
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 # Before a tag, Obsidian wants a blank or the start of a line; delimiters of ours do as well.
@@ -43,7 +41,7 @@ def render_text(text: str, entities: list[Entity]) -> str:
 
 def render_line(text: str, entities: list[Entity]) -> str:
     """Return text as one line of Markdown without blocks, for the start of a list item or a line."""
-    lines = _split_lines(_tidy(list(_without_blocks(read_text(text, entities)))))
+    lines = _split_lines(_tidy(list(drop_blocks(read_text(text, entities)))))
     return " ".join(filter(None, (_render_line(line) for line in lines)))
 
 
@@ -101,18 +99,10 @@ def _unwrap(nodes: list[Node]) -> Iterator[Node]:
                 yield from children
 
 
-def _without_blocks(nodes: list[Node]) -> Iterator[Node]:
-    for node in nodes:
-        if isinstance(node, Span) and node.kind in _BLOCKS:
-            yield from _without_blocks(node.children)
-        else:
-            yield node
-
-
 def _render_blocks(nodes: list[Node]) -> Iterator[str]:
     inline: list[Node] = []
     for node in nodes:
-        if isinstance(node, Span) and node.kind in _BLOCKS:
+        if isinstance(node, Span) and node.kind in BLOCKS:
             yield from _render_paragraphs(inline)
             inline = []
             yield from _render_block(node)
@@ -185,7 +175,7 @@ def _render_span(span: Span, before: str, after: str) -> str:
         return make_span(plain_text(span.children))
     if span.kind == "hashtag":
         return _render_tag(plain_text(span.children), before, after)
-    is_link = span.kind in _LINKS
+    is_link = span.kind in LINKS
     inner = _join(span.children, edge="[" if is_link else "*")
     body = inner.strip(SPACES)
     if not body:

@@ -1,0 +1,83 @@
+"""Rich text as HTML: every piece of text through the escaper, every address through one check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from markupsafe import Markup, escape
+
+from tobs.core.model import Entity
+from tobs.core.richtext import BLOCKS, LINKS, Node, Span, drop_blocks, plain_text, read_text
+from tobs.writers.addresses import complete_address, find_address, is_harmless
+from tobs.writers.clean import clean_text
+
+_ELEMENTS = {
+    "bold": "strong", "italic": "em", "underline": "u", "strike": "s", "code": "code",
+    "diff_insert": "ins", "diff_delete": "del",
+}  # fmt: skip
+EMPTY = Markup()
+
+_LINK = Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>')
+_DEADEMPTY = Markup()
+
+_LINK = Markup("{} (<code>{}</code>)")
+_ELEMENT = Markup("<{0}>{1}</{0}>")
+_SPOILER = Markup('<span class="spoiler" tabindex="0" role="group" aria-label="Spoiler">{}</span>')
+_QUOTE = Markup("<blockquote>{}</blockquote>")
+_FOLDED = Markup("<details><summary>Quote</summary><blockquote>{}</blockquote></details>")
+_CODE = Markup("<pre><code>{}</code></pre>")
+
+
+def render_text(text: str, entities: list[Entity]) -> Markup:
+    """Return text as HTML; newlines stay, since the page shows them as they are."""
+    return _join_blocks(read_text(text, entities)) if entities else escape(clean_text(text).strip("\n"))
+
+
+def render_line(text: str, entities: list[Entity]) -> Markup:
+    """Return text as HTML without blocks."""
+    return _join_inline(drop_blocks(read_text(text, entities)))
+
+
+def make_link(words: str, url: str) -> Markup:
+    """Return a link, or the address as code behind the words when its scheme is not a link's."""
+    url = complete_address(url)
+    return _LINK.format(url, words) if is_harmless(url) else _DEAD_LINK.format(words, url)
+
+
+def _join_blocks(nodes: Iterable[Node]) -> Markup:
+    return EMPTY.join(_render_blocks([*nodes]))
+
+
+def _render_blocks(nodes: list[Node]) -> Iterator[Markup]:
+    """Yield text and blocks; the newlines around a block are the block's own edge."""
+    inline: list[Node] = []
+    for node in nodes:
+        if isinstance(node, Span) and node.kind in BLOCKS:
+            yield _join_inline(inline).strip("\n")
+            inline = []
+            yield _render_block(node)
+        else:
+            inline.append(node)
+    yield _join_inline(inline).strip("\n")
+
+
+def _render_block(span: Span) -> Markup:
+    if span.kind == "pre":
+        return _CODE.format(clean_text(plain_text(span.children)).strip("\n"))
+    return (_FOLDED if span.collapsed else _QUOTE).format(_join_blocks(span.children))
+
+
+def _join_inline(nodes: Iterable[Node]) -> Markup:
+    return EMPTY.join(
+        escape(clean_text(node)) if isinstance(node, str) else _render_span(node) for node in nodes
+    )
+
+
+def _render_span(span: Span) -> Markup:
+    inner = _join_inline(span.children)
+    if span.kind in LINKS:
+        return make_link(inner, find_address(span.kind, span.value, plain_text(span.children).strip()))
+    if span.kind == "spoiler":
+        return _SPOILER.format(inner)
+    element = _ELEMENTS.get(span.kind)
+    return _ELEMENT.format(element, inner) if element else inner
