@@ -59,14 +59,15 @@ class Body:
 
 @dataclass(slots=True)
 class Entry:
-    """A message or album; `classes` name how it looks, `details` is the rest of its header."""
+    """A message or album; `details` is the rest of its header, `is_near`: it goes on with what the one above began."""
 
     anchor: str
     moment: str
     sender: str
     hue: int
     details: str = ""
-    classes: str = ""
+    is_gone: bool = False
+    is_near: bool = False
     forward: Markup = EMPTY
     quote: Quote | None = None
     post: Link | None = None
@@ -101,7 +102,7 @@ class Desk:
             head.gone,
         ]
         entry.details = " · ".join(filter(None, words))
-        entry.classes = " gone" if head.gone else ""
+        entry.is_gone = bool(head.gone)
         if post := scene.across.find_post(scene.links.chat, first.id):
             # The channel's pages have the words, and all that came with them.
             entry.quote = self._quote_origin(look_at_partner(scene, post))
@@ -183,7 +184,7 @@ class Desk:
         entry = Entry(make_anchor(scene.links.chat, message.id), moment, "", 0)
         entry.service = clean_line(say_action(scene, message))
         if message.gone_at:
-            entry.classes, entry.details = " gone", say_gone(scene, message)
+            entry.is_gone, entry.details = True, say_gone(scene, message)
         if subject := find_subject(scene, message):
             target, words = subject
             entry.subject = self._link(cut_words(words, _LINK_LENGTH), target)

@@ -54,7 +54,7 @@ class Page:
         entry = self._desk.make_entry(shown, moment, make_anchor(scene.links.chat, first.id))
         sender = 0 if entry.service else first.sender_id or scene.links.chat.id
         if sender and self._last[0] == sender and first.date - self._last[1] < _NEAR_SECONDS:
-            entry.classes += " near"
+            entry.is_near = True
         self._last = (sender, first.date)
         self._words.add(entry, shown)
         return f"{heading}{self._macros.entry(entry)}".encode()

@@ -18,9 +18,7 @@ _ELEMENTS = {
 EMPTY = Markup()
 
 _LINK = Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>')
-_DEADEMPTY = Markup()
-
-_LINK = Markup("{} (<code>{}</code>)")
+_DEAD_LINK = Markup("{} (<code>{}</code>)")
 _ELEMENT = Markup("<{0}>{1}</{0}>")
 _SPOILER = Markup('<span class="spoiler" tabindex="0" role="group" aria-label="Spoiler">{}</span>')
 _QUOTE = Markup("<blockquote>{}</blockquote>")
