@@ -160,7 +160,9 @@ def test_a_spoiler_opens_for_the_mouse_and_for_the_keyboard(watched: Watched) ->
     assert spoiler.evaluate("each => getComputedStyle(each).color") != covered
 
 
-def test_pictures_of_an_album_stand_in_a_grid_and_load_when_they_come_near(watched: Watched, root: Path) -> None:
+def test_pictures_of_an_album_stand_in_a_grid_and_load_when_they_come_near(
+    watched: Watched, root: Path
+) -> None:
     page = watched.open(page_with(root, 20))
     pictures = page.locator("#m20 .album img")
     expect(pictures).to_have_count(3)

@@ -79,6 +79,21 @@ class Entry:
     service: str = ""
     subject: Link | None = None
 
+    @property
+    def stamp(self) -> str:
+        """The moment as HTML wants it."""
+        return self.moment.replace(" ", "T")
+
+    @property
+    def clock(self) -> str:
+        """The time of day."""
+        return self.moment[11:]
+
+    @property
+    def has_foot(self) -> bool:
+        """Tell whether anything stands below it."""
+        return bool(self.reactions or self.counts or self.buttons)
+
 
 class Desk:
     """Makes entries for the page at `path`."""

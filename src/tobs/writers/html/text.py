@@ -17,13 +17,21 @@ _ELEMENTS = {
 }  # fmt: skip
 EMPTY = Markup()
 
-_LINK = Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>')
-_DEAD_LINK = Markup("{} (<code>{}</code>)")
-_ELEMENT = Markup("<{0}>{1}</{0}>")
-_SPOILER = Markup('<span class="spoiler" tabindex="0" role="group" aria-label="Spoiler">{}</span>')
-_QUOTE = Markup("<blockquote>{}</blockquote>")
-_FOLDED = Markup("<details><summary>Quote</summary><blockquote>{}</blockquote></details>")
-_CODE = Markup("<pre><code>{}</code></pre>")
+# Joined by EMPTY, which escapes whatever is not marked as HTML, and takes a third of the time of `format`.
+_LINK = (Markup('<a href="'), Markup('" rel="noopener noreferrer nofollow">'), Markup("</a>"))
+_DEAD_LINK = (Markup(" (<code>"), Markup("</code>)"))
+_ENCLOSED = {
+    kind: (Markup(f"<{element}>"), Markup(f"</{element}>"))  # noqa: S704 - constants
+    for kind, element in _ELEMENTS.items()
+} | {
+    "spoiler": (
+        Markup('<span class="spoiler" tabindex="0" role="group" aria-label="Spoiler">'),
+        Markup("</span>"),
+    )
+}
+_QUOTE = (Markup("<blockquote>"), Markup("</blockquote>"))
+_FOLDED = (Markup("<details><summary>Quote</summary><blockquote>"), Markup("</blockquote></details>"))
+_CODE = (Markup("<pre><code>"), Markup("</code></pre>"))
 
 
 def render_text(text: str, entities: list[Entity]) -> Markup:
@@ -39,7 +47,9 @@ def render_line(text: str, entities: list[Entity]) -> Markup:
 def make_link(words: str, url: str) -> Markup:
     """Return a link, or the address as code behind the words when its scheme is not a link's."""
     url = complete_address(url)
-    return _LINK.format(url, words) if is_harmless(url) else _DEAD_LINK.format(words, url)
+    if not is_harmless(url):
+        return EMPTY.join((words, _DEAD_LINK[0], url, _DEAD_LINK[1]))
+    return EMPTY.join((_LINK[0], url, _LINK[1], words, _LINK[2]))
 
 
 def _join_blocks(nodes: Iterable[Node]) -> Markup:
@@ -61,21 +71,21 @@ def _render_blocks(nodes: list[Node]) -> Iterator[Markup]:
 
 def _render_block(span: Span) -> Markup:
     if span.kind == "pre":
-        return _CODE.format(clean_text(plain_text(span.children)).strip("\n"))
-    return (_FOLDED if span.collapsed else _QUOTE).format(_join_blocks(span.children))
+        return _enclose(_CODE, clean_text(plain_text(span.children)).strip("\n"))
+    return _enclose(_FOLDED if span.collapsed else _QUOTE, _join_blocks(span.children))
+
+
+def _enclose(tags: tuple[Markup, Markup], inner: str) -> Markup:
+    return EMPTY.join((tags[0], inner, tags[1]))
 
 
 def _join_inline(nodes: Iterable[Node]) -> Markup:
-    return EMPTY.join(
-        escape(clean_text(node)) if isinstance(node, str) else _render_span(node) for node in nodes
-    )
+    return EMPTY.join(clean_text(node) if isinstance(node, str) else _render_span(node) for node in nodes)
 
 
 def _render_span(span: Span) -> Markup:
     inner = _join_inline(span.children)
     if span.kind in LINKS:
         return make_link(inner, find_address(span.kind, span.value, plain_text(span.children).strip()))
-    if span.kind == "spoiler":
-        return _SPOILER.format(inner)
-    element = _ELEMENTS.get(span.kind)
-    return _ELEMENT.format(element, inner) if element else inner
+    tags = _ENCLOSED.get(span.kind)
+    return _enclose(tags, inner) if tags else inner
