@@ -85,6 +85,8 @@ def coverage(session: nox.Session) -> None:
     session.run(*run, "erase")
     # Measuring loads modules into every process, which one test counts.
     but = ("--deselect", "tests/cli/test_help.py::test_help_loads_nothing_but_typer")
-    session.run(*run, "run", "-m", "pytest", "-n", "2", "-m", "not long and not browser", *but, *session.posargs)
+    session.run(
+        *run, "run", "-m", "pytest", "-n", "2", "-m", "not long and not browser", *but, *session.posargs
+    )
     session.run(*run, "combine", "--quiet")
     session.run(*run, "report")

@@ -177,6 +177,7 @@ def test_pictures_of_an_album_stand_in_a_grid_and_load_when_they_come_near(
 def test_what_a_stranger_typed_is_shown_as_text(watched: Watched) -> None:
     page = watched.open(JANUARY)
     expect(page.locator("#m10 .text")).to_have_text(HOSTILE)
+    expect(page.locator("#m1 header b")).to_have_text("Alice <i>Doe</i>")
     expect(page.locator("#m11 .text")).to_have_text(f"press here ({TRAP})")
     assert page.locator("#m11 .text a").count() == 0
     assert page.evaluate("[...document.links].every(each => /^(file|https?|mailto|tg|geo):/.test(each.href))")
