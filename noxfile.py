@@ -1,10 +1,12 @@
 """The checks of tobs: `nox` runs the default ones, `nox -s NAME` one of them.
 
-All but `wheel` and `browser` run in the environment that nox itself runs in, so that nothing is installed twice.
+All but `wheel`, `browser` and `readers` run in the environment that nox itself runs in, so that nothing is installed twice.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -61,6 +63,18 @@ def wheel(session: nox.Session) -> None:
     session.run("tobs", "demo", "--output", str(folder / "demo"), env=alone)
     # The templates of the pages come along.
     session.run("tobs", "render", "--output", str(folder / "demo"), "--format", "html", env=alone)
+
+
+@nox.session
+def readers(session: nox.Session) -> None:
+    """Have other programs read an exported result.json: the same messages as in the archive, no warning; by hand."""
+    session.install("--quiet", "chatpack==0.1.0", "tg-parser==1.2.0", "chat-miner==0.6.0")
+    folder = session.create_tmp()
+    shutil.rmtree(folder)
+    Path(folder).mkdir()
+    here = {"PYTHONPATH": os.pathsep.join(("src", "tests"))}
+    session.run(sys.executable, "tests/readers/export.py", folder, env=here, external=True)
+    session.run("python", "tests/readers/check.py", folder, env={"PYTHONPATH": None, "TQDM_DISABLE": "1"})
 
 
 @nox.session(venv_backend="none")

@@ -12,8 +12,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tobs.cli.tables import clean_text
 from tobs.settings import Key, list_keys
+from tobs.simulator.model import Chat, Kind, World
+from tobs.simulator.world import WORLDS
 from tobs.writers.jsonl.line import make_schema
+from tobs.writers.markdown.escape import escape_name
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = (
@@ -87,6 +91,44 @@ def _print_help(name: str) -> Iterator[str]:
         yield ""
 
 
+def write_worlds_page() -> str:
+    """Return docs/worlds.md: the chats of every world of the simulator, but for those without a message."""
+    lines = [*_WORLDS_INTRO]
+    for name, build in WORLDS.items():
+        world = build(1, _BULK)
+        shown = [each for each in world.chats if each.top and each.is_open_to(world.owner)]
+        lines += ["", f"## {name}", "", "| chat | kind | name it by | messages |", "|---|---|---|---:|"]
+        lines += [
+            f"| {_name_chat(each)} | {_name_kind(each)} | {_address(each, world)} | {each.count:,} |"
+            for each in shown
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _name_chat(chat: Chat) -> str:
+    title = "Saved Messages" if chat.kind is Kind.SELF else chat.title
+    return escape_name(clean_text(title)).strip() or "(no name)"
+
+
+def _name_kind(chat: Chat) -> str:
+    return "saved" if chat.kind is Kind.SELF else str(chat.kind)
+
+
+def _address(chat: Chat, world: World) -> str:
+    if chat.marked == world.owner:
+        return "`me`"
+    return f"`@{chat.username}`" if chat.username else f"`{chat.marked}`"
+
+
+_BULK = 10_000
+"""What `--messages` is by default."""
+
+_WORLDS_INTRO = (
+    "# Worlds of the simulator",
+    "",
+    "The chats that the first account of each [world](simulator.md#worlds) can read, with the seed 1 and the default",
+    "number of messages. Those without a message are left out.",
+)
 _SETTINGS_INTRO = (
     "# Settings",
     "",
@@ -117,6 +159,7 @@ PAGES = {
     "docs/settings.md": write_settings_page,
     "docs/commands.md": write_commands_page,
     "src/tobs/writers/jsonl/schema.json": write_line_schema,
+    "docs/worlds.md": write_worlds_page,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tobs.core.model import Entity
+from tobs.core.media import Entity
 
 
 def entity_lists(text: str, kinds: list[str]) -> st.SearchStrategy[list[Entity]]:

@@ -17,7 +17,7 @@ from tobs.app import accounts, demo, exporting, rendering, verifying
 from tobs.archive.lock import lock_folder
 from tobs.core.events import Event, ExportFinished, ExportStarted, Failed, Progressed
 from tobs.core.report import RunReport
-from tobs.core.request import ExportRequest, Selection, VerifyRequest
+from tobs.core.request import ExportRequest, RenderRequest, Selection, VerifyRequest
 from tobs.errors import Busy, ForeignFolder, LoginNeeded, SettingError, UsageError
 from tobs.settings import SecretStr, Settings
 from tobs.simulator.world import WORLDS
@@ -59,9 +59,7 @@ def zones(output: Path) -> str:
 
 async def render(stage: Stage, output: Path, zone: str | None = None, *, set_zone: str | None = None) -> Any:
     settings = stage.settings.model_copy(update={"timezone": set_zone})
-    return await rendering.run_render(
-        settings, output, timezone=zone, overwrite=False, emit=stage.events.append
-    )
+    return await rendering.run_render(settings, RenderRequest(output, timezone=zone), stage.events.append)
 
 
 async def test_a_run_that_went_well_stands_in_a_private_file(tmp_path: Path) -> None:
@@ -203,7 +201,7 @@ async def test_a_folder_without_an_archive_stays_as_it_was(tmp_path: Path, run: 
     output.mkdir()
     events: list[Event] = []
     runs = {
-        "render": rendering.run_render(settings, output, timezone=None, overwrite=False, emit=events.append),
+        "render": rendering.run_render(settings, RenderRequest(output), events.append),
         "verify": verifying.run_verify(settings, VerifyRequest(output), events.append),
     }
     for each in runs.keys() - {run}:

@@ -9,7 +9,8 @@ from archive.rows import ALICE, DAY, LAYER, LIBRARY, TEAM, commit, row
 from tobs.archive.codec import unpack_raw
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
-from tobs.core.model import Chat, Content, Counters, Media, Reaction, Reply, WantRow
+from tobs.core.media import Media
+from tobs.core.model import Chat, Content, Counters, Reaction, Reply, WantRow
 from tobs.core.ports.archive import CommitResult
 from tobs.core.ranges import Range
 from tobs.errors import Damaged

@@ -96,7 +96,7 @@ async def test_the_longest_names_leave_room_for_date_part_and_ending(
     await archive.ledger.reserve_topics(forum)
 
     for each in reader.topics(forum).values():
-        assert len(f"{each.basename} 2026-03-14 (99) (new).md".encode()) <= MAX_BYTES
+        assert len(f"{each.basename} 2026-03-14 g2147483647 (new).md".encode()) <= MAX_BYTES
 
 
 async def test_of_what_is_said_about_a_topic_the_latest_word_counts_in_whatever_order_it_comes(

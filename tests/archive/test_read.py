@@ -12,7 +12,7 @@ from tobs.archive.info import archive_info
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive
 from tobs.core.model import Chat, WantRow
-from tobs.core.ports.reader import FileState
+from tobs.core.ports.reader import ALL_TIME, FileState
 from tobs.core.ranges import Range
 from tobs.errors import Damaged
 
@@ -196,8 +196,9 @@ async def test_a_reader_of_a_closed_archive_needs_no_writer(archive: SqliteArchi
         assert reader.message(team, 1) is not None
 
 
+@pytest.mark.parametrize(("span", "ids"), [((11, 31), (15, 1 << 62)), (ALL_TIME, (15, 30))])
 async def test_a_part_reads_its_ids_and_no_other_month(
-    archive: SqliteArchive, team: Chat, reader: ArchiveReader
+    archive: SqliteArchive, team: Chat, reader: ArchiveReader, span: tuple[int, int], ids: tuple[int, int]
 ) -> None:
     await commit(archive, team, [row(each, date=each) for each in range(1, 3001)])
     steps = 0
@@ -208,6 +209,6 @@ async def test_a_part_reads_its_ids_and_no_other_month(
         return 0
 
     reader._connection().set_progress_handler(count, 10)
-    found = reader.messages(team, topic_id=None, start=11, end=31, ids=(15, 1 << 62))
+    found = reader.messages(team, topic_id=None, start=span[0], end=span[1], ids=ids)
     assert [each.id for each in found] == [*range(15, 31)]
-    assert steps < 1000  # thousands, when it looks at what comes after
+    assert steps < 1000  # thousands, when it looks at what comes before or after

@@ -6,7 +6,8 @@ import struct
 import zlib
 from pathlib import Path
 
-from tobs.core.model import Chat, Content, Entity, File, Media, Message, Reply
+from tobs.core.media import Entity, File, Media
+from tobs.core.model import Chat, Content, Message, Reply
 from tobs.core.ports.reader import FileState
 from tobs.core.request import Projection
 from tobs.export.project import list_partitions

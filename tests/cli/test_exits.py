@@ -98,7 +98,7 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
         ("exprot me", "No such command 'exprot'. Did you mean 'export'?"),
         ("export me --outptu x", "There is no option --outptu."),
         ("export me -z", "There is no option -z."),
-        ("export me -f pdf", "--format must be a list of markdown, jsonl and html, not 'pdf'."),
+        ("export me -f pdf", "--format must be a list of markdown, json, jsonl and html, not 'pdf'."),
         ("export +4915123456789012", "+4915123456789012 is not a phone number."),
         (
             "export t.me/durov/5 --last 3",
@@ -113,11 +113,11 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
             "render --timezone Mars",
             "--timezone must be the IANA name of a zone, like Europe/Berlin, not 'Mars'.",
         ),
-        ("render --what", "No such option: --what"),
+        ("render --what", "There is no option --what."),
         ("archive info -o nowhere", "nowhere holds no archive."),
         ("bench export --messages 0", "Invalid value for '--messages'"),
         ("bench export --rounds many", "Invalid value for '--rounds'"),
-        ("accounts extra", "Got unexpected extra argument(s) (extra)"),
+        ("accounts extra", "That is too much: extra."),
     ],
 )
 def test_a_wrong_command_line_is_one_sentence_and_code_2(

@@ -46,6 +46,8 @@ with open_screen(is_stream=True) as screen:
     screen.emit(Progressed("Other", 5, 5, "fetch", 100.0))
     screen.emit(Said("warning", "A [red]word[/red]."))
     screen.emit(Progressed("Other", 5, 5, "render", 100.0))
+    screen.emit(Progressed("Lonely", 1, 1, "render", 100.0))
+    screen.emit(Progressed("Lonely", 1, 1, "fetch", 100.0))
 """
 
 
@@ -151,6 +153,9 @@ def test_a_terminal_shows_a_line_for_each_chat() -> None:
     assert "Fetching [bold]Te[31mam" in shown
     assert "Te\x1b" not in shown
     assert "Waiting 48 s" in shown
+    assert "5 notes" in shown
+    assert "1 note\r" in shown
+    assert "1 message\r" in shown
     assert "A [red]word[/red]." in shown
     # The cursor comes back.
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
@@ -184,15 +189,19 @@ def test_the_summary_says_what_to_open(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_the_summary_names_the_part_of_a_chat_that_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    report = make_report(3)
+    report = make_report(5)
     report.chats[0].asked = AskedRange(12, 40, is_part=True, since="2026-03-01", until="2026-03-31")
     report.chats[1].asked = AskedRange(1, 40)
     report.chats[2].new = 0
+    report.chats[3].asked = AskedRange(7, 7, is_part=True)
+    report.chats[4].left_out = "the ids are others"
     print_run(report, Path("vault"))
-    assert capsys.readouterr().out.splitlines()[1:4] == [
+    assert capsys.readouterr().out.splitlines()[1:6] == [
         "  Chat 0: 1,000 new, 1,000 stored, asked for ids 12 to 40 from 2026-03-01 until 2026-03-31, complete",
         "  Chat 1: 1,000 new, 1,000 stored, complete",
         "  Chat 2: 0 new, 1,000 stored, no message there to ask for, complete",
+        "  Chat 3: 1,000 new, 1,000 stored, asked for id 7, complete",
+        "  Chat 4: 1,000 new, 1,000 stored, not asked for: the ids are others",
     ]
 
 

@@ -11,7 +11,6 @@ from tobs.core.chatname import (
     NameKind,
     Spot,
     parse_chat_name,
-    parse_post,
     parse_topic,
     pick_chats,
 )
@@ -131,12 +130,9 @@ def test_a_link_to_no_possible_message_is_refused(link: str) -> None:
 def test_an_option_names_a_topic_by_number_or_title() -> None:
     assert parse_topic("12") == Spot(thread=12)
     assert parse_topic(" Seeds & bulbs ") == Spot(title="Seeds & bulbs")
-    assert parse_post(7) == Spot(message=7)
     for wrong in (" ", "0"):
         with pytest.raises(UsageError):
             parse_topic(wrong)
-    with pytest.raises(UsageError):
-        parse_post(-1)
 
 
 def test_a_link_into_a_chat_is_refused_where_a_whole_chat_is_meant() -> None:

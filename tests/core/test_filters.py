@@ -33,6 +33,12 @@ def test_an_unknown_kind_is_refused_with_the_nearest(word: str, near: str) -> No
     assert all(kind in caught.value.hint for kind in SEARCHED_KINDS)
 
 
+@pytest.mark.parametrize("word", ["xyz", "stickers", "everything"])
+def test_nothing_is_suggested_that_is_not_near(word: str) -> None:
+    with pytest.raises(UsageError, match=f"^Telegram does not search for '{word}'.$"):
+        parse_filter((), [word])
+
+
 def test_names_are_checked_and_taken_once() -> None:
     assert parse_filter(["me", "@anna_kw", "me"], ()) == Filter(("me", "@anna_kw"), ())
     with pytest.raises(UsageError):

@@ -75,6 +75,10 @@ def test_names_that_look_like_notes_are_told() -> None:
     assert looks_dated("Log 2026-03")
     assert looks_dated("Log 2026-03 (2)")
     assert looks_dated("Log 2026")
+    assert looks_dated("Log 2026-03-14 1042")
+    assert looks_dated("Log 2026-03-14 G7 (2)")
+    assert looks_dated("Them All")
+    assert not looks_dated("Y'all")
     assert not looks_dated("Log 3")
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drawn_entities import entity_lists, mark_units
-from tobs.core.model import Entity
+from tobs.core.media import Entity
 from tobs.core.richtext import LINKS, STYLES, Node, Span, plain_text, read_text
 
 KINDS = [

@@ -9,7 +9,8 @@ import pytest
 from telethon.tl import types as tl
 
 from tobs.core.actions import KINDS, Speaker, describe_action
-from tobs.core.model import Action, Values
+from tobs.core.media import Values
+from tobs.core.model import Action
 from tobs.core.words import say_clock, say_count, say_list, say_money, say_period, say_size
 
 SPEAKER = Speaker(lambda peer: {2: "Bob", 3: "Carol"}.get(peer, f"<{peer}>"), lambda seconds: f"@{seconds}")

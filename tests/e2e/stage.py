@@ -57,6 +57,8 @@ class Stage:
     folder: Path
     answered: list[Callable[[str, int], None]]
     events: list[Event] = field(default_factory=list)
+    account: int = 0
+    """Which of the world's accounts is logged in."""
 
     @property
     def world(self) -> World:
@@ -68,7 +70,7 @@ class Stage:
 
     @property
     def settings(self) -> Settings:
-        card = next(iter(self.world.accounts.values()))
+        card = list(self.world.accounts.values())[self.account]
         return Settings(
             home=self.home,
             server=self.simulator.address,

@@ -308,7 +308,7 @@ class Storm:
 def _list_arguments(step: Step) -> list[str]:
     names = {"low": "from-id", "high": "to-id"}
     limits = [each for key, value in step.span.items() for each in (f"--{names.get(key, key)}", str(value))]
-    return [*step.chats, "--refresh", step.refresh, *limits]
+    return [*step.chats, *(limits or ["--refresh", step.refresh])]  # a range reads nothing again
 
 
 def _send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:

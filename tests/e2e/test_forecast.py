@@ -17,6 +17,7 @@ from e2e.stage import Stage, open_stage, query
 from e2e.terminal import in_terminal
 from tobs.app import forecasting
 from tobs.cli.forecast import print_forecast, say_about
+from tobs.core.events import Progressed
 from tobs.core.filters import parse_filter
 from tobs.core.forecast import Forecast
 from tobs.core.request import ExportRequest, Selection, read_refresh
@@ -193,7 +194,7 @@ async def test_a_script_gets_one_document_or_one_event(tmp_path: Path) -> None:
         assert [each["title"] for each in document["chats"]] == ["Saved Messages"]
         assert document["notes"][0].startswith("Dates, ids, --last")
         piped = await stage.tobs("export", "me", "--dry-run", "-o", output)
-        assert [each["type"] for each in piped.events] == ["progress", "forecast"]
+        assert [each["type"] for each in piped.events] == ["progress", "progress", "forecast"]
         event = piped.events[-1]["forecast"]
         assert {**event, "notes": [], "free_bytes": 0} == {**document, "notes": [], "free_bytes": 0}
         wrong = await stage.tobs("export", "me", "--json", "-o", output)
@@ -202,6 +203,30 @@ async def test_a_script_gets_one_document_or_one_event(tmp_path: Path) -> None:
         blocked = await stage.tobs("export", "me", "--dry-run", "--json", "-o", str(tmp_path / "file"))
         assert (blocked.code, blocked.out) == (2, "")
         assert not (tmp_path / "out").exists()
+
+
+async def test_the_halves_of_a_migrated_chat_are_told_apart_and_each_moves_its_own_line(
+    tmp_path: Path,
+) -> None:
+    async with open_stage(WORLDS["tree"](1, 0), tmp_path) as stage:
+        found = await forecast(stage, tmp_path / "out", "@choir_demo", "@paper_demo")
+        titles = ["Choir (before it became a supergroup)", "Choir", "Paper"]
+        assert [each.title for each in found.chats] == titles
+        moved = [each for each in stage.events if isinstance(each, Progressed)]
+        assert [(each.entity_name, each.messages_processed, each.percentage) for each in moved] == [
+            told
+            for each in found.chats
+            for told in ((each.title, 0, 0.0), (each.title, each.messages, 100.0))
+        ]
+
+
+async def test_comments_are_said_not_to_be_counted_also_where_the_folder_keeps_them(tmp_path: Path) -> None:
+    async with open_stage(WORLDS["tree"](1, 0), tmp_path) as stage:
+        output = tmp_path / "out"
+        note = "The comments of channels are not counted: name their groups to have them forecast."
+        assert note not in (await forecast(stage, output, "@paper_demo")).notes
+        await stage.export("@paper_demo", output=output, comments=True)
+        assert note in (await forecast(stage, output, "@paper_demo")).notes
 
 
 async def test_a_terminal_gets_tables_and_sentences(tmp_path: Path) -> None:

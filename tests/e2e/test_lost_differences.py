@@ -22,7 +22,7 @@ from tobs.core.events import Said
 from tobs.simulator.corpus.people import ANNA
 from tobs.simulator.corpus.small import GROUP_ID
 from tobs.simulator.dispatch import Context, RpcError
-from tobs.simulator.faults import FaultScript, TooLong
+from tobs.simulator.faults import DIFFERENCES, FaultScript, StrangeTypes, TooLong
 from tobs.simulator.model import Chat
 from tobs.simulator.world import BENCH_CHAT
 
@@ -194,6 +194,31 @@ async def test_a_difference_that_telegram_asks_to_wait_for_is_skipped_and_said(t
         again = await stage.export(*names, output=output, clock=clock, **NO_SWEEP)
         assert {each.difference for each in again.chats} == {"applied"}
         assert all(each.changes_known_from == WHOLE for each in again.chats)
+
+
+async def test_an_unknown_type_in_a_difference_is_passed_over_once_and_said(tmp_path: Path) -> None:
+    strange: set[int] = set()
+    fault = StrangeTypes(parts=strange, methods=DIFFERENCES)
+    async with open_stage(make_world(), tmp_path, faults=FaultScript([fault])) as stage:
+        output = tmp_path / "out"
+        chats = await make_change(stage, output)
+        names = [str(each.marked) for each in chats]
+        strange.update(plain_ids(stage, each)[0] for each in chats)
+        report = await stage.export(*names, output=output)
+        assert report.exit_code == 0
+        assert [(each.difference, each.edited, each.deleted) for each in report.chats] == [
+            ("unreadable", 1, 1)
+        ] * 2
+        assert report.account is not None
+        assert report.account.difference == "unreadable"
+        said = [each.text for each in stage.events if isinstance(each, Said) and each.level == "warning"]
+        for whose in ("Rowing Club", "your private chats and groups"):
+            assert sum(f"changes in {whose} has something in it" in each for each in said) == 1
+        # The same words would be there again from the old state; from the new one there is nothing to tell.
+        again = await stage.export(*names, output=output, **NO_SWEEP)
+        assert {each.difference for each in again.chats} == {"applied"}
+        assert all(each.changes_known_from == WHOLE for each in again.chats)
+        assert_like_world(stage, output, [each.marked for each in chats])
 
 
 @pytest.mark.parametrize(

@@ -242,11 +242,14 @@ def count_days(world: World, chat: int, first: str, last: str) -> int:
 async def test_limits_hold_for_both_as_one_chat(tmp_path: Path) -> None:
     async with open_stage(make_tree(), tmp_path) as stage:
         new = stage.world.count(CHOIR)
+        reasons: list[str] = []
 
         async def stored(name: str, **limits: object) -> list[int]:
             span = parse_span(**limits)  # type: ignore[arg-type]  # what the options are
             report = await stage.export("@choir_demo", output=tmp_path / name, span=span)
             assert report.exit_code == 0
+            reasons.append(report.chats[0].left_out)
+            assert not report.chats[1].left_out
             return [each.tally.stored for each in report.chats]
 
         assert await stored("few", last=5) == [0, 5]
@@ -255,6 +258,12 @@ async def test_limits_hold_for_both_as_one_chat(tmp_path: Path) -> None:
         days = await stored("days", since="2026-02-19", until="2026-02-20")
         assert days == [count_days(stage.world, each, "2026-02-19", "2026-02-20") for each in (OLD, CHOIR)]
         assert all(days)
+        assert reasons == [
+            "the supergroup alone has as many messages as --last wants",
+            "",
+            "--from-id and --to-id are ids of the supergroup",
+            "",
+        ]
 
 
 async def migrate_kitchen(stage: Stage) -> None:

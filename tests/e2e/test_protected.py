@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from e2e.changes import chat_called
+from e2e.changes import chat_called, never_migrated
 from e2e.stage import Stage, open_stage, query
 from e2e.takeouts import ANNA, FINISH, GROUP, HISTORY, INIT, Watch, endings, photo
+from tobs.core.ids import mark_channel
 from tobs.core.report import RunReport
+from tobs.simulator.corpus.small import CLUB_ID
 from tobs.simulator.corpus.tree import VAULT_ID
 from tobs.simulator.world import WORLDS, World
 
 PHOTOS = "SELECT count(*) FROM messages JOIN wants ON wants.message_id = messages.id AND wants.chat_id = messages.chat_id WHERE kind = 'photo' AND messages.chat_id = ?"
+CLUB = mark_channel(CLUB_ID)
 VERSIONS = "SELECT count(*) FROM versions"
 
 
@@ -88,6 +91,28 @@ async def test_a_message_of_nothing_tells_that_the_chat_is_protected(tmp_path: P
         assert count_photos(tmp_path / "out", GROUP) >= 10
         assert query(tmp_path / "out", "SELECT count(*) FROM messages WHERE kind = 'withheld'") == [(0,)]
         await assert_proved(stage, tmp_path / "out")
+
+
+@pytest.mark.parametrize("caption", ["", "Look at this"])
+@pytest.mark.parametrize("chat", [GROUP, CLUB])
+async def test_a_protected_message_of_an_open_chat_names_its_medium_as_withheld(
+    tmp_path: Path, chat: int, caption: str
+) -> None:
+    world, watch = never_migrated(WORLDS["small"](1, 0)), Watch()
+    sealed = world.add_message(chat, caption, sender=ANNA, media=photo("sealed"), noforwards=True)
+    world.add_message(chat, "open", sender=ANNA, media=photo("open"))
+    async with open_stage(world, tmp_path, faults=watch) as stage:
+        output = tmp_path / "out"
+        await export_one(stage, chat, output, "always")
+        assert query(output, "SELECT kind FROM messages WHERE id = ?", sealed) == [("photo",)]
+        states = query(output, "SELECT state FROM wants JOIN files ON kind = file_kind AND files.id = file_id WHERE message_id >= ?", sealed)  # fmt: skip
+        assert sorted(states) == [("wanted",), ("withheld",)]
+        inside = [bool(each.takeout_id) for each in watch.asked(HISTORY)]
+        assert (inside[0], inside[-1]) == (True, False)
+        assert query(output, VERSIONS) == [(0,)]
+        await assert_proved(stage, output)
+        notes = "".join(path.read_text() for path in output.rglob("*.md"))
+        assert len(re.findall(r"^\*Photo · .* · withheld by Telegram\*$", notes, re.MULTILINE)) == 1
 
 
 @pytest.mark.parametrize("modes", [("never", "always"), ("always", "never"), ("always", "never", "always")])

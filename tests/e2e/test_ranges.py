@@ -321,7 +321,7 @@ async def test_bad_weather_moves_no_border(tmp_path: Path, weather: str, seed: i
         (("--since", "2026-03-02", "--until", "2026-03-01"), "after --until 2026-03-01"),
         (("--since", "1d", "--until", "1w"), "which is after --until 1w"),
         (("--since", "soon"), "'soon' is no date"),
-        (("--last", "0"), "--last 0 is too small"),
+        (("--last", "0"), "--last takes a whole number from 1 to"),
         (("--from-id", "9", "--to-id", "3"), "--from-id 9 is after --to-id 3"),
     ],
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from telethon import functions
 
@@ -45,6 +47,62 @@ async def test_another_timezone_redraws_everything_and_stays(tmp_path: Path) -> 
         assert read_tree(tmp_path / "fresh") == tokyo
 
 
+async def test_in_every_layout_all_links_lead_to_a_message_and_nothing_of_another_one_is_left(
+    tmp_path: Path,
+) -> None:
+    async with open_stage(make_world(), tmp_path) as stage:
+        names = listed_names(stage.world)
+        first = await stage.export(*names, output=tmp_path / "out")
+        assert first.exit_code == 0
+        months = read_tree(tmp_path / "out")
+        for layout in ("day", "year", "single", "post", "month"):
+            await stage.export(*names, output=tmp_path / "out", layout=layout)
+            assert find_dangling(tmp_path / "out") == set()
+        assert read_tree(tmp_path / "out") == months
+        await stage.export(*names, output=tmp_path / "posts", layout="post")
+        done = await stage.tobs("render", "-o", "out", "--layout", "post")
+        assert done.code == 0
+        assert read_tree(tmp_path / "out") == read_tree(tmp_path / "posts")
+        refused = await stage.tobs("render", "-o", "out", "--layout", "week")
+        assert (refused.code, "month, day, year, post or single" in refused.err) == (2, True)
+
+
+async def test_in_commonmark_every_link_is_a_path_to_an_anchor_and_obsidian_comes_back(
+    tmp_path: Path,
+) -> None:
+    async with open_stage(make_world(), tmp_path) as stage:
+        names = listed_names(stage.world)
+        await stage.export(*names, output=tmp_path / "out")
+        wikilinks = read_tree(tmp_path / "out")
+        await stage.export(*names, output=tmp_path / "out", flavor="commonmark")
+        bodies = {each: each.read_text() for each in (tmp_path / "out").rglob("*.md")}
+        assert len(bodies) == len(wikilinks)
+        assert not any(re.search(r"#\^[gm]\d| \^[gm]\d+$", body, re.MULTILINE) for body in bodies.values())
+        links = [
+            (note.parent / unquote(path), anchor)
+            for note, body in bodies.items()
+            for path, anchor in re.findall(r"\]\(([^:)#]+\.md)(?:#(\w+))?\)", body)
+        ]
+        assert any(anchor for _, anchor in links)
+        for path, anchor in links:
+            assert f'<a id="{anchor}"></a>' in bodies[path.resolve()] or not anchor
+        assert (await stage.tobs("render", "-o", "out", "--flavor", "obsidian")).code == 0
+        assert read_tree(tmp_path / "out") == wikilinks
+
+
+def find_dangling(output: Path) -> set[str]:
+    """Return the links to messages that no note shows."""
+    notes = {each.stem: each.read_text() for each in output.rglob("*.md")}
+    there = {
+        f"{name}#^{anchor}"
+        for name, body in notes.items()
+        for anchor in re.findall(r" \^([gm]\d+)$", body, re.MULTILINE)
+    }
+    linked = {each for body in notes.values() for each in re.findall(r"\[\[([^\]|]+#\^\w+)\|", body)}
+    assert linked
+    return linked - there
+
+
 async def test_overwrite_replaces_what_the_owner_changed(tmp_path: Path) -> None:
     output = tmp_path / "out"
     async with open_stage(make_world(), tmp_path) as stage:
@@ -64,6 +122,7 @@ async def test_an_archive_tells_what_it_holds_while_an_export_writes_it(tmp_path
     async with open_stage(make_world(), tmp_path) as stage:
         club = chat_called(stage.world, "Rowing Club")
         await stage.export(CLUB, output=tmp_path / "out")
+        assert "format 1, 1 run\n" in (await stage.tobs("archive", "info", "-o", "out")).out
         seen = []
 
         async def look(_context: object, _request: object, answer: object) -> object:

@@ -16,6 +16,7 @@ from e2e.test_comments import read_notes
 from e2e.test_crash import kill_at_answer
 from tobs.simulator.corpus import people
 from tobs.simulator.corpus.tree import AUTHOR_HIDDEN
+from tobs.simulator.faults import FaultScript, StrangeTypes
 from tobs.simulator.marks import marked_of
 from tobs.simulator.world import WORLDS, World
 
@@ -71,6 +72,16 @@ async def test_lists_are_paged_to_the_end(tree: World, tmp_path: Path) -> None:
         with serving_instead(functions.messages.GetSavedDialogsRequest, cut):
             report = await stage.export("me", output=tmp_path / "out")
         assert report.requests[LISTS] == 3
+        rows = query(tmp_path / "out", "SELECT id, title FROM topics WHERE as_of > 0")
+        assert {number for number, _ in rows} == {home_of(tree, each) for each in tree.ids(ME)}
+        assert all(title for _, title in rows)
+
+
+async def test_lists_have_their_names_whatever_their_newest_messages_are(tree: World, tmp_path: Path) -> None:
+    strange = StrangeTypes(parts={*tree.ids(ME)}, methods=(LISTS,))
+    async with open_stage(tree, tmp_path, faults=FaultScript([strange])) as stage:
+        report = await stage.export("me", output=tmp_path / "out")
+        assert (report.exit_code, report.requests[LISTS]) == (0, 1)
         rows = query(tmp_path / "out", "SELECT id, title FROM topics WHERE as_of > 0")
         assert {number for number, _ in rows} == {home_of(tree, each) for each in tree.ids(ME)}
         assert all(title for _, title in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,10 @@ from tobs.simulator.corpus import people
 from tobs.simulator.corpus.small import GROUP_ID, NEWS_ID
 from tobs.simulator.corpus.tree import CLOSED_INVITE, PAPER_ID, TALK_ID, WOODS_ID, WOODS_INVITE
 from tobs.simulator.dispatch import RpcError
+from tobs.simulator.faults import FaultScript, StrangeTypes
 from tobs.simulator.model import Folder
 from tobs.simulator.world import WORLDS, World
+from tobs.telegram import dialogs
 
 CLUB, NEWS = "@rowing_club_demo", "@harbour_news_demo"
 PAPER, TALK, WOODS = (mark_channel(each) for each in (PAPER_ID, TALK_ID, WOODS_ID))
@@ -40,6 +43,32 @@ def listed_ids(world: World, *kinds: str) -> list[int]:
     shown = [each for each in shown if not kinds or each.kind in kinds]
     shown.sort(key=lambda each: (each.pinned, each.top_date, each.top, each.marked), reverse=True)
     return [each.marked for each in sorted(shown, key=lambda each: each.archived)]
+
+
+def strange_tops(world: World, share: int) -> StrangeTypes:
+    """Return a fault that hides what the newest message of every chat is, or of every so many."""
+    tops = [each.top for each in world.chats if each.listed and each.top]
+    return StrangeTypes(messages={*tops[::share]}, methods=("messages.getDialogs",))
+
+
+@pytest.mark.parametrize("page", [100, 3])
+@pytest.mark.parametrize("share", [1, 2, 5])
+@pytest.mark.parametrize("is_whole", [False, True], ids=["a part", "the message"])
+async def test_chats_are_listed_whatever_their_newest_messages_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, page: int, share: int, is_whole: bool
+) -> None:
+    monkeypatch.setattr(dialogs, "DIALOGS_PER_PAGE", page)
+    world = make_tree()
+    strange = strange_tops(world, share)
+    if not is_whole:
+        strange = replace(strange, messages=frozenset(), parts=strange.messages)
+    script = FaultScript([strange])
+    async with open_stage(world, tmp_path, faults=script) as stage, open_directory(stage) as (directory, _):
+        listed = await directory.read_list()
+        assert [each.dialog.id for each in listed] == listed_ids(world)
+        assert script.struck["StrangeTypes"] >= 2
+        last = listed[-1].dialog
+        assert await directory.find(last.title) == last
 
 
 async def choose(stage: Stage, *names: str, output: Path, selection: Selection) -> RunReport:

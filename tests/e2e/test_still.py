@@ -82,7 +82,7 @@ def test_reading_leaves_the_folder_as_it_was(
     [(info, _), (verified, certificate)] = run_all(output, capsys)
     assert info == 0
     assert verified == (0 if name == "ended" else 3), certificate
-    stored = sum(read_holdings(archive_path(output)).values())
+    stored = sum(read_holdings(archive_path(output)).messages.values())
     assert stored == 1_500 if name == "ended" else 0 < stored < 1_500
     assert photograph(output) == before
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from telethon import functions
 
-from e2e.changes import say
+from e2e.changes import chat_called, refusing, say
 from e2e.stage import open_stage, query, read_tree
 from tobs.core.chatname import Spot, parse_topic
+from tobs.core.events import Said
 from tobs.core.ids import mark_channel
-from tobs.core.report import Tally
+from tobs.core.report import AskedRange, Tally
 from tobs.core.request import ExportRequest
 from tobs.simulator.corpus import people
 from tobs.simulator.corpus.tree import PAPER_ID, TALK_ID, WOODS_ID
+from tobs.simulator.dispatch import RpcError
 from tobs.simulator.model import Chat
 from tobs.simulator.topics import thread_of, topic_of
-from tobs.simulator.world import WORLDS, World
+from tobs.simulator.world import BENCH_CHAT, WORLDS, World
 
 WOODS, TALK, PAPER = mark_channel(WOODS_ID), mark_channel(TALK_ID), mark_channel(PAPER_ID)
 
@@ -188,14 +192,13 @@ async def test_a_killed_thread_asks_only_for_the_rest(tree: World, tmp_path: Pat
 @pytest.mark.parametrize(
     ("chat", "spot", "sentence"),
     [
-        ("@woods_demo", Spot(title="Clearing"), "3 topics of Woods are called 'Clearing'."),
         ("@woods_demo", Spot(title="Clearings"), "Woods has no topic 'Clearings'."),
         ("@woods_demo", Spot(thread=4711), "Woods has no topic 4711."),
         ("@paper_demo", Spot(message=4711), "Paper has no message 4711."),
         ("@paper_demo", Spot(title="News"), "Paper is a channel, which has posts and no topics."),
         ("me", Spot(message=3), "Saved Messages has no threads that could be exported alone."),
         ("@paper_talk_demo", Spot(message=4711), "Paper talk has no message 4711."),
-        ("@paper_talk_demo", Spot(message=1), "Nobody has answered message 1 of Paper talk"),
+        ("@paper_talk_demo", Spot(title="News"), "Paper talk is no forum, so it has no topics."),
     ],
 )
 async def test_what_is_not_there_fails_with_a_sentence(
@@ -212,8 +215,90 @@ async def test_a_thread_of_one_answer_is_found_from_either_end(tree: World, tmp_
     number = say(group, "A question", people.ANNA)
     answer = say(group, "An answer", people.BEN, reply_to=number)
     async with open_stage(tree, tmp_path) as stage:
-        await stage.export(f"t.me/paper_talk_demo/{answer}", output=tmp_path / "out")
+        report = await stage.export(f"t.me/paper_talk_demo/{answer}", output=tmp_path / "out")
         assert stored_ids(tmp_path / "out", TALK) == [number, answer]
+        assert report.chats[0].title == f"Paper talk, thread {number} with message {answer}"
+        assert report.chats[0].asked == AskedRange(number, answer, is_part=True)
+        report = await stage.export(f"t.me/paper_talk_demo/{number}", output=tmp_path / "root")
+        assert stored_ids(tmp_path / "root", TALK) == [number, answer]
+        assert report.chats[0].asked == AskedRange(number, answer, is_part=True)
+
+
+async def test_the_message_named_is_stored_though_its_thread_does_not_list_it(tmp_path: Path) -> None:
+    async with open_stage(WORLDS["bench"](1, 300), tmp_path) as stage:
+        bulk = chat_called(stage.world, "Bench bulk").marked
+        answers = {each: thread_of(stage.world.message(bulk, each)) for each in stage.world.ids(bulk)}
+        number, root = next((each, root) for each, root in answers.items() if root and not answers[root])
+        report = await stage.run(
+            ExportRequest((BENCH_CHAT,), tmp_path / "answer", spots=(Spot(message=number),))
+        )
+        assert report.exit_code == 0
+        assert stored_ids(tmp_path / "answer", bulk) == [root, number]
+        assert report.chats[0].title == f"Bench bulk, thread {root} with message {number}"
+        assert report.chats[0].asked == AskedRange(root, number, is_part=True)
+        report = await stage.run(ExportRequest((BENCH_CHAT,), tmp_path / "root", spots=(Spot(message=root),)))
+        assert (report.exit_code, report.chats[0].title) == (0, f"Bench bulk, thread {root}")
+        assert stored_ids(tmp_path / "root", bulk) == [root]
+        assert report.chats[0].asked == AskedRange(root, root, is_part=True)
+        done = await stage.tobs("verify", "-o", str(tmp_path / "answer"))
+        assert done.code == 0, done.out
+
+
+@pytest.mark.parametrize("has_answers", [False, True])
+async def test_a_refused_thread_is_no_failure_where_nobody_answered(
+    tree: World, tmp_path: Path, has_answers: bool
+) -> None:
+    _, root = busiest(tree)
+    number = max(in_thread(tree, root)) if has_answers else say(chat_of(tree, TALK), "Hello?", people.ANNA)
+    async with open_stage(tree, tmp_path) as stage:
+        with refusing(functions.messages.GetRepliesRequest, RpcError(400, "MSG_ID_INVALID")):
+            report = await stage.export(f"t.me/paper_talk_demo/{number}", output=tmp_path / "out")
+        assert (report.exit_code, bool(report.chats[0].error)) == ((1, True) if has_answers else (0, False))
+        assert stored_ids(tmp_path / "out", TALK) == ([root, number] if has_answers else [number])
+
+
+async def test_an_answer_to_a_message_that_is_gone_is_exported_alone(tree: World, tmp_path: Path) -> None:
+    group = chat_of(tree, TALK)
+    number = say(group, "A question", people.ANNA)
+    answer = say(group, "An answer", people.BEN, reply_to=number)
+    tree.delete_message(TALK, number)
+    async with open_stage(tree, tmp_path) as stage:
+        report = await stage.export(f"t.me/paper_talk_demo/{answer}", output=tmp_path / "out")
+        assert (report.exit_code, report.chats[0].title) == (0, f"Paper talk, message {answer}")
+        assert stored_ids(tmp_path / "out", TALK) == [answer]
+        told = next(each.text for each in stage.events if isinstance(each, Said))
+        assert told == (
+            f"Paper talk has no message {number} any more, which message {answer} answers:"
+            f" only message {answer} is exported."
+        )
+
+
+async def test_topic_and_post_mean_the_same_place_where_a_chat_has_only_one_of_them(
+    tree: World, tmp_path: Path
+) -> None:
+    post, root = busiest(tree)
+    topic = topic_called(tree, "Tree 4")
+    async with open_stage(tree, tmp_path) as stage:
+        for chat, option, number, titles in (
+            ("@paper_demo", "--topic", post, [f"Paper, post {post}", f"Paper, comments of post {post}"]),
+            ("@paper_talk_demo", "--topic", root, [f"Paper talk, thread {root}"]),
+            ("@woods_demo", "--post", topic + 1, ["Woods, topic Tree 4"]),
+        ):
+            done = await stage.tobs("export", chat, option, str(number), "-o", "out")
+            assert done.code == 0, done.out
+            [run] = query(tmp_path / "out", "SELECT report FROM runs ORDER BY start_time DESC LIMIT 1")
+            assert [each["title"] for each in json.loads(run[0])["chats"]] == titles
+
+
+async def test_a_title_of_several_topics_is_wrong_usage_and_names_them(tree: World, tmp_path: Path) -> None:
+    numbers = [number for number, each in chat_of(tree, WOODS).topics.items() if each.title == "Clearing"]
+    first, second, third = sorted(numbers)
+    async with open_stage(tree, tmp_path) as stage:
+        done = await stage.tobs("export", "@woods_demo", "--topic", "Clearing", "-o", "out")
+        assert done.code == 2
+        [error] = [each for each in done.events if each["type"] == "error"]
+        assert error["text"] == f"3 topics of Woods are called 'Clearing': {first}, {second} and {third}."
+        assert error["hint"] == "Give --topic one of these numbers."
 
 
 @pytest.mark.parametrize(
@@ -224,7 +309,7 @@ async def test_a_thread_of_one_answer_is_found_from_either_end(tree: World, tmp_
         (("t.me/woods_demo/5", "--since", "7d"), "cannot be combined"),
         (("@woods_demo", "--topic", "5", "--only", "photo"), "cannot be combined"),
         (("t.me/woods_demo/5", "--topic", "5"), "leads to one message or topic"),
-        (("@woods_demo", "--post", "0"), "does not name a message"),
+        (("@woods_demo", "--post", "0"), "--post takes a whole number from 1"),
     ],
 )
 async def test_contradictions_are_refused(

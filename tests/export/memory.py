@@ -57,6 +57,9 @@ class MemorySource:
     async def find_origin(self, chat: Chat) -> Chat | None:
         return None
 
+    async def find_hidden(self, chat: Chat) -> int:
+        return 0
+
     async def list_chats(self, selection: Selection) -> ListedChats:
         return ListedChats([CHAT])
 
@@ -222,6 +225,19 @@ class MemoryArchive:
 
     async def note_asked(self, chat: Chat, asked: Range, scope: int = 0) -> None:
         self.asked = merge_ranges([*self.asked, asked])
+
+    async def asked_top(self, chat: Chat, scope: int = 0) -> int:
+        return self.asked[-1].high if self.asked else 0
+
+    async def hidden_to(self, chat: Chat, account: int) -> int | None:
+        return None
+
+    async def note_hidden(self, chat: Chat, account: int, hidden_to: int) -> None:
+        assert not hidden_to
+
+    async def note_whole(self, chat: Chat, top: int) -> None:
+        if top:
+            await self.note_asked(chat, Range(1, top))
 
     async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
         await asyncio.sleep(0)

@@ -19,7 +19,7 @@ from tobs.app.exporting import start_report
 from tobs.core.events import Event, Progressed
 from tobs.core.model import Chat, Decoded
 from tobs.core.ports.source import RawPage
-from tobs.core.ranges import Range, count_ids, find_holes
+from tobs.core.ranges import Range, count_ids, find_holes, merge_ranges
 from tobs.core.report import ChatReport, RunReport, Tally
 from tobs.core.request import ExportRequest
 from tobs.errors import Damaged, DiskFull, NoAccess, ServerError
@@ -59,6 +59,17 @@ async def walk(
     report = start_report(clock)
     await engine.run(ExportRequest(("chat",), Path()), report, stop)
     return report
+
+
+@given(IDS, st.sets(st.integers(1, 400)))
+def test_ids_asked_for_up_to_a_higher_top_are_accounted_for_when_it_is_gone(
+    ids: set[int], covered: set[int]
+) -> None:
+    archive = MemoryArchive()
+    archive.asked = [Range(1, 500)]
+    archive.covered = merge_ranges(Range(each, each) for each in covered - ids)
+    assert asyncio.run(walk(MemorySource(ids, 100, frozenset()), archive)).exit_code == 0
+    assert find_holes(archive.covered, Range(1, 500)) == []
 
 
 @given(IDS, st.integers(1, 100), st.sets(st.integers(1, 400)), st.integers(1, 6))

@@ -17,7 +17,6 @@ from tobs.core.report import ChatReport
 from tobs.errors import DiskFull
 from tobs.export.fetch import Fetcher
 from tobs.export.pipeline import Bounds, Pipeline
-from tobs.export.write import PageWriter
 
 
 @dataclass
@@ -38,7 +37,7 @@ async def test_a_full_disk_ends_a_run_whose_queues_are_full() -> None:
     async def feed(fetcher: Fetcher) -> None:
         await fetcher.fetch_chat(CHAT, report, None, asyncio.Event())
 
-    writer = PageWriter(archive, line.emit, CHAT, report)
+    writer = line.make_writer(CHAT, report)
     async with asyncio.timeout(20):
         with pytest.raises(DiskFull):
             await line.run(feed, writer, line.make_throttle())

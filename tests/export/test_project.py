@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from archive.rows import commit, peer, row
@@ -15,6 +16,7 @@ from tobs.export.place import beside_path
 from tobs.simulator.corpus import people
 from tobs.simulator.corpus.tree import CHOIR_ID
 from tobs.simulator.world import WORLDS
+from tobs.writers.markdown.owner import REGION
 
 CHOIR = mark_channel(CHOIR_ID)
 DAY = 86_400
@@ -121,6 +123,48 @@ async def test_the_owners_properties_are_carried_over(tmp_path: Path) -> None:
         assert (report.kept, MARCH_NOTE in report.written) == ([], True)
         assert "mood: sunny" in note.read_text()
         assert "news" in note.read_text()
+
+
+def write_words(note: Path) -> None:
+    """Write something into the owner's region of a chat's own note."""
+    text = note.read_text()
+    assert text.count(f"\n\n{REGION}\n\n") == 1
+    note.write_text(text.replace(REGION, REGION.replace("\n\n", "\n\nMy own words.\n\n")))
+
+
+async def test_the_owners_words_stay_in_a_chats_own_note_whatever_is_drawn_around_them(
+    tmp_path: Path,
+) -> None:
+    note = tmp_path / ABOUT_NOTE
+    async with open_workshop(tmp_path) as workshop:
+        await fill(workshop, said(1, 0))
+        await workshop.draw()
+        write_words(note)
+        assert (await workshop.draw(redraw=True)).written == []
+        await fill(workshop, said(2, 31))
+        report = await workshop.draw()
+        assert (report.kept, ABOUT_NOTE in report.written) == ([], True)
+        assert "My own words." in note.read_text()
+        assert "[[Team chat 2026-04]]" in note.read_text()
+        note.write_text(note.read_text() + "\nand words elsewhere\n")
+        await workshop.draw(overwrite=True)
+        assert "My own words." in note.read_text()
+        assert "elsewhere" not in note.read_text()
+
+
+async def test_a_note_that_would_go_stays_when_it_holds_the_owners_words(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path) as workshop:
+        await fill(workshop, said(1, 0))
+        await workshop.draw()
+        write_words(tmp_path / ABOUT_NOTE)
+        markdown = workshop.projection
+        workshop.projection = await workshop.archive.set_projection(replace(markdown, formats=("jsonl",)))
+        report = await workshop.draw()
+        assert (report.left, sorted(report.removed)) == ([ABOUT_NOTE], ["Chats.md", MARCH_NOTE])
+        workshop.projection = await workshop.archive.set_projection(markdown)
+        report = await workshop.draw()
+        assert (report.kept, report.left) == ([], [])
+        assert "My own words." in (tmp_path / ABOUT_NOTE).read_text()
 
 
 async def test_a_kill_between_promise_and_file_is_mended(tmp_path: Path) -> None:

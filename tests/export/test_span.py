@@ -251,10 +251,6 @@ def test_dates_at_the_ends_of_the_calendar_are_taken(text: str) -> None:
         ({"since": "-7d"}, "--since '-7d' is no date"),
         ({"since": "2026-03-02", "until": "2026-03-01"}, "is after --until 2026-03-01"),
         ({"since": "2026", "until": "2025"}, "--since 2026 is 2026-01-01, which is after"),
-        ({"last": 0}, "--last 0 is too small"),
-        ({"last": -5}, "--last -5 is too small"),
-        ({"low": 0}, "--from-id 0 is too small"),
-        ({"high": 0}, "--to-id 0 is too small"),
         ({"low": 9, "high": 8}, "--from-id 9 is after --to-id 8"),
     ],
 )

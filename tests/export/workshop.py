@@ -85,6 +85,9 @@ class WorldSource:
         assert group is not None
         return describe(group.entity, self.account_id).as_chat(self.account_id)
 
+    async def find_hidden(self, chat: Chat) -> int:
+        return 0
+
     async def list_chats(self, selection: Selection) -> ListedChats:
         listed = [each for each in self.world.chats if each.listed]
         return ListedChats([await self.find_chat(str(each.marked)) for each in listed])

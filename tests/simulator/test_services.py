@@ -12,6 +12,7 @@ from telethon.tl import functions, types
 from simulator.protocol_world import connected, logged_in
 from tobs.core.ids import mark_channel
 from tobs.simulator.corpus import people
+from tobs.simulator.corpus.every import EVERY_ID
 from tobs.simulator.corpus.everything import MEDIA_ID
 from tobs.simulator.corpus.holes import ALBUMS_ID, HOLES_ID
 from tobs.simulator.corpus.small import CLUB_ID, FORUM_ID, GROUP_ID, NEWS_ID, OLD_GROUP_ID
@@ -47,6 +48,13 @@ async def page_of(client: TelegramClient, peer: Any, **window: Any) -> Any:
         "hash": 0,
     }
     return await client(functions.messages.GetHistoryRequest(peer, **{**fields, **window}))
+
+
+async def test_an_unmodified_client_reads_a_message_of_every_constructor() -> None:
+    world = WORLDS["every"](1, 0)
+    async with visiting(world) as client:
+        messages = [message async for message in client.iter_messages("gallery_every", wait_time=0)]
+    assert {message.id for message in messages} == set(world.ids(mark_channel(EVERY_ID)))
 
 
 async def test_every_message_of_every_listed_chat_arrives_as_it_is(everything: World) -> None:

@@ -12,7 +12,8 @@ from telethon.extensions import BinaryReader
 from telethon.tl import types as tl
 
 from telegram.made import DATE, constructors, make, message, page, service
-from tobs.core.model import MEDIA_KINDS, Content, Counters, Decoded, MessageRow
+from tobs.core.media import MEDIA_KINDS
+from tobs.core.model import Content, Counters, Decoded, MessageRow
 from tobs.errors import Damaged
 from tobs.simulator.model import Chat, Kind
 from tobs.simulator.pages import Window, cut, encode_page

@@ -10,6 +10,7 @@ from telethon.tl import types
 
 from tobs.core.ports.source import Difference, State
 from tobs.errors import ServerError
+from tobs.simulator.raw import Encoded
 from tobs.telegram.differences import MOST_SLICES, read_slices, read_state
 
 CHANNEL, ANNA = types.PeerChannel(5), types.PeerUser(7)
@@ -111,6 +112,13 @@ async def test_what_leads_nowhere_or_back_is_too_long(answer: Any) -> None:
     assert (found.is_too_long, len(asked)) == (True, 1)
 
 
+async def test_a_type_that_is_not_known_makes_the_rest_unreadable() -> None:
+    strange = message(2)
+    strange.media = Encoded(b"\x01\xea\xa7\x7e\x07\0\0\0")
+    found, asked = await read(10, told(15, new=(message(1),), final=None), told(20, new=(strange,)))
+    assert (found.is_unreadable, found.is_too_long, found.is_lost, asked) == (True, False, True, [10, 15])
+
+
 async def test_a_difference_without_end_is_too_long() -> None:
     found, asked = await read(10, *(told(11 + each, final=None) for each in range(MOST_SLICES + 1)))
     assert (found.is_too_long, len(asked)) == (True, MOST_SLICES)
@@ -120,5 +128,5 @@ async def test_a_difference_without_end_is_too_long() -> None:
 async def test_what_is_no_difference_is_an_error_of_the_server(answer: bytes) -> None:
     with pytest.raises(ServerError, match="list of changes cannot be read"):
         await read(10, answer)
-    with pytest.raises(ServerError, match="list of changes cannot be read"):
+    with pytest.raises(ServerError, match="state of the account"):
         read_state(answer)

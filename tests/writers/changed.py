@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tobs.core.model import Action, Content, Counters, Entity, File, Media, Message, Reaction, Reply
+from tobs.core.media import Entity, File, Media
+from tobs.core.model import Action, Content, Counters, Message, Reaction, Reply
 from tobs.core.report import Tally
 from writers.corpus import ALICE, BOB, NAMES, TEAM, at
 from writers.memory import MemoryReader, make_message

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from tobs.core.media import Answer, Block, Button, Contact, Entity, File, Media, Page, Place, Poll, Task
 from tobs.core.model import (
     Action,
-    Answer,
-    Button,
     Chat,
-    Contact,
     Content,
     Counters,
-    Entity,
-    File,
+    FactCheck,
     Forward,
-    Media,
     Message,
-    Place,
-    Poll,
     PollResult,
     Reaction,
     Reply,
-    Task,
+    Suggestion,
 )
 from tobs.core.ports.reader import FileState
 from tobs.core.report import Tally
@@ -137,7 +131,7 @@ def _frames() -> list[Message]:
         make_message(1157, 0, "to nothing", content=Content(reply=Reply(9))),
         make_message(1158, 0, "to elsewhere", content=Content(reply=Reply(3, chat_id=NEWS, quote="their words"))),
         make_message(1159, 0, "to a story", content=Content(reply=Reply(story_id=3, chat_id=BOB))),
-        make_message(1160, 0, "to a hidden person", content=Content(reply=Reply(name="Hidden | one"))),
+        make_message(1160, 0, "to a hidden person", content=Content(reply=Reply(origin=Forward(0, name="Hidden | one")))),
         make_message(1161, 0, "to Carol's", sender_id=CAROL, content=Content(reply=Reply(1161))),
         make_message(1162, 0, "forwarded post", content=Content(forward=Forward(at("2025-12-31 23:00:00"), NEWS, post_id=12, author="Ed"))),
         make_message(1163, 0, "forwarded person", content=Content(forward=Forward(at("2025-12-31 22:00:00"), name="Hidden *star*"))),
@@ -209,9 +203,75 @@ def _facts() -> list[Message]:
         ),
         make_message(1217, 0, "to a bare link", sender_id=BOB, content=Content(reply=Reply(1218))),
         make_message(1218, 0, "", content=Content(media=Media("webpage", url="https://example.org/a_b"))),
+        make_message(1219, 0, "a task", sender_id=BOB, content=Content(reply=Reply(1202, task_id=2))),
+        make_message(1220, 0, "an answer", sender_id=BOB, content=Content(reply=Reply(1200, poll_option="02"))),
+        make_message(1221, 0, "", content=Content(media=_story())),
+        make_message(1222, 0, "", content=Content(media=Media("story", peer_id=BOB, state="deleted"))),
+        make_message(1223, 0, "Still loading", content=Content(media=Media("webpage", state="pending"))),
+        make_message(1224, 0, "The earth is flat.", counters=Counters(fact_check=FactCheck("It is *not*.", country="DE"))),
+        make_message(1225, 0, "A suggestion", counters=Counters(suggestion=Suggestion(is_accepted=True, amount=5, currency="XTR"))),
+        make_message(1226, 0, "", content=Content(media=Media("giveaway", value=2, amount=500, currency="stars", peer_ids=[NEWS], countries=["DE", "SE"], until=at("2026-04-01 00:00:00")))),
+        make_message(1227, 0, "", content=Content(media=Media("giveaway_results", value=12, peer_ids=[BOB, CAROL]))),
+        make_message(1228, 0, "", content=Content(media=Media("video_stream"))),
+        make_message(1229, 0, "An old chat", content=Content(forward=Forward(at("2020-01-01 00:00:00"), name="Old friend", is_imported=True))),
+        make_message(1230, 0, "", content=Content(page=make_page())),
+        make_message(1231, 0, "to rich words", sender_id=BOB, content=Content(reply=Reply(1230))),
         make_message(1215, 0, "", content=Content(media=Media("expired", title="photo"))),
         make_message(1216, 0, "", content=Content(media=Media("unsupported", title="MessageMediaHologram"))),
     ]  # fmt: skip
+
+
+def _story() -> Media:
+    photo = Media("photo", File(8, "photo"), 640, 480)
+    words = "From the *pier*\n# not a heading"
+    return Media(
+        "story",
+        peer_id=BOB,
+        date=at("2026-03-13 12:00:00"),
+        description=words,
+        entities=[Entity("bold", 0, 4)],
+        items=[photo],
+    )
+
+
+def make_page() -> Page:
+    """Return a rich message with blocks of every sort."""
+    cells = [
+        Block("cell", text, is_header=head)
+        for text, head in (("Day", True), ("a|b", True), ("||x||", False), ("", False))
+    ]
+    items = [
+        Block("item", "a *star*", [Entity("italic", 0, 1)], has_box=True, is_done=True),
+        Block("item", "- a hyphen", has_box=True),
+        Block("item", blocks=[Block("paragraph", "one"), Block("list", blocks=[Block("item", "deeper")])]),
+    ]
+    return Page(
+        [
+            Block("title", "# The title", [Entity("bold", 2, 3)]),
+            Block("author_date", "Ed", date=at("2026-03-01 09:00:00")),
+            Block("paragraph", "Words with a \ufffc picture, x2 and a link", [Entity("image", 13, 1, "5"), Entity("text_url", 33, 4, "https://example.org")]),
+            Block("anchor", value="here"),
+            Block("preformatted", "print(1)\n", value="python"),
+            Block("preformatted", "const x = 1", value="dataviewjs"),
+            Block("math", "E = mc^2"),
+            Block("divider"),
+            Block("list", blocks=items),
+            Block("ordered_list", blocks=[Block("item", "first"), Block("item", "1. second")]),
+            Block("blockquote", "to be\nor not", caption=Block("caption", "Hamlet"), is_folded=True),
+            Block("pullquote", "loud"),
+            Block("photo", media=Media("photo", File(8, "photo"), 640, 480), caption=Block("caption", "The [[pier]]", credit=Block("credit", "Ann"))),
+            Block("table", title=Block("title", "A table"), blocks=[Block("row", blocks=cells[:2]), Block("row", blocks=cells[2:]), Block("row", blocks=[Block("cell", "wide", columns=2)])]),
+            Block("details", title=Block("title", "More [[x]]"), blocks=[Block("paragraph", "folded")]),
+            Block("related_articles", title=Block("title", "See also"), blocks=[Block("article", title=Block("title", "An [article]"), value="https://example.org/a", credit=Block("credit", "Ed"))]),
+            Block("embed_post", value="https://example.org/p", credit=Block("credit", "Ed"), date=at("2026-03-01 09:00:00"), blocks=[Block("paragraph", "their words")]),
+            Block("map", media=Media("geo", place=Place(48.85837, 2.294481))),
+            Block("channel", "News & more", peer_id=NEWS),
+            Block("button_row", buttons=[Button("Go", "https://example.org"), Button("Press")]),
+            Block("embed", value="https://example.org/e"),
+            Block("hologram"),
+        ],
+        is_part=True,
+    )  # fmt: skip
 
 
 def _services() -> list[Message]:
@@ -221,9 +281,27 @@ def _services() -> list[Message]:
         Action("chat_delete_user", {"user_id": BOB}),
         Action("chat_edit_title", {"title": "Team *chat*"}),
         Action("phone_call", {"duration": 3725, "video": True}),
-        Action("phone_call", {"reason": "missed"}),
+        Action("phone_call", {"reason": {"_": "PhoneCallDiscardReasonMissed"}}),
         Action("teleport", {}),
-        Action("gift_premium", {"currency": "USD", "amount": 1199, "days": 90, "message": "Enjoy!"}),
+        Action(
+            "gift_premium",
+            {
+                "currency": "USD",
+                "amount": 1199,
+                "days": 90,
+                "message": {"_": "TextWithEntities", "text": "Enjoy!"},
+            },
+        ),
+        Action(
+            "poll_append_answer",
+            {"answer": {"_": "PollAnswer", "text": {"_": "TextWithEntities", "text": "*Never*"}}},
+        ),
+        Action("todo_completions", {"completed": [1, 2], "incompleted": [3]}),
+        Action("topic_edit", {"closed": False}),
+        Action(
+            "star_gift_purchase_offer",
+            {"gift": {"title": "Rose"}, "price": {"_": "StarsAmount", "amount": 250}},
+        ),
     ]
     found = [make_message(0, 0, "", content=Content(action=each)) for each in actions]
     pin = Content(action=Action("pin_message"), reply=Reply(1150))

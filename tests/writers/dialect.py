@@ -20,7 +20,7 @@ Marked = list[tuple[str, frozenset[str]]]
 _PAIRS = {"||": "spoiler", "==": "highlight", "%%": "comment"}
 _NAMES = {
     "strong": "bold", "b": "bold", "em": "italic", "i": "italic", "s": "strike", "u": "underline", "link": "text_url",
-    "code": "code",
+    "code": "code", "span": "spoiler",
 }  # fmt: skip
 _WORDS = re.compile(r"[^\n!#$%&*<=\[\]^_`~\\|]+")
 _TAG = re.compile(r"#[\w/-]*[^\W\d][\w/-]*")
@@ -77,11 +77,11 @@ def _read_single(state: StateInline, silent: bool) -> bool:
 READER = make_reader()
 
 
-def read_marked(source: str) -> Marked:
-    """Return the visible characters in order; breaks and ends of blocks are newlines."""
+def read_marked(source: str, reader: MarkdownIt = READER) -> Marked:
+    """Return the visible characters in order, as a reader has them; breaks and ends of blocks are newlines."""
     marked: Marked = []
     opened: list[str] = []
-    for token in READER.parse(source):
+    for token in reader.parse(source):
         if token.type == "inline":
             _read_inline(token, opened, marked)
             marked.append(("\n", frozenset()))
@@ -123,7 +123,7 @@ def _toggle(child: Token, opened: list[str]) -> None:
     name = child.tag
     closes = child.nesting == -1
     if child.type == "html_inline":
-        name, closes = child.content.strip("</>"), child.content.startswith("</")
+        name, closes = child.content.strip("</>").partition(" ")[0], child.content.startswith("</")
     elif child.type.startswith("pair_"):
         name = child.type.removeprefix("pair_")
         closes = name in opened

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tobs.core.model import Chat, Content, Counters, Media, Message
-from tobs.core.ports.reader import ChatSummary, FileState, Topic
+from tobs.core.media import Media
+from tobs.core.model import Chat, Content, Counters, Message
+from tobs.core.ports.reader import ChatSummary, Extent, FileState, Topic
 from tobs.core.report import Tally
 
 
@@ -30,8 +31,16 @@ class MemoryReader:
             self.known_chats.append(chat)
         self.stored[chat.key] = sorted([*self._all(chat), *messages], key=lambda each: each.id)
 
+    extent: Extent = field(default_factory=Extent)
+
     def chats(self) -> list[Chat]:
         return self.known_chats
+
+    def drawn_chats(self) -> list[Chat]:
+        full = [
+            each for each in self.known_chats if any(map(self._all, self.halves(each))) or self.unreadable
+        ]
+        return [each for each in full if not each.migrated_to]
 
     def halves(self, chat: Chat) -> list[Chat]:
         return [*(each for each in self.known_chats if each.migrated_to == chat.id), chat]
@@ -73,6 +82,9 @@ class MemoryReader:
 
     def message(self, chat: Chat, message_id: int) -> Message | None:
         return next((each for each in self._all(chat) if each.id == message_id), None)
+
+    def outside(self, chat: Chat, message_id: int) -> Message | None:
+        return None
 
     def versions(self, chat: Chat, message_id: int) -> list[Message]:
         return self.earlier.get(message_id, [])

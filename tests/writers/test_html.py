@@ -13,7 +13,8 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from drawn_entities import entity_lists
-from tobs.core.model import Chat, Content, Entity, Reply
+from tobs.core.media import Entity
+from tobs.core.model import Chat, Content, Reply
 from tobs.core.ports.reader import FileState, Topic
 from tobs.core.request import Projection
 from tobs.export.project import list_partitions
@@ -244,3 +245,55 @@ def test_the_list_of_pages_names_every_page_in_order() -> None:
         path for path in files if "/html/" in path and path.endswith(".html")
     }
     assert [title for _, _, title, _ in rows][:4] == [*(f"March 2026, page {each}" for each in (1, 2, 3)), "April 2026, page 1"]  # fmt: skip
+
+
+def test_a_rich_message_is_shown_with_all_its_blocks() -> None:
+    files = draw(make_team(), TEAM)
+    page = read_page(files[MONTH])
+    rich = page.find(id="m1230").find(class_="rich")
+    shown = {
+        name: [each.text for each in rich.walk() if each.name == name]
+        for name in ("h3", "ol", "pre", "th", "summary", "hr")
+    }
+    assert shown["h3"] == ["# The title"]
+    assert shown["pre"] == ["print(1)", "const x = 1", "E = mc^2"]
+    assert shown["th"] == ["Day", "a|b"]
+    assert shown["summary"] == ["Quote", "More [[x]]"]
+    assert (shown["hr"], shown["ol"]) == ([""], ["first1. second"])
+    assert [each.attributes["colspan"] for each in rich.walk() if "colspan" in each.attributes] == ["2"]
+    assert [each.attributes["src"] for each in rich.walk() if each.name == "img"]
+    assert "https://example.org/a" in hrefs(rich)
+    for words in (
+        "done: a *star*",
+        "deeper",
+        "to be\nor not",
+        "Hamlet",
+        "folded",
+        "their words",
+        "Go",
+        "hologram",
+    ):
+        assert words in rich.text
+    assert rich.text.endswith("Telegram sent only the beginning of this message")
+    assert "or not Hamlet loud" in files[MONTH.replace(".html", ".js")].decode()
+
+
+def test_styles_of_rich_texts_are_elements() -> None:
+    kinds = ["subscript", "superscript", "marked", "math"]
+    text = render_text("abcd", [Entity(kind, at, 1) for at, kind in enumerate(kinds)])
+    assert str(text) == "<sub>a</sub><sup>b</sup><mark>c</mark><code>d</code>"
+    assert hrefs(read_page(render_text("Go", [Entity("button", 0, 2, "https://example.org")])))
+    assert not hrefs(read_page(render_text("Go", [Entity("button", 0, 2, TRAPS[0])])))
+
+
+def test_what_others_added_to_a_message_and_a_story_says_is_shown() -> None:
+    page = read_page(draw(make_team(), TEAM)[MONTH])
+    story = page.find(id="m1221")
+    assert [each.text for each in story.walk() if each.name == "strong"] == ["From"]
+    assert "# not a heading" in story.text
+    assert "Fact check (DE)It is *not*." in page.find(id="m1224").text.replace("\n", "")
+    assert "Suggested post · 5 Stars · accepted" in page.find(id="m1225").text
+    assert "Imported from Old friend" in page.find(id="m1229").text
+    assert "only in DE, SE" in page.find(id="m1226").text
+    assert "deleted by then" in page.find(id="m1222").text
+    assert page.find(id="m1219").find(class_="reply").text.endswith(" - sleep")

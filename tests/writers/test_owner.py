@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tobs.writers.markdown.frontmatter import KEYS, split_note, write_properties
-from tobs.writers.markdown.owner import carry_over, fingerprint
+from tobs.writers.markdown.owner import REGION, carry_over, fingerprint, holds_words
+from writers.dialect import read_marked
 
 words = st.text(st.sampled_from("ab:#- '\"é😀|>\n"), max_size=8)
 values = st.one_of(words, st.integers(), st.booleans(), st.none(), st.dates(), st.lists(words, max_size=3))
@@ -89,3 +90,77 @@ def test_properties_that_cannot_be_read_are_left_alone(broken: str) -> None:
     old = f"---\n{broken}\n---\nbody\n".encode()
     assert fingerprint(old)
     assert carry_over(make_note(OURS), old) == make_note(OURS)
+
+
+BEGIN, END = REGION.split("\n\n")
+ABOUT = "\nwhat it is\n\n{}\n\n## Months\n\n- [[Team chat 2026-03]]\n"
+region_texts = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"])),
+    st.lists(st.sampled_from(["words", "", "```", "---", "a: b", "  x ", "<!--", "-->", END[:-1], "\r"])).map(
+        "\n".join
+    ),
+)
+
+
+def make_about(region: str = REGION, **properties: object) -> bytes:
+    return make_note({**OURS, **properties}, ABOUT.format(region))
+
+
+@given(region_texts, foreign)
+def test_whatever_stands_in_the_region_survives_any_redraw_and_does_not_count(
+    words: str, theirs: dict[str, object]
+) -> None:
+    mine = make_about(f"{BEGIN}\n{words}\n{END}", **theirs)
+    assert fingerprint(mine) == fingerprint(make_about())
+    redrawn = make_note({**OURS, "title": "New"}, ABOUT.format(REGION).replace("2026-03", "2026-04"))
+    carried = carry_over(redrawn, mine)
+    assert f"\n{BEGIN}\n{words}\n{END}\n".encode() in carried
+    assert fingerprint(carried) == fingerprint(redrawn)
+    assert carry_over(redrawn, carried) == carried
+    assert carry_over(make_about(), mine) == mine
+    assert holds_words(mine) is holds_words(carried) is bool(words.strip())
+
+
+@given(region_texts, st.sampled_from(["what it is", "## Months", "- [[Team chat 2026-03]]"]))
+def test_what_changes_outside_of_the_region_is_still_noticed(words: str, ours: str) -> None:
+    mine = make_about(f"{BEGIN}\n{words}\n{END}")
+    assert fingerprint(mine.replace(ours.encode(), b"mine")) != fingerprint(make_about())
+    assert fingerprint(mine + b"\nbelow\n") != fingerprint(make_about())
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "",
+        BEGIN,
+        END,
+        f"{END}\n\nwords\n\n{BEGIN}",
+        f"{BEGIN}\n\none\n\n{BEGIN}\n\ntwo\n\n{END}",
+        f"{BEGIN}\n\none\n\n{END}\n\ntwo\n\n{END}",
+        f"{REGION}\n\n{REGION}",
+        f"{BEGIN} x\n\nwords\n\n{END}",
+        REGION.replace("Yours", "Ours"),
+    ],
+)
+def test_a_region_with_a_damaged_border_makes_the_note_its_owners(damaged: str) -> None:
+    mine = make_about(damaged)
+    assert fingerprint(mine) != fingerprint(make_about())
+    assert carry_over(make_about(), mine) == make_about()
+    assert not holds_words(mine)
+
+
+def test_borders_typed_in_a_chat_mean_nothing_in_its_notes() -> None:
+    month: dict[str, object] = {"chat": "[[Team chat]]", "month": "2026-03"}
+    old, new = (make_note(month, f"\n```\n{BEGIN}\n{words}\n{END}\n```\n") for words in ("was", "is"))
+    assert fingerprint(old) != fingerprint(new)
+    assert carry_over(new, old) == new
+    assert not holds_words(old)
+
+
+def test_no_reader_shows_the_borders() -> None:
+    marked = read_marked(f"one\n\n{BEGIN}\ntwo\n{END}\n\nthree")
+    assert "".join(char for char, kinds in marked if "html_block" not in kinds).split() == [
+        "one",
+        "two",
+        "three",
+    ]

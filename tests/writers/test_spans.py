@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drawn_entities import entity_lists, mark_units
-from tobs.core.model import Entity
+from tobs.core.media import Entity
 from tobs.writers.markdown.spans import render_line, render_text
 from writers.dialect import Marked, read_marked
 

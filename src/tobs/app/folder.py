@@ -15,7 +15,7 @@ from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
 from tobs.core.ports.services import Emit
 from tobs.core.request import Projection
-from tobs.errors import SettingError
+from tobs.errors import SettingError, UsageError
 from tobs.export.project import Projector
 from tobs.settings import Settings
 from tobs.telegram.client import LIBRARY
@@ -56,11 +56,12 @@ async def open_folder(output: Path, settings: Settings) -> AsyncIterator[OpenFol
 
 
 async def choose_projection(
-    archive: SqliteArchive, settings: Settings, *, zone: str | None = None
+    archive: SqliteArchive, settings: Settings, *, zone: str | None = None, may_change: bool = True
 ) -> Projection:
     """Return the folder's options; those that are set, and `zone`, are kept from now on.
 
-    Raises SettingError when TIMEZONE names another zone than the folder has, and `zone` none.
+    Raises SettingError when TIMEZONE names another zone than the folder has, and `zone` none, and UsageError when an
+    option is set otherwise than it `may_change`.
     """
     kept = await archive.keep_projection(wanted_projection(settings))
     if settings.timezone and not zone and kept.zone != settings.timezone:
@@ -68,15 +69,27 @@ async def choose_projection(
             f"This folder shows dates in {kept.zone}, not in {settings.timezone}.",
             hint=f"`tobs render --timezone {settings.timezone}` changes it and draws all notes again.",
         )
-    wanted = replace(
+    wanted = change_projection(kept, settings, zone=zone)
+    if wanted != kept and not may_change:
+        raise UsageError(
+            "--format, --layout, --flavor, --timezone, --keep-deleted and --show-edits change the whole folder, and --chat names a part of it.",
+            hint="Leave --chat out, or draw the chats elsewhere with --to.",
+        )
+    return kept if wanted == kept else await archive.set_projection(wanted)
+
+
+def change_projection(kept: Projection, settings: Settings, *, zone: str | None) -> Projection:
+    """Return options with those that are set in place of the kept ones."""
+    return replace(
         kept,
         zone=zone or kept.zone,
         keep_deleted=settings.keep_deleted or kept.keep_deleted,
         show_edits=kept.show_edits if settings.show_edits is None else settings.show_edits,
         comments=kept.comments if settings.comments is None else settings.comments,
         formats=settings.format or kept.formats,
+        layout=settings.layout or kept.layout,
+        flavor=settings.flavor or kept.flavor,
     )
-    return kept if wanted == kept else await archive.set_projection(wanted)
 
 
 def wanted_projection(settings: Settings) -> Projection:
@@ -88,4 +101,6 @@ def wanted_projection(settings: Settings) -> Projection:
         show_edits=bool(settings.show_edits),
         comments=bool(settings.comments),
         formats=settings.format or ("markdown",),
+        layout=settings.layout or "month",
+        flavor=settings.flavor or "obsidian",
     )

@@ -60,14 +60,15 @@ async def run_forecast(
     read_identity(settings)
     free = shutil.disk_usage(_find_standing(request.output)).free
     found = Forecast(FORECAST_VERSION, tobs.__version__, str(request.output), free)
-    found.notes += _list_notes(request, with_comments=bool(settings.comments))
     clock = SystemClock()
     report = start_report(clock)
     async with Pool(settings.max_threads) as pool:
         held = await pool.run(read_holdings, archive_path(request.output))
+        with_comments = held.has_comments if settings.comments is None else settings.comments
+        found.notes += _list_notes(request, with_comments=with_comments)
         with suppress(Stopped):
             async with connect_account(settings, clock, emit, account, stop=stop) as line:
-                forecaster = Forecaster(line.source, decode_page, pool, held, emit)
+                forecaster = Forecaster(line.source, decode_page, pool, held.messages, emit)
                 try:
                     chats = await Chooser(line.source, _Nowhere(), emit).find_chats(request, report)
                     found.chats = await forecaster.forecast_chats(chats, request.refresh, stop)
@@ -102,7 +103,7 @@ def _list_notes(request: ExportRequest, *, with_comments: bool) -> Iterator[str]
             "Telegram counts files for whole chats only."
         )
     if with_comments:
-        yield "Comments of channels are not counted."
+        yield "The comments of channels are not counted: name their groups to have them forecast."
     yield "Media are not downloaded yet: their size is what they would need."
 
 

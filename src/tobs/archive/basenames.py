@@ -14,11 +14,11 @@ from tobs.archive.topics import TITLES
 from tobs.core.model import GENERAL_TOPIC, Chat
 from tobs.core.names import fold_name, looks_dated, safe_name
 
-_TOPIC_BYTES = 104
+_TOPIC_BYTES = 93
 """What a chat's name and a topic's title may take together.
 
-With ` (<topic id>)` (13 bytes), ` 2026-03-14 (99)` (16) and ` (new).md` (9) that is at most 142, and
-core.names.MAX_BYTES is 143.
+With ` (<id>)` (17 bytes for that of a group of comments), ` 2026-03-14 g2147483647` (23) and ` (new).md` (9) that is at
+most 142, and core.names.MAX_BYTES is 143.
 """
 
 

@@ -16,6 +16,12 @@ _READ = (
     " parent FROM chats"
 )
 
+_HOLDING = (
+    "SELECT account, id, migrated_to FROM chats WHERE"
+    " EXISTS (SELECT 1 FROM messages WHERE messages.account = chats.account AND chat_id = chats.id)"
+    " OR EXISTS (SELECT 1 FROM unreadable WHERE unreadable.account = chats.account AND chat_id = chats.id)"
+)
+
 
 def read_chat(connection: sqlite3.Connection, chat: Chat) -> Chat | None:
     """Return the chat as it is stored, or None."""
@@ -26,6 +32,18 @@ def read_chat(connection: sqlite3.Connection, chat: Chat) -> Chat | None:
 def read_chats(connection: sqlite3.Connection) -> list[Chat]:
     """Return all chats, in the order in which they were first exported."""
     return [Chat(*each) for each in connection.execute(f"{_READ} ORDER BY position")]
+
+
+def read_drawn_chats(connection: sqlite3.Connection) -> list[Chat]:
+    """Return the chats that have notes, in the same order: those that hold a message, be it an unreadable one."""
+    found = connection.execute(_HOLDING).fetchall()
+    holding = {(account, number) for account, number, _ in found}
+    grown = {head for _, _, head in found if head}
+    return [
+        each
+        for each in read_chats(connection)
+        if not each.migrated_to and (each.key in holding or each.id in grown)
+    ]
 
 
 def read_halves(connection: sqlite3.Connection, chat: Chat) -> list[Chat]:

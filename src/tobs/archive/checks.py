@@ -17,7 +17,9 @@ from tobs.archive.chains import read_chain
 from tobs.archive.chats import read_chats
 from tobs.archive.codec import unpack_raw
 from tobs.archive.connect import connect_reader
+from tobs.archive.coverage import read_coverage
 from tobs.archive.faults import said_clearly
+from tobs.archive.hidden import read_hidden
 from tobs.archive.ledger import read_placed
 from tobs.archive.migrate import check_version, newest_version
 from tobs.archive.spans import LISTED, LOOKED_UP, read_asked, read_covered, thread_spans
@@ -30,7 +32,7 @@ from tobs.core.ports.ledger import Placed
 from tobs.core.ports.proof import StoredAnswer, Taken
 from tobs.core.ranges import Range, clip_ranges, find_holes, merge_ranges
 from tobs.core.report import KnownFrom
-from tobs.core.request import Projection
+from tobs.core.request import EVERYTHING, Projection
 from tobs.core.words import say_count
 from tobs.errors import Damaged, UsageError
 
@@ -137,13 +139,20 @@ class ArchiveChecks:
             covered = read_covered(self._connection, chat)
             looked_up = self._within(read_covered(self._connection, chat, LOOKED_UP), asked)
             threads, thread_holes = thread_spans(self._connection, chat)
-            found = Account(merge_ranges([*asked, *threads]), count_tally(self._connection, chat))
+            coverage = read_coverage(self._connection, chat)
+            found = Account(
+                merge_ranges([*asked, *threads]),
+                count_tally(self._connection, chat),
+                coverage.extent,
+                coverage.threads,
+                hidden_to=read_hidden(self._connection, chat) or 0,
+            )
             found.unreadable = list_unreadable(self._connection, chat, found.asked, KEPT)
             found.empty_looked_up = sum(each.size for each in looked_up) - count_taken(
                 self._connection, chat, looked_up
             )
-        found.first_date, found.last_date = self._one(
-            "SELECT min(date), max(date) FROM messages INDEXED BY messages_by_date WHERE account = ? AND chat_id = ?",
+        found.messages, found.first_date, found.last_date = self._one(
+            "SELECT count(*), min(date), max(date) FROM messages INDEXED BY messages_by_date WHERE account = ? AND chat_id = ?",
             *chat.key,
         )
         for hole in chain(self._holes(chat, asked, covered), self._thread_gaps(chat, thread_holes)):
@@ -233,15 +242,19 @@ class ArchiveChecks:
         return row[0] if row else ""
 
     def _holes(self, chat: Chat, asked: list[Range], covered: list[Range]) -> Iterator[Range]:
-        """Yield the unknown ids: not covered, and no message found there by a search either."""
+        """Yield the unknown ids: not covered, not hidden, and no message found there by a search either."""
         for span in reversed(asked):
-            for hole in reversed(find_holes(clip_ranges(covered, span), span)):
+            holes = find_holes(clip_ranges(covered, span), span)
+            for hole in reversed(clip_ranges(holes, self._visible(chat))):
                 yield from self._gaps(chat, hole)
 
     def _thread_gaps(self, chat: Chat, holes: list[Range]) -> Iterator[Range]:
         """Yield the ids of which nobody knows whether they are in a thread that was asked for."""
-        for hole in reversed(holes):
+        for hole in reversed(clip_ranges(holes, self._visible(chat))):
             yield from self._gaps(chat, hole)
+
+    def _visible(self, chat: Chat) -> Range:
+        return Range((read_hidden(self._connection, chat) or 0) + 1, EVERYTHING)
 
     def _gaps(self, chat: Chat, span: Range) -> Iterator[Range]:
         """Yield the ranges of a span without a message, stored or not to be read, newest first."""

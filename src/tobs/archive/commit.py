@@ -37,7 +37,15 @@ from tobs.archive.codec import pack_raw
 from tobs.archive.deletions import add_tombstones, find_buried, find_missing, lift_tombstones
 from tobs.archive.peers import write_peers
 from tobs.archive.spans import add_covered
-from tobs.archive.stale import DAY_SECONDS, mark_about, mark_across, mark_albums, mark_days, mark_replies
+from tobs.archive.stale import (
+    DAY_SECONDS,
+    mark_about,
+    mark_across,
+    mark_albums,
+    mark_days,
+    mark_partner,
+    mark_replies,
+)
 from tobs.archive.topics import name_topics, write_topics
 from tobs.archive.unreadable import add_mark, find_marked, lift_marks, needs_mark
 from tobs.archive.withheld import add_files, completes, is_stripped, list_protected
@@ -51,6 +59,7 @@ _KEY = "account = ? AND chat_id = ? AND id = ?"
 
 # The statements are put together from the names of our own columns, never from data.
 _READ = f"SELECT {_COLUMNS} FROM messages WHERE account = ? AND chat_id = ? AND id IN (SELECT value FROM json_each(?))"  # noqa: S608
+_HAS_ANY = "SELECT 1 FROM messages WHERE account = ? AND chat_id = ? LIMIT 1"
 _ANY_STORED = "SELECT 1 FROM messages WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ? LIMIT 1"
 _INSERT = f"INSERT INTO messages (account, chat_id, response, {_COLUMNS}) VALUES (?, ?, ?{', ?' * len(MessageRow._fields)})"  # noqa: S608
 _UPDATE = f"UPDATE messages SET response = ?, {' = ?, '.join(MessageRow._fields)} = ? WHERE {_KEY}"  # noqa: S608
@@ -112,6 +121,7 @@ def commit_lookup(connection: sqlite3.Connection, work: PageWork, mark: int) -> 
     result, response = _write_page(connection, work, mark)
     if lift_marks(connection, work.page, work.decoded.empty):
         mark_about(connection, chat, mark)
+        mark_partner(connection, chat, mark)
     buried = find_buried(connection, chat, work.decoded.empty)
     if buried:
         response = response or _store_response(connection, work)
@@ -132,6 +142,8 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
     written = found.new + found.changed + found.completed
     has_marked = needs_mark(connection, page, decoded)
     response = _store_response(connection, work) if written or has_marked else 0
+    if response and not connection.execute(_HAS_ANY, chat.key).fetchone():
+        mark_partner(connection, chat, mark)  # from now on there is a note to link to
     if decoded.unreadable is not None and has_marked:
         add_mark(connection, page, decoded.unreadable, response)
     marked = find_marked(connection, chat, _span_of([*listed, *(work.covers or ())]))

@@ -8,8 +8,7 @@ been a plain group, and a plain group may once have been a forum.
 from __future__ import annotations
 
 from tobs.core.model import Chat
-
-_ALL_TIME = (-(1 << 62), 1 << 62)
+from tobs.core.ports.reader import ALL_TIME
 
 _OF_TOPIC = "account = :account AND chat_id = :chat_id AND date >= :start AND date < :end"
 
@@ -38,7 +37,7 @@ PART_STARTS = (
 
 
 def values(
-    chat: Chat, topic_id: int | None, start: int = _ALL_TIME[0], end: int = _ALL_TIME[1]
+    chat: Chat, topic_id: int | None, start: int = ALL_TIME[0], end: int = ALL_TIME[1]
 ) -> dict[str, int | None]:
     """Return the values for WITH_IDS: dates are UTC seconds, None is every message of the chat."""
     return {

@@ -12,7 +12,7 @@ from typing import Any
 
 from tobs.archive import dates
 from tobs.archive.basenames import topic_title
-from tobs.archive.chats import read_chats, read_halves
+from tobs.archive.chats import read_chats, read_drawn_chats, read_halves
 from tobs.archive.codec import read_message
 from tobs.archive.connect import connect_reader
 from tobs.archive.faults import said_clearly
@@ -21,7 +21,7 @@ from tobs.archive.peers import shown_name
 from tobs.archive.summary import read_summary
 from tobs.archive.topics import TITLES
 from tobs.core.model import Chat, Message, MessageRow
-from tobs.core.ports.reader import ChatSummary, FileState, Topic
+from tobs.core.ports.reader import ALL_TIME, ChatSummary, Extent, FileState, Topic
 
 _COLUMNS = ", ".join(
     [*(f"messages.{each}" for each in MessageRow._fields), "coalesce(deletions.noticed_at, 0)"]
@@ -30,9 +30,15 @@ _TOMBSTONES = (
     " LEFT JOIN deletions ON deletions.account = messages.account"
     " AND deletions.chat_id = messages.chat_id AND deletions.id = messages.id"
 )
+# A part of a file that holds a whole chat: what lies before it is not looked at.
+_BY_ID = (
+    f"SELECT {_COLUMNS} FROM messages{_TOMBSTONES} WHERE messages.account = :account"  # noqa: S608 - constants
+    " AND messages.chat_id = :chat_id AND messages.id BETWEEN :low AND :high ORDER BY messages.id"
+)
 _VERSION = ", ".join(MessageRow._fields)
 _FETCH_ROWS = 500
 _NEAR_END = 20
+_NARROW = 1000
 
 
 class ArchiveReader:
@@ -47,6 +53,7 @@ class ArchiveReader:
 
         Raises ForeignFolder, NewerArchive, Damaged or Busy when the file cannot be read.
         """
+        self.extent = Extent()
         self._path = path
         self._is_still = is_still
         self._local = threading.local()
@@ -55,7 +62,7 @@ class ArchiveReader:
         with said_clearly(path):
             check_version(self._connection(), path, newest=newest_version())
 
-    def __reduce__(self) -> tuple[Callable[[Path, bool], ArchiveReader], tuple[Path, bool]]:
+    def __reduce__(self) -> tuple[Callable[..., ArchiveReader], tuple[object, ...]]:
         """Sent to another process, it reads the same file there; see `_reader_of`."""
         return _reader_of, (self._path, self._is_still)
 
@@ -70,6 +77,11 @@ class ArchiveReader:
         """Return all chats, in the order in which they were first exported."""
         with said_clearly(self._path):
             return read_chats(self._connection())
+
+    def drawn_chats(self) -> list[Chat]:
+        """Return the chats that have notes, in the same order; a group stands in those of its supergroup."""
+        with said_clearly(self._path):
+            return read_drawn_chats(self._connection())
 
     def halves(self, chat: Chat) -> list[Chat]:
         """Return the chats whose messages stand in this one's notes, in their order; it is the last one."""
@@ -90,7 +102,7 @@ class ArchiveReader:
         """Return what a chat's own note tells."""
         with said_clearly(self._path):
             connection = self._connection()
-            return read_summary(connection, read_halves(connection, chat))
+            return read_summary(connection, read_halves(connection, chat), self.extent)
 
     def topics(self, chat: Chat) -> dict[int, Topic]:
         """Return the topics of a forum, or the lists of Saved Messages, by id, with the latest known titles.
@@ -126,16 +138,10 @@ class ArchiveReader:
         `topic_id` None means every message of the chat; `ids` are the lowest and the highest one wanted.
         Memory does not grow with their number.
         """
-        # Only ids are sorted, never texts. The LIMIT, which limits nothing, keeps SQLite from dropping
-        # the inner order, and CROSS JOIN from changing the loops (https://sqlite.org/optoverview.html).
-        sql = (
-            f"{dates.WITH_IDS} SELECT {_COLUMNS} FROM ({_wanted_ids(ids)}) AS wanted"  # noqa: S608
-            " CROSS JOIN messages ON messages.account = :account AND messages.chat_id = :chat_id"
-            f" AND messages.id = wanted.id{_TOMBSTONES}"
-        )
         values = dates.values(chat, topic_id, start, end)
         if ids:
             values |= {"low": ids[0], "high": ids[1]}
+        sql = _BY_ID if ids and topic_id is None and (start, end) == ALL_TIME else _find_by_date(ids)
         with said_clearly(self._path), closing(self._connection().execute(sql, values)) as cursor:
             while rows := cursor.fetchmany(_FETCH_ROWS):
                 for row in rows:
@@ -149,6 +155,10 @@ class ArchiveReader:
             (*chat.key, message_id),
         )
         return read_message(row) if row else None
+
+    def outside(self, _chat: Chat, _message_id: int) -> Message | None:
+        """Return nothing: the whole archive is read."""
+        return None
 
     def versions(self, chat: Chat, message_id: int) -> list[Message]:
         """Return the earlier states of an edited message, the oldest first."""
@@ -246,7 +256,20 @@ def _reader_of(path: Path, is_still: bool) -> ArchiveReader:
     return ArchiveReader(path, is_still=is_still)
 
 
+def _find_by_date(ids: tuple[int, int] | None) -> str:
+    # Only ids are sorted, never texts. The LIMIT, which limits nothing, keeps SQLite from dropping
+    # the inner order, and CROSS JOIN from changing the loops (https://sqlite.org/optoverview.html).
+    return (
+        f"{dates.WITH_IDS} SELECT {_COLUMNS} FROM ({_wanted_ids(ids)}) AS wanted"  # noqa: S608
+        " CROSS JOIN messages ON messages.account = :account AND messages.chat_id = :chat_id"
+        f" AND messages.id = wanted.id{_TOMBSTONES}"
+    )
+
+
 def _wanted_ids(ids: tuple[int, int] | None) -> str:
-    # The plus keeps SQLite on the index by date: by id it would read to the end of the chat for a last part.
-    span = " WHERE +id BETWEEN :low AND :high" if ids else ""
-    return f"SELECT id FROM ids{span} ORDER BY id LIMIT -1"  # noqa: S608 - put together from constants
+    if ids is None:
+        return "SELECT id FROM ids ORDER BY id LIMIT -1"
+    # The plus keeps SQLite on the index by date: by id it would read to the end of the chat for a last part. A part of
+    # one message is found by id, else each of a day's would read the whole day.
+    column = "id" if ids[1] - ids[0] < _NARROW else "+id"
+    return f"SELECT id FROM ids WHERE {column} BETWEEN :low AND :high ORDER BY id LIMIT -1"  # noqa: S608 - put together from constants

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
-from functools import cache
 from operator import or_
 from types import UnionType
 from typing import Any, Required, TypedDict, TypeVar, get_args, get_origin, get_type_hints
@@ -22,7 +21,7 @@ T = TypeVar("T")
 def make_decoder(record: type[T]) -> Callable[[str], T]:
     """Return what turns JSON into a record; it raises msgspec.MsgspecError or TypeError for JSON that is none."""
     decode = msgspec.json.Decoder(_shape_record(record)).decode
-    fill: Callable[[dict[str, Any]], T] = _make_filler(record)  # type: ignore[arg-type]  # a class is hashable
+    fill: Callable[[dict[str, Any]], T] = _make_filler(record)
     return lambda text: fill(decode(text))
 
 
@@ -52,32 +51,34 @@ def _shape_hint(hint: Any, outer: frozenset[type[Any]]) -> Any:
     return hint
 
 
-@cache
+_fillers: dict[type[Any], Callable[[dict[str, Any]], Any]] = {}
+
+
 def _make_filler(record: type[Any]) -> Callable[[dict[str, Any]], Any]:
     """Return what turns such a dictionary into the record; the records inside are filled first."""
-    hints = get_type_hints(record)
-    inner = [(each.name, hints[each.name]) for each in fields(record)]
-    nested: list[tuple[str, Callable[[Any], Any]]] = []
+    if record in _fillers:
+        return _fillers[record]
+    converters: dict[str, Callable[[Any], Any]] = {}
 
     def fill(values: dict[str, Any]) -> Any:
-        for name, convert in nested:
-            if name in values:
-                values[name] = convert(values[name])
+        for name, value in values.items():
+            if convert := converters.get(name):
+                values[name] = convert(value)
         return record(**values)
 
-    nested += [(name, convert) for name, hint in inner if (convert := _find_converter(hint, record, fill))]
+    _fillers[record] = fill  # before what is inside, which may hold the same record again
+    hints = get_type_hints(record)
+    for each in fields(record):
+        if convert := _find_converter(hints[each.name]):
+            converters[each.name] = convert
     return fill
 
 
-def _find_converter(
-    hint: Any, outer: type[Any], fill: Callable[[dict[str, Any]], Any]
-) -> Callable[[Any], Any] | None:
+def _find_converter(hint: Any) -> Callable[[Any], Any] | None:
     """Return what a field's value becomes a record or a list of records by, or None when it holds none."""
-    if hint is outer:
-        return fill
     if is_dataclass(hint) and isinstance(hint, type):
         return _make_filler(hint)
-    inside = next(filter(None, (_find_converter(each, outer, fill) for each in get_args(hint))), None)
+    inside = next(filter(None, map(_find_converter, get_args(hint))), None)
     if inside is None:
         return None
     convert = inside

@@ -98,15 +98,20 @@ def read_threads(connection: sqlite3.Connection, chat: Chat) -> list[int]:
 
 def thread_spans(connection: sqlite3.Connection, chat: Chat) -> tuple[list[Range], list[Range]]:
     """Return the ranges asked for of threads only, and what of them is not covered."""
-    asked = read_asked(connection, chat)
     spans: list[Range] = []
     holes: list[Range] = []
     for scope in read_threads(connection, chat):
-        wanted = [part for each in read_asked(connection, chat, scope) for part in find_holes(asked, each)]
+        wanted = list_beyond(connection, chat, scope)
         covered = read_covered(connection, chat, scope=scope)
         spans += wanted
         holes += [part for each in wanted for part in find_holes(covered, each)]
     return merge_ranges(spans), merge_ranges(holes)
+
+
+def list_beyond(connection: sqlite3.Connection, chat: Chat, thread: int) -> list[Range]:
+    """Return the ranges asked for of a thread that were not asked for of the chat as well."""
+    asked = read_asked(connection, chat)
+    return [part for each in read_asked(connection, chat, thread) for part in find_holes(asked, each)]
 
 
 def _is_held(touching: list[tuple[int, int]], span: Range) -> bool:

@@ -170,6 +170,15 @@ def mark_about(connection: sqlite3.Connection, chat: Chat, mark: int) -> None:
     connection.executemany("INSERT OR REPLACE INTO stale_partitions VALUES (?, ?, ?, ?)", rows)
 
 
+def mark_partner(connection: sqlite3.Connection, chat: Chat, mark: int) -> None:
+    """Mark the own note of the channel, or of the group of its comments, that a chat is linked with."""
+    connection.execute(
+        "INSERT OR REPLACE INTO stale_partitions SELECT account, id, ?, ? FROM chats"
+        " WHERE discussion_id IN (?, ?) OR id = (SELECT nullif(discussion_id, 0) FROM chats WHERE account = ? AND id = ?)",
+        (ABOUT, mark, chat.id, chat.migrated_to or chat.id, *chat.key),
+    )
+
+
 def mark_everything(connection: sqlite3.Connection, mark: int) -> None:
     """Mark every day that has messages, every file, and the index: they are shown otherwise now, or elsewhere."""
     connection.execute(

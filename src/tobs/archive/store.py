@@ -15,6 +15,8 @@ from tobs.archive.chains import ArchiveChains
 from tobs.archive.chats import link_discussion, read_halves, write_chat, write_family
 from tobs.archive.commit import PageWork, commit_lookup, commit_page
 from tobs.archive.connect import archive_path, connect_writer, secure_files
+from tobs.archive.coverage import note_whole
+from tobs.archive.hidden import note_hidden, read_hidden
 from tobs.archive.ledger import ArchiveLedger
 from tobs.archive.migrate import Migration, migrate, shipped_migrations
 from tobs.archive.peers import list_people, list_sightings
@@ -95,6 +97,34 @@ class SqliteArchive:
 
         def work(connection: sqlite3.Connection) -> None:
             if spans.add_asked(connection, chat, asked, scope):
+                mark_about(connection, chat, self._marks.next())
+
+        await self._writer.run(work)
+
+    async def note_whole(self, chat: Chat, top: int) -> None:
+        """Remember that every id up to the chat's top was asked for."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            is_news = top > 0 and spans.add_asked(connection, chat, Range(1, top))
+            if note_whole(connection, chat, top) or is_news:
+                mark_about(connection, chat, self._marks.next())
+
+        await self._writer.run(work)
+
+    async def asked_top(self, chat: Chat, scope: int = 0) -> int:
+        """Return the highest id ever asked for of the chat, or of a thread; 0 for none."""
+        asked = await self._writer.run(lambda connection: spans.read_asked(connection, chat, scope))
+        return asked[-1].high if asked else 0
+
+    async def hidden_to(self, chat: Chat, account: int) -> int | None:
+        """Return up to which id this account sees nothing of the chat; None unless it was the last one to be told."""
+        return await self._writer.run(lambda connection: read_hidden(connection, chat, account))
+
+    async def note_hidden(self, chat: Chat, account: int, hidden_to: int) -> None:
+        """Remember up to which id an account sees nothing of the chat."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            if note_hidden(connection, chat, account, hidden_to):
                 mark_about(connection, chat, self._marks.next())
 
         await self._writer.run(work)

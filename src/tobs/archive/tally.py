@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from tobs.archive.hidden import read_hidden
 from tobs.archive.spans import read_asked, read_covered, thread_spans
 from tobs.core.model import Chat
-from tobs.core.ranges import Range, clip_ranges, count_ids
+from tobs.core.ranges import Range, clip_ranges, count_ids, find_holes
 from tobs.core.report import Tally
 
 # Put together from constants, never from data.
@@ -23,7 +24,7 @@ def count_tally(connection: sqlite3.Connection, chat: Chat) -> Tally:
     """Return the tally of a chat; the index counts, so a million ids take no memory here.
 
     An id that was asked for is unreadable when it is marked so, else stored when its message is here, else
-    empty when it is covered, else unknown. A stored message need not be covered: a search finds messages and
+    empty when it is covered, else hidden when the account that looked last cannot see it, else unknown. A stored message need not be covered: a search finds messages and
     proves no range.
 
     Of a thread that was asked for by itself only what is stored, unreadable or unknown counts: an id that is not
@@ -33,13 +34,15 @@ def count_tally(connection: sqlite3.Connection, chat: Chat) -> Tally:
     covered = read_covered(connection, chat)
     proved = [part for each in asked for part in clip_ranges(covered, each)]
     empty = count_ids(proved) - count_taken(connection, chat, proved)
-    unknown = count_ids(asked) - count_taken(connection, chat, asked) - empty
-    spans, holes = thread_spans(connection, chat)
-    unknown += count_ids(holes) - count_taken(connection, chat, holes)
+    spans, thread_holes = thread_spans(connection, chat)
+    holes = [*(part for each in asked for part in find_holes(covered, each)), *thread_holes]
+    unknown = count_ids(holes) - count_taken(connection, chat, holes)
+    veiled = clip_ranges(holes, Range(1, read_hidden(connection, chat) or 0))
+    hidden = count_ids(veiled) - count_taken(connection, chat, veiled)
     wanted = [*asked, *spans]
     unreadable = _count(connection, chat, wanted, _MARKED)
     stored = count_taken(connection, chat, wanted) - unreadable
-    return Tally(stored=stored, empty=empty, unknown=unknown, unreadable=unreadable)
+    return Tally(stored, empty, unknown - hidden, unreadable, hidden)
 
 
 def count_taken(connection: sqlite3.Connection, chat: Chat, ranges: Sequence[Range]) -> int:

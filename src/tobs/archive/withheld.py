@@ -15,7 +15,8 @@ import sqlite3
 import msgspec
 
 from tobs.archive.stale import DAY_SECONDS
-from tobs.core.model import FILE_KINDS, Chat, Decoded, MessageRow, WantRow
+from tobs.core.media import FILE_KINDS
+from tobs.core.model import Chat, Decoded, MessageRow, WantRow
 from tobs.core.ports.writer import ABOUT
 
 _WANTED, _WITHHELD = ("wanted", ""), ("withheld", "withheld by Telegram")

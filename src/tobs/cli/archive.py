@@ -35,9 +35,18 @@ def info(output: Output = None, as_json: AsJson = False) -> None:
 
 def _print_info(found: ArchiveInfo) -> None:
     from tobs.cli.tables import print_table
+    from tobs.core.words import say_count
 
-    print(f"{found.path}: {found.size_bytes:,} bytes, format {found.schema_version}, {found.runs:,} runs")
-    print(f"{found.responses:,} answers of {found.raw_bytes:,} bytes, packed into {found.packed_bytes:,}")
+    size, answers, raw = (
+        say_count(number, noun)
+        for number, noun in (
+            (found.size_bytes, "byte"),
+            (found.responses, "answer"),
+            (found.raw_bytes, "byte"),
+        )
+    )
+    print(f"{found.path}: {size}, format {found.schema_version}, {say_count(found.runs, 'run')}")
+    print(f"{answers} of {raw}, packed into {found.packed_bytes:,}")
     for state, count in found.files.items():
         print(f"files {state}: {count:,}")
     rows = [
@@ -46,8 +55,10 @@ def _print_info(found: ArchiveInfo) -> None:
     ]
     if rows:
         print()
-        print_table(("chat", "messages", "versions", "empty ids", "unknown", "unreadable", "title"), rows)
+        print_table(
+            ("chat", "messages", "versions", "empty ids", "unknown", "unreadable", "hidden", "title"), rows
+        )
 
 
-def _list_gaps(tally: Tally) -> tuple[int, int, int]:
-    return tally.empty, tally.unknown, tally.unreadable
+def _list_gaps(tally: Tally) -> tuple[int, int, int, int]:
+    return tally.empty, tally.unknown, tally.unreadable, tally.hidden

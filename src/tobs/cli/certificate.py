@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 
 from tobs.cli.tables import clean_text, say_from
 from tobs.core.certificate import Certificate, Changes, ChatCertificate, Findings, NotesFound
+from tobs.core.coverage import Extent
 from tobs.core.ranges import Range, count_ids
 from tobs.core.words import say_count, say_list, say_some
 
@@ -15,6 +17,12 @@ _CHATS = 12
 """How many chats are shown; those with something to tell come first."""
 
 _NAMED = 6
+
+_EXTENTS: dict[Extent, str] = {
+    "part": "asked for only in part",
+    "search": "only searched",
+    "none": "not asked for at all",
+}
 
 
 def print_certificate(found: Certificate) -> None:
@@ -48,22 +56,56 @@ def _say_verdict(found: Certificate) -> str:
         return "DAMAGED: something stored is not what it was. Put a copy from a backup in its place."
     if not found.is_complete:
         return "INCOMPLETE: what is stored is intact, but something is missing."
-    return "COMPLETE: every id is accounted for, and everything stored is intact."
+    if found.extent == "whole" and not found.hidden:
+        return "COMPLETE: every id is accounted for, and everything stored is intact."
+    return _say_extent(found)
+
+
+def _say_extent(found: Certificate) -> str:
+    """Return what is to be said of a folder in which nothing is missing, though not all was asked for."""
+    messages = say_count(sum(each.account.messages for each in found.chats), "message")
+    if found.extent == "none":
+        return "NOTHING ASKED FOR: no id of these chats was ever asked for, and no message is stored."
+    if found.extent == "search":
+        return f"ONLY SEARCH RESULTS ({messages}): nothing was asked for in full, so nothing is known of the rest."
+    if len(found.chats) == 1 and not found.hidden:
+        where = _say_asked(found.chats[0])
+        return f"IN PART: complete {where}; the rest of the chat was not asked for."
+    counts = Counter(each.account.extent for each in found.chats)
+    words = [
+        f"{counts[extent]:,} {'was' if counts[extent] == 1 else 'were'} {_EXTENTS[extent]}"
+        for extent in _EXTENTS
+        if counts[extent]
+    ]
+    parts = [f"of {say_count(len(found.chats), 'chat')} {say_list(words)}"] if words else []
+    if found.hidden:
+        parts.append(f"{say_count(found.hidden, 'id')} cannot be seen by the account that was used last")
+    return f"IN PART: nothing is missing of what was asked for, and it is intact; but {', and '.join(parts)}."
+
+
+def _say_asked(chat: ChatCertificate) -> str:
+    """Return where a chat is complete that was asked for in part."""
+    account = chat.account
+    if account.threads:
+        return f"in {_name_threads(chat)} and all else that was asked for"
+    return f"from id {_say_ranges(account.asked)}"
+
+
+def _name_threads(chat: ChatCertificate) -> str:
+    threads = chat.account.threads
+    noun = "topic" if chat.kind == "forum" else "thread"
+    return f"{noun} {_say_first(map(str, threads), len(threads))}"
 
 
 def _describe_chat(chat: ChatCertificate) -> Iterator[str]:
-    account, tally = chat.account, chat.account.tally
+    account = chat.account
     yield f"{chat.title or '(no name)'} ({chat.kind}, {chat.id})"
-    yield f"  ids       {_say_ranges(account.asked)}: {count_ids(account.asked):,} asked for"
-    yield (
-        f"            {tally.stored:,} stored, {tally.empty:,} empty{_say_proofs(chat)}, "
-        f"{tally.unknown:,} unknown, {tally.unreadable:,} unreadable"
-    )
-    if account.hole_count:
-        yield f"  unknown   {_say_first(map(_say_range, account.holes), account.hole_count)}; `tobs export` fetches them"
-    if tally.unreadable:
-        named = _say_first(map(str, account.unreadable), tally.unreadable)
-        yield f"  unreadable {named}; kept as Telegram sent them, a newer tobs asks for them again"
+    if account.extent == "search":
+        yield f"  ids       none asked for: {say_count(account.messages, 'message')} found by search"
+    elif account.extent == "none":
+        yield "  ids       none asked for, and no message is stored"
+    else:
+        yield from _describe_ids(chat)
     if account.first_date is not None and account.last_date is not None:
         yield f"  dates     {_say_day(account.first_date)} to {_say_day(account.last_date)} (UTC)"
     yield f"  changes   {_say_changes(chat.changes)}"
@@ -74,6 +116,25 @@ def _describe_chat(chat: ChatCertificate) -> Iterator[str]:
         yield from _describe_notes("  notes     ", chat.notes)
     yield from _describe_asked(chat)
     yield from _describe_damage("  DAMAGED   ", chat.damage)
+
+
+def _describe_ids(chat: ChatCertificate) -> Iterator[str]:
+    account, tally = chat.account, chat.account.tally
+    yield f"  ids       {_say_ranges(account.asked)}: {count_ids(account.asked):,} asked for"
+    yield (
+        f"            {tally.stored:,} stored, {tally.empty:,} empty{_say_proofs(chat)}, "
+        f"{tally.unknown:,} unknown, {tally.unreadable:,} unreadable"
+    )
+    if account.extent == "part":
+        only = f"; of the ids above only {_name_threads(chat)}, or a range" if account.threads else ""
+        yield f"  in part   the rest of the chat was not asked for{only}"
+    if tally.hidden:
+        yield f"  hidden    {say_count(tally.hidden, 'id')} up to {account.hidden_to}, not visible to the account that was used last"
+    if account.hole_count:
+        yield f"  unknown   {_say_first(map(_say_range, account.holes), account.hole_count)}; `tobs export` fetches them"
+    if tally.unreadable:
+        named = _say_first(map(str, account.unreadable), tally.unreadable)
+        yield f"  unreadable {named}; kept as Telegram sent them, a newer tobs asks for them again"
 
 
 def _say_proofs(chat: ChatCertificate) -> str:

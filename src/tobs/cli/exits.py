@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from tobs.cli.options import current_manner
 from tobs.errors import EXIT_DONE, EXIT_INTERRUPTED, DiskFull, ForeignFolder, TobsError, UsageError
 
 _BUG = 1
+_TOO_MANY = re.compile(r"^Got unexpected extra argument\(s\) \((.*)\)$", re.DOTALL)
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR}
 
@@ -74,6 +76,9 @@ def _describe_disk(error: OSError) -> TobsError | None:
 def _describe_usage(error: typer.TyperException) -> UsageError:
     context = getattr(error, "ctx", None)
     text = error.format_message().strip()
+    if hasattr(error, "possibilities"):  # an option that does not exist, and far-fetched others
+        text = f"There is no option {error.message.rpartition(': ')[2]}."
+    text = _TOO_MANY.sub(r"That is too much: \1.", text)
     if context is None or text.startswith("Usage:"):
         return UsageError(text)
     return UsageError(text, hint=f"`{context.command_path} --help` shows what it takes.")

@@ -11,15 +11,17 @@ from tobs.cli.options import (
     Comments,
     DryRun,
     Excluded,
+    Flavor,
     Folders,
     Formats,
     FromId,
     KeepDeleted,
     Last,
+    Layout,
     Only,
     Output,
     Posts,
-    Refresh,
+    RefreshText,
     Senders,
     ShowEdits,
     Since,
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tobs.core.chatname import Spot
-    from tobs.core.request import ExportRequest, Selection
+    from tobs.core.request import ExportRequest, Refresh, Selection
     from tobs.settings import Settings
 
 
@@ -63,6 +65,8 @@ def export(
     posts: Posts = None,
     output: Output = None,
     formats: Formats = None,
+    layout: Layout = None,
+    flavor: Flavor = None,
     since: Since = None,
     until: Until = None,
     last: Last = None,
@@ -70,7 +74,7 @@ def export(
     to_id: ToId = None,
     senders: Senders = None,
     only: Only = None,
-    refresh: Refresh = None,
+    refresh: RefreshText = None,
     takeout: Takeout = None,
     keep_deleted: KeepDeleted = None,
     show_edits: ShowEdits = None,
@@ -101,13 +105,16 @@ def export(
     span = parse_span(since=since, until=until, last=last, low=from_id, high=to_id)
     wanted = parse_filter(senders or (), only or ())
     spots = _read_spots(named, selection, topics, posts)
-    _check_places(named, spots, is_limited=span != Span() or wanted.is_on)
+    is_limited = span != Span() or wanted.is_on
+    _check_places(named, spots, is_limited=is_limited)
     from tobs.cli.start import open_settings
     from tobs.core.request import ExportRequest, read_refresh
 
     settings = open_settings(
         export_path=output,
         format=formats,
+        layout=layout,
+        flavor=flavor,
         refresh_window=refresh,
         takeout=takeout,
         keep_deleted=keep_deleted,
@@ -115,6 +122,7 @@ def export(
         comments=comments,
     )
     again = read_refresh(settings.refresh_window, is_asked=refresh is not None)
+    _check_refresh(again, is_limited=is_limited)
     request = ExportRequest(named, settings.export_path, selection, span, again, wanted, spots)
     if dry_run:
         from tobs.cli.forecast import forecast
@@ -149,9 +157,9 @@ def _check_choice(named: tuple[str, ...], selection: Selection) -> None:
 def _read_spots(
     named: tuple[str, ...], selection: Selection, topics: list[str] | None, posts: list[int] | None
 ) -> tuple[Spot, ...]:
-    from tobs.core.chatname import parse_chat_name, parse_post, parse_topic, refuse_spot
+    from tobs.core.chatname import Spot, parse_chat_name, parse_topic, refuse_spot
 
-    spots = (*map(parse_topic, topics or ()), *map(parse_post, posts or ()))
+    spots = (*map(parse_topic, topics or ()), *(Spot(message=each) for each in posts or ()))
     if not spots:
         return ()
     if len(named) != 1 or selection.needs_list:
@@ -170,4 +178,12 @@ def _check_places(named: Iterable[str], spots: Iterable[Spot], *, is_limited: bo
         raise UsageError(
             "Dates, ids, --last, --from and --only cannot be combined with a topic, thread or post.",
             hint="Export the topic as a whole, or what you want of the whole chat.",
+        )
+
+
+def _check_refresh(refresh: Refresh, *, is_limited: bool) -> None:
+    if is_limited and refresh.is_asked and refresh.is_on:
+        raise UsageError(
+            "--refresh reads whole chats again: it cannot be combined with dates, ids, --last, --from and --only.",
+            hint="Leave it out, or run it once more for the whole chat.",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from tobs.errors import SettingError, UsageError
 
 if TYPE_CHECKING:
     from tobs.core.request import Selection
+
+LARGEST = 2**31 - 1
+"""The highest id or count that the protocol can name."""
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -41,8 +45,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")
 def parse_folder(text: str) -> Path:
     """Return a folder's path; an empty one is mostly a shell variable that is not set. Raises SettingError."""
     if not text:
-        raise SettingError("--output needs a folder.")
+        raise SettingError("--output and --to need the path of a folder.")
     return Path(text)
+
+
+def make_number_parser(option: str) -> Callable[[str], int]:
+    """Return what reads the whole number behind an option, from 1 to the highest that Telegram has."""
+
+    def parse_number(text: str) -> int:
+        if re.fullmatch(r"\+?[0-9]+", text) and 1 <= int(text) <= LARGEST:
+            return int(text)
+        raise UsageError(f"{option} takes a whole number from 1 to {LARGEST:,}, not {text!r}.")
+
+    return parse_number
 
 
 Output = Annotated[
@@ -89,6 +104,7 @@ Posts = Annotated[
     typer.Option(
         "--post",
         metavar="ID",
+        parser=make_number_parser("--post"),
         help="Only this post of the channel, with its comments, or this message's thread.",
     ),
 ]
@@ -98,7 +114,23 @@ Formats = Annotated[
         "--format",
         "-f",
         metavar="FORMAT",
-        help="markdown, jsonl or html; repeat for several. The folder keeps them (key FORMAT).",
+        help="markdown, json, jsonl or html; repeat for several. The folder keeps them (key FORMAT).",
+    ),
+]
+Layout = Annotated[
+    str | None,
+    typer.Option(
+        "--layout",
+        metavar="month|day|year|post|single",
+        help="What one Markdown note holds, from now on (key LAYOUT; month).",
+    ),
+]
+Flavor = Annotated[
+    str | None,
+    typer.Option(
+        "--flavor",
+        metavar="obsidian|commonmark",
+        help="For which readers Markdown notes are written, from now on (key FLAVOR; obsidian).",
     ),
 ]
 Since = Annotated[
@@ -109,9 +141,42 @@ Until = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="Up to the end of this day, month or year; takes the same."),
 ]
-Last = Annotated[int | None, typer.Option(metavar="N", help="The newest N messages of each chat.")]
-FromId = Annotated[int | None, typer.Option(metavar="ID", help="From this message id on.")]
-ToId = Annotated[int | None, typer.Option(metavar="ID", help="Up to this message id.")]
+Chats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--chat", metavar="CHAT", help="Only this chat: title, @username or id. Repeat for several."
+    ),
+]
+To = Annotated[
+    Path | None,
+    typer.Option(
+        "--to",
+        metavar="FOLDER",
+        parser=parse_folder,
+        help="Draw into this new or empty folder, and leave the export folder as it is.",
+    ),
+]
+Last = Annotated[
+    int | None,
+    typer.Option(
+        "--last",
+        metavar="N",
+        parser=make_number_parser("--last"),
+        help="The newest N messages of each chat.",
+    ),
+]
+FromId = Annotated[
+    int | None,
+    typer.Option(
+        "--from-id", metavar="ID", parser=make_number_parser("--from-id"), help="From this message id on."
+    ),
+]
+ToId = Annotated[
+    int | None,
+    typer.Option(
+        "--to-id", metavar="ID", parser=make_number_parser("--to-id"), help="Up to this message id."
+    ),
+]
 Senders = Annotated[
     list[str] | None,
     typer.Option(
@@ -127,7 +192,7 @@ Only = Annotated[
         help="Only messages with photo, video, voice, link, …: a list with commas. Also searched for.",
     ),
 ]
-Refresh = Annotated[
+RefreshText = Annotated[
     str | None,
     typer.Option(
         "--refresh",

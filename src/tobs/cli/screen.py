@@ -13,6 +13,7 @@ from tobs.cli.exits import drop_stdout
 from tobs.cli.options import current_manner
 from tobs.cli.tables import clean_text
 from tobs.core.events import Event, Failed, Progressed, Said, Waiting
+from tobs.core.words import say_count
 from tobs.errors import TobsError
 
 if TYPE_CHECKING:
@@ -112,8 +113,7 @@ class Drawing:
                 f"{verb} {clean_text(event.entity_name)}", total=100.0, note=""
             )
             self._current = doing
-        unit = "notes" if event.stage == "render" else "messages"
-        note = f"{event.messages_processed:,} {unit}"
+        note = say_count(event.messages_processed, "note" if event.stage == "render" else "message")
         is_done = event.percentage >= 100
         self._progress.update(self._task, completed=event.percentage, note=note, refresh=is_done)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tobs.cli.tables import clean_text, say_from
 from tobs.core.report import ChatReport, RenderReport, RunReport
-from tobs.core.words import say_some
+from tobs.core.words import say_count, say_some
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED
 
 _NAMED = 6
@@ -22,8 +22,8 @@ def print_run(report: RunReport, output: Path) -> None:
     found = [chat for chat in report.chats if chat.id]
     where = clean_text(str(output))
     print(
-        f"{_judge(report)} after {report.duration_s:.1f} s: {_count(new, 'new message')} in {_count(len(found), 'chat')}, "
-        f"{_count(len(report.render.written), 'file')} written in {where}."
+        f"{_judge(report)} after {report.duration_s:.1f} s: {say_count(new, 'new message')} in {say_count(len(found), 'chat')}, "
+        f"{say_count(len(report.render.written), 'file')} written in {where}."
     )
     chats = sorted(report.chats, key=_is_fine)
     _print_list([f"{clean_text(chat.title)}: {_describe_chat(chat)}" for chat in chats])
@@ -49,7 +49,7 @@ def _print_also(report: RunReport) -> None:
 def print_render(report: RenderReport, output: Path) -> None:
     """Say which notes were made again."""
     print(
-        f"{_count(len(report.written), 'file')} written, {report.unchanged:,} unchanged, "
+        f"{say_count(len(report.written), 'file')} written, {report.unchanged:,} unchanged, "
         f"{len(report.removed):,} removed in {clean_text(str(output))}."
     )
     print_files(report)
@@ -84,20 +84,27 @@ def _describe_chat(chat: ChatReport) -> str:
         parts.append(f"{chat.deleted:,} deleted")
     if chat.changes_known_from and chat.tally.stored > chat.new:
         parts.append(f"changes known {say_from(chat.changes_known_from)}")
-    if chat.tally.unknown:
-        parts.append(f"{_count(chat.tally.unknown, 'id')} still unknown")
-    if chat.tally.unreadable:
-        named = say_some([str(each) for each in chat.unreadable[:_NAMED]], chat.tally.unreadable)
-        parts.append(f"{_count(chat.tally.unreadable, 'message')} not readable by this version ({named})")
+    parts += _describe_gaps(chat)
     if chat.error:
         parts.append(clean_text(chat.error))
     elif chat.is_interrupted:
         parts.append(
             "stopped, " + ("a search begins anew" if chat.searched else "the next run goes on from there")
         )
-    elif chat.tally.is_complete and not chat.searched:
-        parts.append("complete")
+    elif chat.tally.is_complete and not chat.searched and not chat.left_out:
+        parts.append("all else complete" if chat.tally.hidden else "complete")
     return ", ".join(parts)
+
+
+def _describe_gaps(chat: ChatReport) -> Iterator[str]:
+    """Yield which of the ids asked for are neither stored nor empty."""
+    if chat.tally.unknown:
+        yield f"{say_count(chat.tally.unknown, 'id')} still unknown"
+    if chat.tally.hidden:
+        yield f"{say_count(chat.tally.hidden, 'id')} not visible to this account"
+    if chat.tally.unreadable:
+        named = say_some([str(each) for each in chat.unreadable[:_NAMED]], chat.tally.unreadable)
+        yield f"{say_count(chat.tally.unreadable, 'message')} not readable by this version ({named})"
 
 
 def _describe_range(chat: ChatReport) -> Iterator[str]:
@@ -106,12 +113,15 @@ def _describe_range(chat: ChatReport) -> Iterator[str]:
     if searched:
         what = f" ({', '.join([*searched.kinds, *(f'from {each}' for each in searched.senders)])})"
         yield f"{searched.found:,} found by search{what}, not a complete chat"
+    elif chat.left_out:
+        yield f"not asked for: {chat.left_out}"
     elif asked is None:
         if not (chat.error or chat.is_interrupted or chat.new or chat.same):
             yield "no message there to ask for"
     elif asked.is_part:
         days = f" from {asked.since}" * bool(asked.since) + f" until {asked.until}" * bool(asked.until)
-        yield f"asked for ids {asked.low} to {asked.high}{days}"
+        ids = f"id {asked.low}" if asked.low == asked.high else f"ids {asked.low} to {asked.high}"
+        yield f"asked for {ids}{days}"
 
 
 def _is_fine(chat: ChatReport) -> bool:
@@ -123,7 +133,3 @@ def _print_list(lines: Sequence[str]) -> None:
         print(f"  {clean_text(line)}")
     if len(lines) > SHOWN:
         print(f"  … and {len(lines) - SHOWN:,} more")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
-from tobs.cli.options import AsJson, Output, add_command, check_chats
+from tobs.cli.options import AsJson, Output, add_command, check_chats, make_number_parser
+
+PROBES = 1000
+"""How many empty ids of each chat --probe looks up, unless told otherwise."""
 
 
 def register(app: typer.Typer) -> None:
@@ -28,18 +31,21 @@ def verify(
         bool, typer.Option("--probe", help="Also ask for empty ids one by one (channels and supergroups).")
     ] = False,
     probe_limit: Annotated[
-        int,
+        int | None,
         typer.Option(
-            "--probe-limit", metavar="COUNT", min=1, help="How many ids of each chat, newest first."
+            "--probe-limit",
+            metavar="COUNT",
+            parser=make_number_parser("--probe-limit"),
+            help=f"How many ids of each chat, newest first ({PROBES:,}).",
         ),
-    ] = 1000,
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Prove what an export folder holds: a certificate of every id, message, answer and note.
 
     Works without the network and without a login, and changes nothing; only --online and --probe ask Telegram, and
-    --probe stores what it learns. Exit code 0: all is accounted for and intact; 3: something is unknown, unreadable
-    or missing; 12: something is damaged.
+    --probe stores what it learns. Exit code 0: all that was asked for is accounted for and intact; 3: something of it is
+    unknown, unreadable or missing; 12: something is damaged.
     """
     check_chats("verify", chats or ())
     from tobs.cli.certificate import print_certificate
@@ -51,7 +57,7 @@ def verify(
     settings = open_settings(export_path=output)
     from tobs.app import verifying
 
-    limit = probe_limit if probe else 0
+    limit = (probe_limit or PROBES) if probe else 0
     request = VerifyRequest(settings.export_path, tuple(chats or ()), online or probe, limit)
     with open_screen() as screen:
         found = run_async(verifying.run_verify(settings, request, screen.emit))

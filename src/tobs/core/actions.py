@@ -9,6 +9,7 @@ done by themselves.
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -106,8 +107,8 @@ _TEMPLATES: dict[str, tuple[str, ...]] = {
         "{actor} made a call that was not answered",
     ),
     "pin_message": ("{actor} pinned a message",),
-    "poll_append_answer": ("{actor} added an answer to the poll",),
-    "poll_delete_answer": ("{actor} removed an answer from the poll",),
+    "poll_append_answer": ("{actor} added the answer “{answer}” to the poll", "{actor} added an answer to the poll"),
+    "poll_delete_answer": ("{actor} removed the answer “{answer}” from the poll", "{actor} removed an answer from the poll"),
     "prize_stars": (
         "A prize of {stars} went unclaimed in a giveaway{?unclaimed}",
         "{boost_peer} gave away {stars} as a prize",
@@ -118,36 +119,43 @@ _TEMPLATES: dict[str, tuple[str, ...]] = {
     "screenshot_taken": ("{actor} took a screenshot",),
     "secure_values_sent": ("{actor} sent Telegram Passport data",),
     "secure_values_sent_me": ("{actor} sent Telegram Passport data",),
-    "set_chat_theme": ("{actor} changed the chat's theme",),
+    "set_chat_theme": ("{actor} changed the chat's theme to {theme}", "{actor} changed the chat's theme"),
     "set_chat_wall_paper": ("{actor} set the same wallpaper{?same}", "{actor} changed the chat's wallpaper"),
     "set_messages_ttl": (
         "{actor} set messages to disappear after {period}",
         "{actor} turned disappearing messages off",
     ),
     "star_gift": (
+        "{from_id} sent {to_id} the gift “{gift}”",
         "{from_id} sent {to_id} a gift",
+        "{actor} sent the gift “{gift}”",
         "{actor} sent a gift",
     ),
     "star_gift_purchase_offer": (
-        "{actor} offered to buy a gift, and it was accepted{?accepted}",
-        "{actor} offered to buy a gift, and it was declined{?declined}",
+        "{actor} offered {price} for the gift “{gift}”, and it was accepted{?accepted}",
+        "{actor} offered {price} for the gift “{gift}”, and it was declined{?declined}",
+        "{actor} offered {price} for the gift “{gift}”",
         "{actor} offered to buy a gift",
     ),
     "star_gift_purchase_offer_declined": (
+        "An offer of {price} for the gift “{gift}” expired{?expired}",
+        "{actor} declined an offer of {price} for the gift “{gift}”",
         "An offer to buy a gift expired{?expired}",
         "{actor} declined an offer to buy a gift",
     ),
     "star_gift_unique": (
-        "{actor} turned a gift into a unique one{?upgrade}",
-        "{actor} passed a unique gift on{?transferred}",
+        "{actor} turned a gift into the unique “{gift}”{?upgrade}",
+        "{actor} passed the unique gift “{gift}” on{?transferred}",
+        "{actor} sent the unique gift “{gift}”",
         "{actor} sent a unique gift",
     ),
-    "suggest_birthday": ("{actor} suggested a birthday",),
+    "suggest_birthday": ("{actor} suggested {birthday} as a birthday", "{actor} suggested a birthday"),
     "suggest_profile_photo": ("{actor} suggested a profile photo",),
     "suggested_post_approval": (
         "{actor} rejected the suggested post: “{reject_comment}”{?rejected}",
         "{actor} rejected the suggested post{?rejected}",
         "{actor} could not approve the suggested post: too few Stars{?balance_too_low}",
+        "{actor} approved the suggested post for {schedule_date} and {price}",
         "{actor} approved the suggested post for {schedule_date}",
         "{actor} approved the suggested post",
     ),
@@ -155,14 +163,21 @@ _TEMPLATES: dict[str, tuple[str, ...]] = {
         "The payment for the suggested post was taken back by the payer{?payer_initiated}",
         "The payment for the suggested post was given back",
     ),
-    "suggested_post_success": ("The suggested post was paid",),
+    "suggested_post_success": ("The suggested post was paid: {price}", "The suggested post was paid"),
     "todo_append_tasks": ("{actor} added to the to-do list: {list}", "{actor} added tasks to the to-do list"),
-    "todo_completions": ("{actor} changed what is done on the to-do list",),
+    "todo_completions": (
+        "{actor} ticked {completed} of the to-do list, and unticked {incompleted}",
+        "{actor} ticked {completed} of the to-do list",
+        "{actor} unticked {incompleted} of the to-do list",
+        "{actor} changed what is done on the to-do list",
+    ),
     "topic_create": ("{actor} created the topic “{title}”", "{actor} created the topic"),
     "topic_edit": (
         "{actor} renamed the topic to “{title}”",
         "{actor} closed the topic{?closed}",
+        "{actor} opened the topic again{?reopened}",
         "{actor} hid the topic{?hidden}",
+        "{actor} showed the topic again{?shown}",
         "{actor} changed the topic",
     ),
     "web_view_data_sent": ("{actor} sent data to the bot by “{text}”", "{actor} sent data to the bot"),
@@ -178,7 +193,7 @@ _PEERS = frozenset({
 })  # fmt: skip
 
 _NOUNS = {
-    "boosts": ("time", ""), "count": ("message", ""), "days": ("day", ""), "distance": ("metre", ""),
+    "boosts": ("time", ""), "completed": ("task", ""), "incompleted": ("task", ""), "count": ("message", ""), "days": ("day", ""), "distance": ("metre", ""),
     "score": ("point", ""), "stars": ("Star", ""), "unclaimed_count": ("prize", ""), "winners_count": ("winner", ""),
 }  # fmt: skip
 
@@ -201,21 +216,47 @@ class Speaker:
 
 def describe_action(action: Action, *, actor: str, actor_id: int | None, speaker: Speaker) -> str:
     """Return one sentence without a full stop; a kind without words is named as it is."""
-    values: dict[str, Any] = action.values | {"actor": actor, "self": _is_own(action, actor_id)}
+    values: dict[str, Any] = {name: _flatten(value) for name, value in action.values.items()}
+    values |= {
+        "actor": actor,
+        "self": _is_own(action, actor_id),
+        "reopened": action.values.get("closed") is False,
+        "shown": action.values.get("hidden") is False,
+    }
     for template in _read_templates(action.kind):
         if all(values.get(each) for each in template.needed):
             said = (
                 _say_field(part, values, speaker) if at % 2 else part
                 for at, part in enumerate(template.parts)
             )
-            return "".join(said) + _say_card(action)
+            return "".join(said) + _say_card(action.kind, values)
     return f"{actor}: something that tobs has no words for yet ({action.kind})"
 
 
-def _say_card(action: Action) -> str:
+def _say_card(kind: str, values: dict[str, Any]) -> str:
     """Return what was written on a gift's card."""
-    words = action.values.get("message", "")
-    return f": “{words}”" if words and action.kind != "custom_action" else ""
+    words = values.get("message", "")
+    return f": “{words}”" if words and kind != "custom_action" else ""
+
+
+_NAMES = ("text", "title", "emoticon")
+_IDS = ("user_id", "chat_id", "channel_id")
+
+
+def _flatten(value: Any) -> Any:
+    """Return what an object says as words or as the id of somebody; empty when nothing in it can be said."""
+    if isinstance(value, list):
+        return [_flatten(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("_") in _CURRENCIES:
+        return say_money(value.get("amount", 0), _CURRENCIES[value["_"]])
+    if "day" in value and "month" in value:
+        return f"{value['day']} {month_name[value['month'] % 13]} {value.get('year', '')}".strip()
+    return next((_flatten(value[name]) for name in (*_IDS, *_NAMES) if value.get(name)), "")
+
+
+_CURRENCIES = {"StarsAmount": "XTR", "StarsTonAmount": "TON"}
 
 
 def _is_own(action: Action, actor_id: int | None) -> bool:
@@ -242,7 +283,7 @@ def _say_field(name: str, values: dict[str, Any], speaker: Speaker) -> str:
         ids = value if isinstance(value, list) else [value]
         return say_list([speaker.name(each) for each in ids if isinstance(each, int)])
     if name in _NOUNS:
-        return say_count(value, *_NOUNS[name])
+        return say_count(len(value) if isinstance(value, list) else value, *_NOUNS[name])
     if name in {"amount", "total_amount"}:
         return say_money(value, values.get("currency", ""))
     if name == "crypto_amount":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
+from tobs.core.coverage import Extent, sum_extents
 from tobs.core.ranges import Range
 from tobs.core.report import KnownFrom, Tally
 
@@ -31,11 +33,17 @@ class Account:
 
     `empty_looked_up` of the tally's empty ids were asked for one by one; the server left the others out
     of a list. `holes` are the unknown ids as ranges, the first few of `hole_count`; `unreadable` are the first
-    few ids of messages that this version cannot read.
+    few ids of messages that this version cannot read. `extent` says how much of the chat was asked for; `threads`
+    are those of which more was asked for than of the chat. `messages` counts all that is stored, asked for or not.
+    The account that looked last sees nothing up to `hidden_to`: ids there are hidden unless another one saw them.
     """
 
     asked: list[Range]
     tally: Tally
+    extent: Extent = "whole"
+    threads: list[int] = field(default_factory=list)
+    messages: int = 0
+    hidden_to: int = 0
     empty_looked_up: int = 0
     holes: list[Range] = field(default_factory=list)
     hole_count: int = 0
@@ -119,6 +127,15 @@ class ChatCertificate:
     migrated_to: int = 0
 
 
+Verdict: TypeAlias = Literal["complete", "part", "search", "none", "incomplete", "damaged"]
+"""What the findings amount to.
+
+damaged: something stored is not what it was. incomplete: something is missing of what was asked for. complete: nothing is
+missing of any chat. part: nothing is missing of what was asked for, but that was not all of every chat, or the account cannot see it all. search: nothing
+was asked for, there are only messages that a search found. none: there is not even that.
+"""
+
+
 @dataclass(slots=True)
 class Certificate:
     """A whole export folder, or the chats of it that were named.
@@ -133,6 +150,7 @@ class Certificate:
     verified_at: str
     last_run: str = ""
     exit_code: int = 0
+    verdict: Verdict = "none"
     chats: list[ChatCertificate] = field(default_factory=list)
     damage: Findings = field(default_factory=Findings)
     index: NotesFound = field(default_factory=NotesFound)
@@ -144,8 +162,18 @@ class Certificate:
         return bool(self.damage.count or any(each.damage.count for each in self.chats))
 
     @property
+    def extent(self) -> Extent:
+        """How much of the chats together was asked for."""
+        return sum_extents(each.account.extent for each in self.chats)
+
+    @property
+    def hidden(self) -> int:
+        """How many ids asked for the account that looked last cannot see, and no other did."""
+        return sum(each.account.tally.hidden for each in self.chats)
+
+    @property
     def is_complete(self) -> bool:
-        """Tell whether every id is accounted for, and every note is there as the archive has it."""
+        """Tell whether every id asked for is accounted for, and every note is there as the archive has it."""
         return all(
             each.account.tally.is_complete and not (each.asked_server and each.asked_server.found)
             for each in self.chats

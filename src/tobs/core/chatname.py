@@ -88,12 +88,7 @@ def parse_topic(text: str) -> Spot:
     """Return the topic that `--topic` means: by its number, or else by its title. Raises UsageError."""
     if not text.strip():
         raise UsageError("--topic needs the number or the title of a topic.")
-    return Spot(thread=_read_id(text, text)) if text.isdecimal() else Spot(title=text.strip())
-
-
-def parse_post(number: int) -> Spot:
-    """Return the post or message that `--post` means. Raises UsageError."""
-    return Spot(message=_read_id(f"--post {number}", str(number)))
+    return Spot(thread=_read_id(f"--topic {text}", text)) if text.isdecimal() else Spot(title=text.strip())
 
 
 def refuse_spot(text: str, name: ChatName) -> None:
@@ -144,7 +139,9 @@ def _find_spot(text: str, ids: list[str], given: dict[str, str]) -> Spot | None:
 def _read_id(text: str, number: str) -> int:
     if re.fullmatch(r"\d{1,10}", number, re.ASCII) and 0 < int(number) <= _LARGEST_ID:
         return int(number)
-    raise UsageError(f"{text} does not name a message or topic.", hint="Their numbers count from 1.")
+    raise UsageError(
+        f"{text} does not name a message or topic.", hint=f"Their numbers go from 1 to {_LARGEST_ID:,}."
+    )
 
 
 def _parse_deep_link(text: str, action: str, query: str) -> ChatName:
@@ -212,6 +209,16 @@ def pick_chats(names: Iterable[str], chats: Sequence[Chat]) -> list[Chat]:
     return [each for each in chats if not wanted or each.key in wanted]
 
 
+def pick_whole(names: Iterable[str], chats: Sequence[Chat]) -> list[Chat]:
+    """Return the chats that stand in the files of those that go by these names: both halves of each.
+
+    Raises what `pick_chats` raises.
+    """
+    picked = pick_chats(names, chats)
+    heads = {(SHARED_ACCOUNT, each.migrated_to) if each.migrated_to else each.key for each in picked}
+    return [each for each in chats if each.key in heads or (SHARED_ACCOUNT, each.migrated_to) in heads]
+
+
 class Titled(Protocol):
     """Whatever has a title."""
 
@@ -231,7 +238,7 @@ def list_nearest(title: str, titles: Iterable[str]) -> list[str]:
     """Return up to three titles that look most like what was typed, or hold it."""
     folded = {each.casefold(): each for each in titles if each}
     wanted = title.casefold()
-    near = difflib.get_close_matches(wanted, folded, n=3, cutoff=0.4)
+    near = difflib.get_close_matches(wanted, folded, n=3)
     return [folded[each] for each in near or [each for each in folded if wanted in each][:3]]
 
 

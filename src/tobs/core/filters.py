@@ -59,8 +59,9 @@ def _read_kind(word: str) -> str:
         single = single.removesuffix("s")
     if single in known:
         return _OTHER_WORDS.get(single, single)
-    near = difflib.get_close_matches(single, SEARCHED_KINDS, n=1, cutoff=0)[0]
+    near = difflib.get_close_matches(single, SEARCHED_KINDS, n=1)
+    nearest = f"; the nearest that it knows is {near[0]!r}" if near else ""
     raise UsageError(
-        f"Telegram does not search for {word!r}; the nearest that it knows is {near!r}.",
+        f"Telegram does not search for {word!r}{nearest}.",
         hint=f"--only takes: {', '.join(SEARCHED_KINDS)}.",
     )

@@ -4,143 +4,17 @@ Every record is a slotted dataclass of plain values, so that it can be pickled, 
 msgspec and read back by anything. `sparse` turns a record into a dictionary without its defaults;
 that dictionary is what the archive stores as `content` and `counters`.
 
-Ids of chats and people are marked ids (core/ids.py), dates are UTC seconds, offsets and lengths of
-entities are UTF-16 code units as Telegram counts them (https://core.telegram.org/api/entities).
+Ids of chats and people are marked ids (core/ids.py), dates are UTC seconds. What `other` holds is said in
+core/media.py, where the records inside of a message are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import Any, NamedTuple
 
-Values = dict[str, Any]
-
-
-@dataclass(slots=True)
-class Entity:
-    """A span of text with a meaning.
-
-    `kind` is Telegram's constructor in snake case without `messageEntity` (`bold`, `text_url`,
-    `mention_name`, …). `value` is its argument: the address of a `text_url`, the language of a
-    `pre`, the marked id of a `mention_name`, the document id of a `custom_emoji`, the seconds of a
-    `formatted_date`.
-    """
-
-    kind: str
-    offset: int
-    length: int
-    value: str = ""
-    collapsed: bool = False
-
-
-@dataclass(slots=True)
-class File:
-    """The identity of a medium's bytes: a photo or document id names the same bytes in every chat."""
-
-    id: int
-    kind: str
-    size_bytes: int = 0
-    mime: str = ""
-    name: str = ""
-
-
-@dataclass(slots=True)
-class Answer:
-    """One answer of a poll, with its option bytes as hex: the results name it by them."""
-
-    text: str
-    option: str
-    entities: list[Entity] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Poll:
-    """A poll or quiz as asked; how people voted is in `Counters.poll`."""
-
-    question: str
-    answers: list[Answer]
-    entities: list[Entity] = field(default_factory=list)
-    is_quiz: bool = False
-    is_multiple: bool = False
-    is_public: bool = False
-    is_closed: bool = False
-    solution: str = ""
-
-
-@dataclass(slots=True)
-class Task:
-    """One entry of a to-do list; who ticked it off (marked id, 0: nobody) and when."""
-
-    id: int
-    text: str
-    entities: list[Entity] = field(default_factory=list)
-    done_by: int = 0
-    done_at: int = 0
-
-
-@dataclass(slots=True)
-class Place:
-    """A point on the earth, in degrees; a venue has a title and address, a live location a period."""
-
-    latitude: float
-    longitude: float
-    title: str = ""
-    address: str = ""
-    live_seconds: int = 0
-
-
-@dataclass(slots=True)
-class Contact:
-    """A shared contact."""
-
-    phone: str
-    first_name: str = ""
-    last_name: str = ""
-    user_id: int = 0
-
-
-@dataclass(slots=True)
-class Media:
-    """What a message carries beside its text.
-
-    `kind` is one of MEDIA_KINDS. What a kind needs is filled in, the rest keeps its default:
-    sizes in pixels, `duration_s` in seconds, `title` and `performer` of music, `title`,
-    `description` and `url` of web pages, games and invoices, `emoji` of stickers and dice,
-    `value` of dice, `amount` and `currency` of invoices and paid media.
-    """
-
-    kind: str
-    file: File | None = None
-    width: int = 0
-    height: int = 0
-    duration_s: float = 0
-    title: str = ""
-    performer: str = ""
-    description: str = ""
-    url: str = ""
-    site: str = ""
-    emoji: str = ""
-    value: int = 0
-    amount: int = 0
-    currency: str = ""
-    is_spoiler: bool = False
-    ttl_seconds: int = 0
-    peer_id: int = 0
-    poll: Poll | None = None
-    tasks: list[Task] = field(default_factory=list)
-    place: Place | None = None
-    contact: Contact | None = None
-    items: list[Media] = field(default_factory=list)
-
-
-FILE_KINDS = ("photo", "video", "round", "animation", "voice", "audio", "sticker", "document")
-"""Media that are bytes to download."""
-
-MEDIA_KINDS = (
-    *FILE_KINDS,
-    "contact", "geo", "live_geo", "venue", "poll", "todo", "dice", "game", "invoice", "giveaway",
-    "giveaway_results", "story", "paid", "webpage", "expired", "unsupported",
-)  # fmt: skip
+from tobs.core.media import FILE_KINDS, Button, Entity, File, Media, Page, Values
 
 
 @dataclass(slots=True)
@@ -148,7 +22,9 @@ class Reply:
     """What a message answers.
 
     `chat_id` is 0 for the same chat; `top_id` is the thread's first message; `quote` the words that
-    the sender picked, with their own entities; `story_id` when a story is answered.
+    the sender picked, with their own entities, from `quote_offset` on; `is_quote` is False for words that
+    Telegram chose. `story_id` when a story is answered, `task_id` for one entry of a to-do list, `poll_option` (hex)
+    for one answer of a poll. What is answered in another chat brings its `origin` and `media` along.
     """
 
     to_id: int = 0
@@ -158,12 +34,22 @@ class Reply:
     quote: str = ""
     entities: list[Entity] = field(default_factory=list)
     story_id: int = 0
-    name: str = ""
+    is_quote: bool = False
+    quote_offset: int = 0
+    task_id: int = 0
+    poll_option: str = ""
+    origin: Forward | None = None
+    media: Media | None = None
+    other: Values = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Forward:
-    """Where a forwarded message comes from: a peer, or only a name when the origin hides itself."""
+    """Where a forwarded message comes from: a peer, or only a name when the origin hides itself.
+
+    The `saved_` fields say where it stood when it was forwarded or saved, and by whom and when it was sent there;
+    `is_imported` from another app, `psa` the sort of a public service announcement.
+    """
 
     date: int
     from_id: int = 0
@@ -172,23 +58,17 @@ class Forward:
     author: str = ""
     saved_chat_id: int = 0
     saved_id: int = 0
-
-
-@dataclass(slots=True)
-class Button:
-    """One button below a message."""
-
-    text: str
-    url: str = ""
+    saved_from_id: int = 0
+    saved_name: str = ""
+    saved_date: int = 0
+    is_imported: bool = False
+    psa: str = ""
+    other: Values = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Action:
-    """What a service message says: `kind` in snake case without `messageAction`, and its plain values.
-
-    Peers in `values` are marked ids; what the constructor holds beside scalars, strings and peers is
-    not kept here (the raw page has it).
-    """
+    """What a service message says: `kind` in snake case without `messageAction`, and its values as in `other`."""
 
     kind: str
     values: Values = field(default_factory=dict)
@@ -196,7 +76,12 @@ class Action:
 
 @dataclass(slots=True)
 class Content:
-    """What makes a message this message: a change here is an edit, and makes a version."""
+    """What makes a message this message: a change here is an edit, and makes a version.
+
+    `keyboard` is what `buttons` are: empty for buttons below the message, else `keyboard`, `keyboard_hide` or
+    `force_reply`. `effect_id` is the animation that was sent with it, `paid_stars` what its sender paid for
+    sending it, `ttl_seconds` after how long it disappears.
+    """
 
     entities: list[Entity] = field(default_factory=list)
     media: Media | None = None
@@ -210,30 +95,95 @@ class Content:
     is_protected: bool = False
     is_edit_hidden: bool = False
     unsupported: str = ""
+    page: Page | None = None
+    keyboard: str = ""
+    effect_id: int = 0
+    paid_stars: int = 0
+    ttl_seconds: int = 0
+    via_business_bot_id: int = 0
+    other: Values = field(default_factory=dict)
+
+    def list_files(self) -> Iterator[tuple[Media, File]]:
+        """Yield what is bytes: the medium's, those of a rich message, and what a live photo moves by."""
+        media = [self.media] if self.media else []
+        if self.page:
+            media += [each.media for each in self.page.list_blocks() if each.media] + self.page.media
+        while media:
+            each = media.pop(0)
+            media[:0] = each.items
+            if each.kind == "photo" and each.clip:
+                media.insert(0, each.clip)
+            if each.file and each.kind in FILE_KINDS:
+                yield each, each.file
 
 
 @dataclass(slots=True)
 class Reaction:
-    """One kind of reaction: an emoji, `custom:<document id>` or `paid`, and how often."""
+    """One kind of reaction: an emoji, `custom:<document id>` or `paid`, and how often.
+
+    `order` is the place of an own one among one's own.
+    """
 
     emoji: str
     count: int
     is_own: bool = False
+    order: int = 0
+
+
+@dataclass(slots=True)
+class Reactor:
+    """Somebody who reacted: with what and when, or for how many Stars (`count`); 0 is somebody unnamed."""
+
+    peer_id: int = 0
+    emoji: str = ""
+    date: int = 0
+    count: int = 0
+    is_own: bool = False
+    is_big: bool = False
+    other: Values = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class PollResult:
-    """Votes for one answer, named by its option bytes in hex."""
+    """Votes for one answer, named by its option bytes in hex; `recent` are some of who gave them."""
 
     option: str
     voters: int
     is_own: bool = False
     is_correct: bool = False
+    recent: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class FactCheck:
+    """What checkers wrote below a message, and for which country."""
+
+    text: str = ""
+    entities: list[Entity] = field(default_factory=list)
+    country: str = ""
+    other: Values = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Suggestion:
+    """What a suggested post costs, when it is to appear, and whether that was agreed on."""
+
+    is_accepted: bool = False
+    is_rejected: bool = False
+    amount: int = 0
+    currency: str = ""
+    date: int = 0
+    other: Values = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Counters:
-    """What changes all the time without being an edit; the newest state replaces the older one."""
+    """What changes without being an edit; the newest state replaces the older one.
+
+    `reactors` are some of those who reacted, `top_reactors` who paid most for it; `rank` the title that the sender
+    has in the chat now; `qualities` the smaller copies that Telegram has made of a video. `other` mirrors the
+    message: `{"media": {"story": {"views": …}}}` (telegram/fields.py lists what goes here, and why).
+    """
 
     views: int = 0
     forwards: int = 0
@@ -242,6 +192,13 @@ class Counters:
     is_pinned: bool = False
     voters: int = 0
     poll: list[PollResult] = field(default_factory=list)
+    reactors: list[Reactor] = field(default_factory=list)
+    top_reactors: list[Reactor] = field(default_factory=list)
+    rank: str = ""
+    fact_check: FactCheck | None = None
+    suggestion: Suggestion | None = None
+    qualities: list[Media] = field(default_factory=list)
+    other: Values = field(default_factory=dict)
 
 
 class MessageRow(NamedTuple):

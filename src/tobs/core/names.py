@@ -25,7 +25,7 @@ _BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 _TRACELESS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
-_DATED = re.compile(r"\d{4}(-\d{2}){0,2}( \(\d+\))?$")
+_DATED = re.compile(r"(?:\d{4}(?:-\d{2}){0,2}(?: g?\d+)?| all)(?: \(\d+\))?$", re.IGNORECASE)
 
 
 def safe_name(title: str, *, fallback: str, max_bytes: int = BASE_BYTES) -> str:
@@ -75,7 +75,10 @@ def cut_bytes(text: str, max_bytes: int) -> str:
 
 
 def looks_dated(name: str) -> bool:
-    """Tell whether a name ends like a note's (`… 2026-03`), so that it needs its id to be told apart."""
+    """Tell whether a name ends like a note's in any layout, so that it needs its id to be told apart.
+
+    That is `… 2026`, `… 2026-03`, `… 2026-03-14`, `… 2026-03-14 1042`, `… all`, each also with a part behind it.
+    """
     return _DATED.search(name) is not None
 
 

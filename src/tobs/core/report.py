@@ -17,18 +17,19 @@ TakeoutUse: TypeAlias = Literal["unused", "delayed", "used"]
 class Tally:
     """The ids of the ranges ever asked for of one chat, each counted once (DESIGN section 6).
 
-    `stored` + `empty` + `unknown` + `unreadable` is the number of ids asked for. A message of which an earlier state
-    is stored, but the latest cannot be read, is unreadable.
+    `stored` + `empty` + `unknown` + `unreadable` + `hidden` is the number of ids asked for. A message of which an
+    earlier state is stored, but the latest cannot be read, is unreadable. What is hidden this account cannot see.
     """
 
     stored: int = 0
     empty: int = 0
     unknown: int = 0
     unreadable: int = 0
+    hidden: int = 0
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether nothing is missing that could be there."""
+        """Tell whether nothing is missing that could be there for this account."""
         return not self.unknown and not self.unreadable
 
 
@@ -40,6 +41,7 @@ def sum_tallies(tallies: Iterable[Tally]) -> Tally:
         found.empty += each.empty
         found.unknown += each.unknown
         found.unreadable += each.unreadable
+        found.hidden += each.hidden
     return found
 
 
@@ -82,11 +84,12 @@ class KnownFrom:
     date: int | None = None
 
 
-Followed = Literal["", "begun", "applied", "too long", "skipped", "failed"]
+Followed = Literal["", "begun", "applied", "too long", "unreadable", "skipped", "failed"]
 """How it went with Telegram's difference since the last run.
 
 "": it was not asked for. begun: the state was taken from which the next run goes on. applied: what is stored was
-brought up to date by it. too long: Telegram does not tell it any more. skipped: Telegram asked to wait for it.
+brought up to date by it. too long: Telegram does not tell it any more. unreadable: it has something in it of
+a type that this version does not know, so that it is given up. skipped: Telegram asked to wait for it.
 failed: there was no answer of use.
 """
 
@@ -99,6 +102,7 @@ class ChatReport:
 
     `asked` is None while nothing was asked for: the chat has no message, or none in the range, or was only
     searched; then `searched` says for what.
+    `left_out` says why nothing of a group was asked for: the range is of its supergroup alone.
     `edited` are archived messages whose content changed, `deleted` those noticed to be gone.
     `changes_known_from` is None when it is not known down to where: neither by a difference nor by reading
     archived messages again to the end. `fetch_seconds` is from the first request until the last page was
@@ -124,6 +128,7 @@ class ChatReport:
     account: int = 0
     unreadable: list[int] = field(default_factory=list)
     searched: Searched | None = None
+    left_out: str = ""
     difference: Followed = ""
 
 

@@ -13,7 +13,9 @@ from tobs.core.span import Span
 from tobs.errors import TobsError
 
 KeepDeleted = Literal["mark", "hide"]
-FormatName = Literal["markdown", "jsonl", "html"]
+FormatName = Literal["markdown", "json", "jsonl", "html"]
+FlavorName = Literal["obsidian", "commonmark"]
+LayoutName = Literal["month", "day", "year", "post", "single"]
 DAY_SECONDS = 86_400
 
 EVERYTHING = 1 << 62
@@ -25,7 +27,8 @@ class Projection:
 
     `zone` is an IANA name; `part_size` is how many messages one note holds at most; `keep_deleted` says
     whether deleted messages are marked or hidden, `show_edits` whether earlier versions are shown, `comments`
-    whether channels come with what is said below their posts; `formats` are names of formats (writers/registry.py).
+    whether channels come with what is said below their posts; `formats` are names of formats (writers/registry.py);
+    `layout` is what one note holds, `flavor` for which readers it is written.
     """
 
     zone: str = "UTC"
@@ -34,6 +37,8 @@ class Projection:
     show_edits: bool = False
     comments: bool = False
     formats: tuple[str, ...] = ("markdown",)
+    layout: LayoutName = "month"
+    flavor: FlavorName = "obsidian"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,22 @@ class ExportRequest:
     refresh: Refresh = field(default=Refresh())
     filter: Filter = field(default=Filter())
     spots: tuple[Spot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """One `tobs render`: no chat named means all of the folder.
+
+    With `to` a part of the archive, or all of it, is drawn into that folder, and the export folder stays as it is;
+    `span` limits only that. `timezone` is kept by the export folder otherwise, `overwrite` replaces what its owner changed.
+    """
+
+    output: Path
+    chats: tuple[str, ...] = ()
+    span: Span = field(default=Span())
+    to: Path | None = None
+    timezone: str | None = None
+    overwrite: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from tobs.core.model import Entity
+from tobs.core.media import Entity
 
 
 @dataclass(slots=True)

@@ -121,10 +121,7 @@ def parse_span(
     low: int | None = None,
     high: int | None = None,
 ) -> Span:
-    """Return what the options say. Raises UsageError, with an example, for what makes no sense."""
-    for option, number in (("--last", last), ("--from-id", low), ("--to-id", high)):
-        if number is not None and number < 1:
-            raise UsageError(f"{option} {number} is too small: it counts from 1.", hint="`--last 500`.")
+    """Return what the options say; numbers count from 1. Raises UsageError, with an example, for what makes no sense."""
     if low is not None and high is not None and low > high:
         raise UsageError(
             f"--from-id {low} is after --to-id {high}.", hint="The smaller id goes to --from-id, as in "

@@ -14,15 +14,10 @@ from tobs.core.ports.source import Decoder, Look, Source
 from tobs.core.ranges import Range
 from tobs.core.span import Limits
 from tobs.errors import ServerError
-from tobs.export.isolate import is_blind
+from tobs.export.isolate import MOST_ASTRAY, PAGE, is_blind
 
 MOST_LOOKS = 48
 """How many answers may be needed for one date: halving 2^31 ids takes 31 of them."""
-
-MOST_ASTRAY = 5
-"""How often an answer may list other messages than those asked for."""
-
-PAGE = 100
 
 LATEST = 2**31 - 1
 """The last moment that the protocol can name."""
@@ -33,7 +28,7 @@ class Anchored:
     """The ids that the limits come to; `floor` is the lowest id that all but `last` allow.
 
     `is_counted`: the newest messages of the chat are asked for down to `ids.low`, so that there should
-    be `last` of them unless the floor is reached. `density` is how many messages the chat has for each id,
+    be `last` of them unless the floor is reached. `is_topped`: they reach up to the chat's top. `density` is how many messages the chat has for each id,
     `pts` the state of a channel before all else was asked.
     """
 
@@ -42,6 +37,12 @@ class Anchored:
     is_counted: bool
     density: float
     pts: int | None = None
+    is_topped: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether these are all ids of the chat."""
+        return self.is_topped and self.ids.low == 1
 
 
 class Anchorer:
@@ -52,10 +53,11 @@ class Anchorer:
         self._decoder = decoder
         self._pool = pool
 
-    async def find_range(self, chat: Chat, limits: Limits) -> Anchored | None:
+    async def find_range(self, chat: Chat, limits: Limits, *, hidden: int = 0) -> Anchored | None:
         """Return the ids asked for, or None when the chat has none within the limits.
 
-        No id lies above the chat's top: those belong to later runs. Raises as `Source.look` does, and
+        Nothing is visible up to the id `hidden`: where no message is seen before a first date, all of that may lie
+        after it, and is asked for as well. No id lies above the chat's top: those belong to later runs. Raises as `Source.look` does, and
         ServerError when the server's answers have no border between the dates.
         """
         newest = await self._look(chat, Look(limit=5))
@@ -65,9 +67,10 @@ class Anchorer:
         high = min(top, limits.high or top)
         floor = limits.low
         if limits.end is not None:
-            high = min(high, await self._find_border(chat, limits.end, newest) - 1)
+            high = min(high, (await self._find_border(chat, limits.end, newest)).id - 1)
         if limits.start is not None and floor <= high:
-            floor = max(floor, await self._find_border(chat, limits.start, newest))
+            border = await self._find_border(chat, limits.start, newest)
+            floor = max(floor, border.id if border.has_earlier or not hidden else 1)
         if floor > high:
             return None
         low = await self._jump(chat, top, limits.last) if limits.last else 1
@@ -75,8 +78,9 @@ class Anchorer:
         if low > high:
             return None
         density = min(1.0, (newest.total or 0) / top)
-        is_counted = bool(limits.last) and high == top
-        return Anchored(Range(low, high), floor, is_counted, density, newest.pts)
+        is_topped = high == top
+        is_counted = bool(limits.last) and is_topped
+        return Anchored(Range(low, high), floor, is_counted, density, newest.pts, is_topped)
 
     async def reach_further(self, chat: Chat, anchored: Anchored, missing: int) -> Anchored:
         """Return a range that holds up to so many messages more below, for when the server jumped too short."""
@@ -93,19 +97,21 @@ class Anchorer:
             f"Telegram listed messages of {chat.title} from {low} on, which were not asked for."
         )
 
-    async def _find_border(self, chat: Chat, moment: int, newest: Decoded) -> int:
-        """Return the lowest id with a date not before `moment`, or the one after the top when there is none."""
+    async def _find_border(self, chat: Chat, moment: int, newest: Decoded) -> _Border:
+        """Return where dates reach `moment`: its id is the one after the top when they do not."""
         assert newest.highest is not None
         border = _Border(moment, newest.highest)
         border.learn(newest, newest.highest)
+        if moment <= 0:
+            border.id = 1
         if moment <= 0 or border.is_found():
-            return 1 if moment <= 0 else border.id
+            return border
         # The messages around a date in one answer, as TDLib asks for them: both sides of the border prove it.
         border.learn(await self._look(chat, Look(before=min(moment, LATEST), skip=-3, limit=5)), None)
         top = border.unknown.high
         for _ in range(MOST_LOOKS):
             if border.is_found():
-                return border.id
+                return border
             page = await self._look(chat, Look(top=top, limit=PAGE))
             border.learn(page, top)
             if page.rows or page.lowest is None or page.lowest > top or border.is_found():
@@ -167,12 +173,13 @@ class _Border:
     """What is known of the place where dates reach a moment.
 
     Ids below `unknown` are earlier or not there; those from `id` on are not earlier; those between are
-    not there.
+    not there. `has_earlier`: a message before the moment was seen.
     """
 
     def __init__(self, moment: int, top: int) -> None:
         self._moment = moment
         self.id = top + 1
+        self.has_earlier = False
         self._low, self._high = 1, top
 
     def is_found(self) -> bool:
@@ -187,6 +194,7 @@ class _Border:
         rows = [each for each in page.rows if each.id <= self.id]
         earlier = [each for each in rows if each.date < self._moment]
         later = [each for each in rows if each.date >= self._moment]
+        self.has_earlier = self.has_earlier or bool(earlier)
         if later:
             self.id = min(each.id for each in later)
             self._high = min(self._high, self.id - 1)

@@ -15,12 +15,12 @@ from tobs.core.events import Said
 from tobs.core.ids import is_channel
 from tobs.core.model import Chat
 from tobs.core.ports.chains import Chains
+from tobs.core.ports.source import Difference
 from tobs.core.report import AccountReport, ChangedChat, ChatReport, Followed, RunReport
 from tobs.errors import ChatNotFound, Skipped, TobsError
 from tobs.export.choose import ENDS_THE_RUN, Wanted
 from tobs.export.fetch import Fetcher
 from tobs.export.pipeline import Pipeline
-from tobs.export.write import PageWriter
 
 
 @dataclass(slots=True)
@@ -80,9 +80,9 @@ class CatchUp:
             await self._chains.keep_state(account, await source.account_state())
             return "begun"
         difference = await source.account_difference(state)
-        if difference.is_too_long:
+        if difference.is_lost:
             await self._chains.keep_state(account, await source.account_state(), is_torn=True)
-            return "too long"
+            return self._note_lost(difference, "your private chats and groups")
         for chat in chats if difference.changed or difference.gone else ():
             ids = await self._chains.find_touched(chat, difference)
             report = reports.get(chat.key) or ChatReport(chat.id, chat.title, account=account)
@@ -98,9 +98,9 @@ class CatchUp:
 
     async def _follow_channel(self, chat: Chat, pts: int, report: ChatReport) -> Followed:
         difference = await self.pipeline.source.channel_difference(chat, pts)
-        if difference.is_too_long:
+        if difference.is_lost:
             await self._chains.tear(chat)
-            return "too long"
+            return self._note_lost(difference, chat.title)
         await self._look_up(chat, await self._chains.find_touched(chat, difference), report)
         if self.stop.is_set():
             return ""
@@ -115,8 +115,19 @@ class CatchUp:
             await fetcher.look_up(chat, ids, self.stop)
 
         if ids and not self.stop.is_set():
-            writer = PageWriter(self.pipeline.archive, self.pipeline.emit, chat, report)
+            writer = self.pipeline.make_writer(chat, report)
             await self.pipeline.run(look_up, writer, self.pipeline.make_throttle())
+
+    def _note_lost(self, difference: Difference, whose: str) -> Followed:
+        """Say why a list of changes is given up for good; a list that is too long is nothing out of the ordinary."""
+        if difference.is_too_long:
+            return "too long"
+        text = (
+            f"Telegram's list of changes in {whose} has something in it that this version of tobs does not know, so it"
+            " is passed over: archived messages are read again instead."
+        )
+        self.pipeline.emit(Said("warning", text))
+        return "unreadable"
 
     def _note_failure(self, error: TobsError, whose: str) -> Followed:
         """Say that a difference was not to be had; a chat that cannot be read at all will say so itself."""

@@ -14,7 +14,7 @@ from tobs.core.ranges import Range
 from tobs.core.report import SHOWN_UNREADABLE, AskedRange, ChatReport
 from tobs.core.request import Refresh
 from tobs.core.span import EVERYTHING, Limits
-from tobs.errors import ChatNotFound, NoAccess, Stopped, TobsError
+from tobs.errors import NoAccess, Stopped, TobsError
 from tobs.export.anchor import Anchored, Anchorer
 from tobs.export.catchup import CatchUp
 from tobs.export.choose import ENDS_THE_RUN, Wanted, note_failure
@@ -22,7 +22,6 @@ from tobs.export.fetch import Fetcher, Reading, Sweep
 from tobs.export.pipeline import Pipeline
 from tobs.export.search import ChatSearch
 from tobs.export.topics import TopicNamer
-from tobs.export.write import PageWriter
 
 
 @dataclass(slots=True)
@@ -53,7 +52,7 @@ class ChatExporter:
                 await search.store_found(self.searches, self.limits)
             elif self.limits.is_open:
                 await self._fetch_whole(chat, report)
-            elif limits := self._limit_half(chat):
+            elif limits := self._limit_half(chat, report):
                 await self._fetch_part(chat, report, limits)
 
     @asynccontextmanager
@@ -63,6 +62,7 @@ class ChatExporter:
         topics = TopicNamer(line.source, line.archive, line.clock, line.emit)
         begin = line.clock.monotonic()
         try:
+            await line.horizon.recall(chat)
             unreadable = await line.archive.unreadable_layers(chat)
             await topics.list_once(chat)
             yield topics
@@ -86,17 +86,21 @@ class ChatExporter:
             is_cut = report.searched is not None and not report.searched.is_whole
             report.is_interrupted |= self.stop.is_set() and (is_cut or not report.tally.is_complete)
 
-    def _limit_half(self, chat: Chat) -> Limits | None:
-        """Return the limits as they hold for a half, or None when they leave nothing of it."""
+    def _limit_half(self, chat: Chat, report: ChatReport) -> Limits | None:
+        """Return the limits as they hold for a half, or None, with the reason in the report, when they leave nothing of it."""
         limits = self.limits
         if not chat.migrated_to:
             return limits
         if limits.low > 1 or limits.high is not None:
-            return None  # such ids are the supergroup's; the group's are others
+            report.left_out = "--from-id and --to-id are ids of the supergroup"
+            return None
         if not limits.last:
             return limits
         missing = limits.last - self._counted.get(chat.migrated_to, 0)
-        return replace(limits, last=missing) if missing > 0 else None
+        if missing > 0:
+            return replace(limits, last=missing)
+        report.left_out = "the supergroup alone has as many messages as --last wants"
+        return None
 
     def _leave_out(self, group: Chat, report: ChatReport) -> None:
         """Say that a group cannot be read; that is no failure of the supergroup, nor of a later run."""
@@ -147,7 +151,7 @@ class ChatExporter:
         """
         is_current = await self.catch_up.follow_chat(chat, report)
         throttle = self.pipeline.make_throttle()
-        writer = self._make_writer(chat, report, scope)
+        writer = self.pipeline.make_writer(chat, report, scope)
         is_swept = not is_current or (self.refresh.is_asked and self.refresh.is_on)
         sweep = Sweep(self.refresh, self.pipeline.clock.now()) if is_swept else None
 
@@ -182,22 +186,24 @@ class ChatExporter:
             await fetcher.try_again(chat, unreadable, self.stop)
 
         if unreadable and not self.stop.is_set():
-            await self.pipeline.run(look_up, self._make_writer(chat, report), self.pipeline.make_throttle())
+            writer = self.pipeline.make_writer(chat, report)
+            await self.pipeline.run(look_up, writer, self.pipeline.make_throttle())
 
-    async def fetch_message(self, chat: Chat, message_id: int, report: ChatReport) -> None:
-        """Fetch one message. Raises ChatNotFound when the chat has none with that id."""
+    async def fetch_message(self, chat: Chat, message_id: int, report: ChatReport) -> bool:
+        """Fetch one message; tell whether the chat has it, or had it when it was archived."""
         archive = self.pipeline.archive
         await self._fetch_part(chat, report, Limits(low=message_id, high=message_id))
         stored = await archive.count_stored(chat, Range(message_id, message_id))
-        if not (self.stop.is_set() or stored or message_id in await archive.unreadable_layers(chat)):
-            raise ChatNotFound(f"{chat.title} has no message {message_id}.", hint="It may have been deleted.")
+        is_known = stored or message_id in await archive.unreadable_layers(chat)
+        return self.stop.is_set() or bool(is_known)
 
     async def _fetch_part(self, chat: Chat, report: ChatReport, limits: Limits) -> None:
         """Catch up with what is stored, and fetch what the limits leave of a chat."""
         chains = self.pipeline.archive.chains
         is_current = await self.catch_up.follow_chat(chat, report)
         anchorer = Anchorer(self.pipeline.source, self.pipeline.decoder, self.pipeline.pool)
-        anchored = await anchorer.find_range(chat, limits)
+        hidden = 0 if limits.start is None else await self.pipeline.horizon.consult(chat)
+        anchored = await anchorer.find_range(chat, limits, hidden=hidden)
         if anchored:
             if await chains.begin(chat, anchored.pts):
                 is_current, report.difference = True, report.difference or "begun"
@@ -216,6 +222,8 @@ class ChatExporter:
         await pipeline.source.expect(max(0, int(anchored.density * anchored.ids.size) - stored))
         while True:
             report.asked = AskedRange(*anchored.ids, is_part=True, since=limits.since, until=limits.until)
+            if anchored.is_whole:
+                await pipeline.archive.note_whole(chat, anchored.ids.high)
             await self._fetch_range(chat, report, anchored.ids)
             self._counted[chat.id] = await pipeline.archive.count_stored(chat, anchored.ids)
             missing = (limits.last or 0) - self._counted[chat.id]
@@ -228,8 +236,5 @@ class ChatExporter:
         async def fetch(fetcher: Fetcher) -> None:
             await fetcher.fetch_range(chat, asked, self.stop)
 
-        writer = self._make_writer(chat, report)
+        writer = self.pipeline.make_writer(chat, report)
         await self.pipeline.run(fetch, writer, self.pipeline.make_throttle())
-
-    def _make_writer(self, chat: Chat, report: ChatReport, scope: int = 0) -> PageWriter:
-        return PageWriter(self.pipeline.archive, self.pipeline.emit, chat, report, scope)

@@ -12,11 +12,12 @@ from functools import partial
 from tobs.core.model import Chat, Decoded
 from tobs.core.ports.archive import Archive
 from tobs.core.ports.source import RawPage, Search, Source
-from tobs.core.ranges import Range
+from tobs.core.ranges import Range, clip_ranges
 from tobs.core.report import AskedRange, ChatReport, KnownFrom
 from tobs.core.request import Refresh
 from tobs.errors import Damaged, ServerError, TobsError
 from tobs.export.frontier import Frontier, Piece
+from tobs.export.horizon import Horizon
 from tobs.export.isolate import (
     HIGHEST,
     IDS_PER_REQUEST,
@@ -91,6 +92,7 @@ class Fetcher:
         archive: Archive,
         pages: asyncio.Queue[Fetched | None],
         throttle: Throttle,
+        horizon: Horizon,
         *,
         walkers: int,
     ) -> None:
@@ -98,6 +100,7 @@ class Fetcher:
         self._archive = archive
         self._pages = pages
         self._throttle = throttle
+        self._horizon = horizon
         self._walkers = walkers
         self._floor = 1
         self._thread = 0
@@ -135,27 +138,37 @@ class Fetcher:
         covered = await self._archive.covered_ranges(chat, self._thread)
         newest, _ = await self._ask(chat, top=0, low=low)
         read: Range | None = None
+        # What was asked for up to a higher top, and never answered, has to be accounted for even if it is all gone.
+        high = max(newest.highest or 0, await self._archive.asked_top(chat, self._thread))
+        if not self._thread:
+            await self._archive.note_whole(chat, newest.highest or 0)
         if newest.highest is not None and newest.lowest is not None:
             asked, read = Range(low, newest.highest), Range(newest.lowest, newest.highest)
-            report.asked = AskedRange(*asked, is_part=bool(self._thread))
-            await self._archive.note_asked(chat, asked, self._thread)
+            # The message that is answered was asked for by itself.
+            report.asked = AskedRange(self._thread or low, asked.high, is_part=bool(self._thread))
+            if self._thread:
+                await self._archive.note_asked(chat, asked, self._thread)
             lacking = (newest.total or 0) - await self._archive.count_stored(chat, asked)
             await self._source.expect(max(0, lacking - len(newest.rows)))
-            frontier = Frontier(plan_windows([*covered, read], asked))
+        if high >= low:
+            known = [*covered, *([read] if read else ()), *self._horizon.veil(chat)]
+            frontier = Frontier(plan_windows(known, Range(low, high)))
             frontier.note_density(newest)
             await self._fetch_windows(chat, frontier, stop)
         if sweep is None or stop.is_set():
             return Reading(newest.pts)
+        visible = Range(self._horizon.lowest(chat), HIGHEST)
         plan = await self._archive.plan_sweep(
             chat,
-            [*covered, *await self._list_above(chat, newest.highest or 0)],
+            clip_ranges([*covered, *await self._list_above(chat, newest.highest or 0)], visible),
             read,
             sweep.refresh,
             now=sweep.now,
             topic=self._thread or None,
         )
         await self._fetch_windows(chat, Frontier(plan.windows, are_pages=True), stop)
-        return Reading(newest.pts, None if stop.is_set() else plan.known_from)
+        known_from = plan.known_from if visible.holds(plan.known_from.id) else KnownFrom(visible.low)
+        return Reading(newest.pts, None if stop.is_set() else known_from)
 
     async def _list_above(self, chat: Chat, top: int) -> list[Range]:
         """Return the ids above the chat's top if messages are stored there: a search found them, and they are gone."""
@@ -169,7 +182,7 @@ class Fetcher:
         """
         await self._archive.note_asked(chat, asked)
         self._floor = asked.low
-        covered = await self._archive.covered_ranges(chat)
+        covered = [*await self._archive.covered_ranges(chat), *self._horizon.veil(chat)]
         await self._fetch_windows(chat, Frontier(plan_windows(covered, asked)), stop)
 
     async def look_up(self, chat: Chat, ids: Sequence[int], stop: asyncio.Event) -> bool:

@@ -14,7 +14,8 @@ from typing import Protocol
 
 from tobs.core.events import Progressed
 from tobs.core.forecast import ChatForecast, KindForecast
-from tobs.core.model import FILE_KINDS, Chat, Decoded
+from tobs.core.media import FILE_KINDS
+from tobs.core.model import Chat, Decoded
 from tobs.core.ports.services import Emit, Pool
 from tobs.core.ports.source import Decoder, KindCount, RawPage, Search, Source
 from tobs.core.request import Refresh
@@ -77,9 +78,10 @@ class Forecaster:
         Raises what the next chat would meet as well. `stop` ends it with the chats that are looked at by then.
         """
         found: list[ChatForecast] = []
-        for number, each in enumerate(chats, 1):
+        for each in chats:
             if stop.is_set():
                 break
+            self._tell(each.chat, 0, is_done=False)
             try:
                 found.append(await self._forecast_chat(each.chat, refresh))
             except Stopped:
@@ -88,14 +90,17 @@ class Forecaster:
                 note_failure(self._emit, each.report, error)
                 if isinstance(error, ENDS_THE_RUN):
                     raise
-            counted = sum(forecast.messages for forecast in found)
-            share = round(100 * number / len(chats), 1)
-            self._emit(Progressed(each.chat.title, counted, counted, "forecast", share))
+                continue
+            self._tell(each.chat, found[-1].messages, is_done=True)
         return found
+
+    def _tell(self, chat: Chat, messages: int, *, is_done: bool) -> None:
+        share = 100.0 if is_done else 0.0
+        self._emit(Progressed(chat.label, messages, messages, "forecast", share))
 
     async def _forecast_chat(self, chat: Chat, refresh: Refresh) -> ChatForecast:
         """Return what is known of one chat; a server that does not count or search costs only a note."""
-        found = ChatForecast(chat.id, chat.title, chat.account)
+        found = ChatForecast(chat.id, chat.label, chat.account)
         page = await self._source.fetch_history(chat, top=0, low=1)
         newest = await self._decode(page)
         if not newest.rows:

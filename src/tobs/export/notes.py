@@ -29,25 +29,33 @@ class Inspector:
     async def inspect_chat(self, chat: Chat, placed: list[Placed]) -> NotesFound:
         """Return how the files of a chat stand; `placed` is what was written for it."""
         found = NotesFound()
+        is_drawn = chat in await self._pool.run(self._reader.drawn_chats)
         for writer in self._writers:
             look = _Look(self._root, writer, placed, found)
-            partitions = await self._pool.run(list_partitions, self._reader, writer, chat)
-            listed = [await self._pool.run(writer.list_parts, each) for each in partitions]
-            async with draw_ahead(self._pool, writer, chain(*listed)) as take:
-                for partition, parts in zip(partitions, listed, strict=True):
-                    await self._compare_partition(partition, len(parts), take, look)
-            await self._compare_all(look, await self._pool.run(writer.list_about, chat))
+            if is_drawn:
+                await self._compare_chat(chat, look)
             await self._pool.run(look.finish)
         return found
 
     async def inspect_index(self, placed: list[Placed]) -> NotesFound:
         """Return how the files of no chat stand."""
         found = NotesFound()
+        is_drawn = bool(await self._pool.run(self._reader.drawn_chats))
         for writer in self._writers:
             look = _Look(self._root, writer, placed, found)
-            await self._compare_all(look, await self._pool.run(writer.list_index))
+            if is_drawn:
+                await self._compare_all(look, await self._pool.run(writer.list_index))
             await self._pool.run(look.finish)
         return found
+
+    async def _compare_chat(self, chat: Chat, look: _Look) -> None:
+        writer = look.writer
+        partitions = await self._pool.run(list_partitions, self._reader, writer, chat)
+        listed = [await self._pool.run(writer.list_parts, each) for each in partitions]
+        async with draw_ahead(self._pool, writer, chain(*listed)) as take:
+            for partition, parts in zip(partitions, listed, strict=True):
+                await self._compare_partition(partition, len(parts), take, look)
+        await self._compare_all(look, await self._pool.run(writer.list_about, chat))
 
     async def _compare_partition(self, partition: Partition, parts: int, take: Take, look: _Look) -> None:
         writer = look.writer

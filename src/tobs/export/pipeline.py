@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from tobs.core.model import Chat
 from tobs.core.ports.archive import Archive
 from tobs.core.ports.services import Clock, Emit, Pool
 from tobs.core.ports.source import Decoder, Source
+from tobs.core.report import ChatReport
 from tobs.errors import TobsError
 from tobs.export.fetch import Fetched, Fetcher
+from tobs.export.horizon import Horizon
 from tobs.export.process import PageProcessor, Processed
 from tobs.export.throttle import Throttle
 from tobs.export.write import PageWriter
@@ -39,17 +42,27 @@ class Pipeline:
     clock: Clock
     emit: Emit
     bounds: Bounds
+    horizon: Horizon = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.horizon = Horizon(self.source, self.archive, self.emit)
 
     def make_throttle(self) -> Throttle:
         """Return what limits the requests in flight for one chat."""
         return Throttle(self.clock, most=self.bounds.requests)
+
+    def make_writer(self, chat: Chat, report: ChatReport, scope: int = 0) -> PageWriter:
+        """Return what commits the pages of one chat, or of a thread in it."""
+        return PageWriter(self.archive, self.horizon, self.emit, chat, report, scope)
 
     async def run(self, feed: Feed, writer: PageWriter, throttle: Throttle) -> None:
         """Return when all that `feed` fetches is committed; raises the error that ended it."""
         pages: asyncio.Queue[Fetched | None] = asyncio.Queue(self.bounds.fetch_queue)
         rows: asyncio.Queue[Processed | None] = asyncio.Queue(self.bounds.write_queue)
         processor = PageProcessor(self.decoder, self.pool, self.source.account_id)
-        fetcher = Fetcher(self.source, self.archive, pages, throttle, walkers=self.bounds.requests)
+        fetcher = Fetcher(
+            self.source, self.archive, pages, throttle, self.horizon, walkers=self.bounds.requests
+        )
         failure: TobsError | None
         try:
             async with asyncio.TaskGroup() as group:

@@ -15,6 +15,7 @@ draws it again, since the days it shows are forgotten only after step 3.
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -112,14 +113,18 @@ class Placer:
         self._report = report
         self._overwrite = overwrite
         self._placed: dict[str, Placed] = {}
+        self._paths: defaultdict[str, set[str]] = defaultdict(set)
         self._chat: Chat | None = None
         self._writer: Writer
 
     async def turn_to(self, chat: Chat | None, writer: Writer) -> None:
         """Turn to a chat and a format: what was written for it before is read from the ledger."""
         self._chat, self._writer = chat, writer
-        placed = await self._ledger.placed(chat)
-        self._placed = {each.path: each for each in placed if each.format == writer.name}
+        self._placed.clear()
+        self._paths.clear()
+        for each in await self._ledger.placed(chat):
+            if each.format == writer.name:
+                self._remember(each)
 
     async def find_missing(self) -> set[str]:
         """Return the partitions of which a file was written and is gone."""
@@ -130,7 +135,7 @@ class Placer:
 
     def paths_of(self, partition: str) -> set[str]:
         """Return the files written for a partition so far."""
-        return {path for path, each in self._placed.items() if each.partition == partition}
+        return set(self._paths[partition])
 
     async def place(self, file: Rendering | Scroll) -> bool:
         """Write a file, or beside it when its owner changed it, or nothing when it stands already.
@@ -159,7 +164,7 @@ class Placer:
 
     async def remove_all(self) -> None:
         """Remove all of the chat's files in this format; those that their owner changed stay."""
-        for path in list(self._placed):
+        for path in sorted(self._placed):
             await self._remove_ours(path)
 
     def _list_beside(self, path: str) -> list[str]:
@@ -192,7 +197,7 @@ class Placer:
             log.debug("wrote %s", file.path)
         placed.on_disk = hash_
         await self._ledger.confirm_file(placed)
-        self._placed[file.path] = placed
+        self._remember(placed)
         return not is_same
 
     def _merge(self, file: Rendering | Scroll, seen: Seen) -> bytes | None:
@@ -225,14 +230,20 @@ class Placer:
         if path not in self._placed:
             return
         seen = await self._pool.run(self._look, path)
-        if seen.standing is Standing.OWNED:
+        if seen.standing is Standing.OWNED or self._writer.holds_words(seen.body):
             self._report.left.append(path)
             return
         if seen.standing is Standing.OURS:
             await self._pool.run(remove_file, self.root, path)
             self._report.removed.append(path)
         await self._ledger.forget_file(path)
-        del self._placed[path]
+        self._paths[self._placed.pop(path).partition].discard(path)
+
+    def _remember(self, placed: Placed) -> None:
+        if before := self._placed.get(placed.path):
+            self._paths[before.partition].discard(placed.path)
+        self._placed[placed.path] = placed
+        self._paths[placed.partition].add(placed.path)
 
 
 def partial_folder(root: Path) -> Path:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from tobs.core.model import Decoded
+import msgspec
+
+from tobs.core.model import Decoded, MessageRow
 from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range, find_holes
+
+
+@dataclass(slots=True)
+class _Protection:
+    """The one thing of a message's content that is looked at here, so that nothing else is decoded."""
+
+    is_protected: bool = False
 
 
 def plan_windows(covered: Iterable[Range], asked: Range) -> list[Range]:
@@ -31,7 +41,7 @@ def cover_page(asked: Range, decoded: Decoded) -> Range | None:
 
 
 def lacks_media(page: RawPage, decoded: Decoded) -> bool:
-    """Tell whether media may be withheld from a page: it was asked under takeout, and its chat is protected.
+    """Tell whether media may be withheld from a page: it was asked under takeout, and its chat or a message is protected.
 
     Such a page proves nothing and is not stored; it is asked for once more outside of the takeout.
     """
@@ -40,4 +50,11 @@ def lacks_media(page: RawPage, decoded: Decoded) -> bool:
     if decoded.is_cut:
         return True  # what would say that the chat is protected stands behind the place where it breaks off
     is_protected = any(each.is_protected and each.id == page.chat.id for each in decoded.peers)
-    return is_protected or any(row.kind == "withheld" for row in decoded.rows)
+    return is_protected or any(map(_may_lack_medium, decoded.rows))
+
+
+def _may_lack_medium(row: MessageRow) -> bool:
+    """Tell whether a message came without a medium that it may have: it is protected by itself, or says nothing."""
+    if row.kind == "withheld":
+        return True
+    return row.kind == "text" and msgspec.json.decode(row.content, type=_Protection).is_protected

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
 
 from tobs.core.certificate import Asked
 from tobs.core.ids import is_channel, is_group
@@ -14,6 +15,7 @@ from tobs.core.ports.services import Pool
 from tobs.core.ports.source import Decoder, RawPage
 from tobs.core.ranges import Range, merge_ranges
 from tobs.errors import NoAccess
+from tobs.export.horizon import HIDING
 from tobs.export.isolate import IDS_PER_REQUEST, list_rest, name_unreadable
 
 
@@ -44,11 +46,16 @@ class Prober:
             raise
         if not is_channel(chat.id) or not limit:
             return asked
-        empty = await self._pool.run(lambda: list(islice(self._checks.list_empty(chat), limit)))
+        hidden = await self._lookup.find_hidden(chat) if chat.kind in HIDING else 0
+        empty = await self._pool.run(lambda: list(islice(self._list_empty(chat, hidden), limit)))
         for start in range(0, len(empty), IDS_PER_REQUEST):
             await self._look_up(chat, empty[start : start + IDS_PER_REQUEST], asked)
-        asked.unprobed = await self._pool.run(lambda: sum(1 for _ in self._checks.list_empty(chat)))
+        asked.unprobed = await self._pool.run(lambda: sum(1 for _ in self._list_empty(chat, hidden)))
         return asked
+
+    def _list_empty(self, chat: Chat, hidden: int) -> Iterator[int]:
+        """Yield the empty ids that nobody looked up yet and that this account may see, newest first."""
+        return takewhile(lambda each: each > hidden, self._checks.list_empty(chat))
 
     async def _look_up(self, chat: Chat, ids: list[int], asked: Asked) -> None:
         batches = deque([ids])

@@ -6,7 +6,7 @@ forgotten as stale only when all its files stand, so a kill costs a second drawi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,24 +60,25 @@ class Projector:
         self._pool = pool
         self._emit = emit
 
-    async def draw_stale(self, *, overwrite: bool = False, redraw: bool = False) -> RenderReport:
+    async def draw_stale(
+        self, *, overwrite: bool = False, redraw: bool = False, only: Collection[Chat] = ()
+    ) -> RenderReport:
         """Draw every partition whose messages, links or names changed, or whose file is gone.
 
-        `overwrite` replaces files that their owner changed, `redraw` draws everything. Files of formats that are
-        not chosen any more are removed. Raises DiskFull or ForeignFolder.
+        `overwrite` replaces files that their owner changed, `redraw` draws everything, in both cases of the chats
+        in `only` if there are any. Files of formats that are not chosen any more are removed. Raises DiskFull or
+        ForeignFolder.
         """
         report = RenderReport()
         placer = Placer(self._root, self._ledger, self._pool, report, overwrite=overwrite)
         everything = overwrite or redraw
-        chats = [each for each in await self._pool.run(self._reader.chats) if not each.migrated_to]
+        drawn = await self._pool.run(self._reader.drawn_chats)
+        chats = [each for each in drawn if not only or each in only]
         for chat in chats:
             await self._draw_chat(chat, placer, everything=everything)
         await self._draw_moved_links([each for each in chats if _is_linked(each, chats)], placer)
-        await self._draw_index(placer, everything=everything)
-        for writer in self._retired:
-            for each in (*chats, None):
-                await placer.turn_to(each, writer)
-                await placer.remove_all()
+        await self._draw_index(drawn, placer, everything=everything and not only)
+        await self._remove_undrawn(drawn, placer)
         for paths in (report.written, report.removed, report.kept, report.left, report.foreign):
             paths[:] = dict.fromkeys(paths)  # a second round of a chat meets the same files again
         return report
@@ -154,13 +155,26 @@ class Projector:
                 await self._ledger.mark_crossing(chat, half)
             yield half, days, await self._ledger.stale_partitions(half)
 
-    async def _draw_index(self, placer: Placer, *, everything: bool) -> None:
+    async def _draw_index(self, chats: list[Chat], placer: Placer, *, everything: bool) -> None:
+        if not chats:
+            return
         keys = await self._ledger.stale_partitions(None)
         for writer in self._writers:
             await placer.turn_to(None, writer)
             if everything or keys or INDEX in await placer.find_missing():
                 await FileDrawer(writer, placer, self._reader, self._ledger, self._pool).draw_index()
         await self._ledger.clear_partitions(None, keys)
+
+    async def _remove_undrawn(self, chats: list[Chat], placer: Placer) -> None:
+        """Remove what was written of chats that have no files any more, and in formats that are not chosen."""
+        others = [each for each in await self._pool.run(self._reader.chats) if each not in chats]
+        drawn: list[Chat | None] = [*chats, None] if chats else []
+        undrawn: list[Chat | None] = [*others] if chats else [*others, None]
+        for writer in (*self._writers, *self._retired):
+            left = undrawn if writer in self._writers else [*drawn, *undrawn]
+            for chat in left:
+                await placer.turn_to(chat, writer)
+                await placer.remove_all()
 
     def _tell(self, chat: Chat, done: int, total: int) -> None:
         self._emit(

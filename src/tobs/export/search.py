@@ -24,7 +24,6 @@ from tobs.export.fetch import Fetcher
 from tobs.export.isolate import MOST_ASTRAY, is_blind
 from tobs.export.people import PeopleFinder
 from tobs.export.pipeline import Pipeline
-from tobs.export.write import PageWriter
 
 PAGE = 100
 
@@ -103,7 +102,7 @@ class ChatSearch:
             if failures:
                 raise failures[0]
 
-        writer = PageWriter(self._pipeline.archive, self._pipeline.emit, self._chat, self._report)
+        writer = self._pipeline.make_writer(self._chat, self._report)
         try:
             await self._pipeline.run(feed, writer, self._pipeline.make_throttle())
             searched.is_whole = not self._stop.is_set()

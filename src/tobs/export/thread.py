@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import msgspec
 
 from tobs.core.chatname import Spot, list_nearest
+from tobs.core.events import Said
 from tobs.core.model import Chat, Content, Counters, MessageRow
 from tobs.core.ports.source import Look
 from tobs.core.report import ChatReport, RunReport
-from tobs.errors import ChatNotFound
+from tobs.core.words import say_list
+from tobs.errors import ChatNotFound, ServerError, UsageError
 from tobs.export.chat import ChatExporter
 from tobs.export.pipeline import Pipeline
 from tobs.export.topics import TopicNamer
@@ -31,14 +33,37 @@ class ThreadExporter:
         async with self.exporter.reporting(chat, report) as topics:
             if chat.kind == "forum":
                 root = await self._find_topic(chat, spot, topics)
-            else:
-                root = await self._find_root(chat, spot)
-                report.title = f"{chat.title}, thread {root}"
-                await self.exporter.fetch_message(chat, root, report)
-            if chat.kind == "forum":
                 titles = (await self._line.archive.known_topics(chat)).titles
                 report.title = f"{chat.title}, topic {titles.get(root) or root}"
+                await self.exporter.fetch_thread(chat, root, report)
+            else:
+                await self._export_thread(chat, spot, report)
+
+    async def _export_thread(self, chat: Chat, spot: Spot, report: ChatReport) -> None:
+        """Fetch the message that is named, the one under which its thread stands, and what answers that."""
+        _refuse_kind(chat, spot)
+        root, is_answered = spot.thread, True
+        if spot.message:
+            report.title = f"{chat.title}, message {spot.message}"
+            row = await self._fetch_named(chat, spot.message, report)
+            root = root or _find_root(row, spot.message)
+            is_answered = root != spot.message or row is None or _count_replies(row) > 0
+        if root != spot.message and not await self.exporter.fetch_message(chat, root, report):
+            if not spot.message:
+                raise _no_message(chat, root)
+            text = f"{chat.title} has no message {root} any more, which message {spot.message} answers"
+            self._line.emit(Said("warning", f"{text}: only message {spot.message} is exported."))
+            return
+        also = f" with message {spot.message}" if spot.message not in {0, root} else ""
+        report.title = f"{chat.title}, thread {root}{also}"
+        try:
             await self.exporter.fetch_thread(chat, root, report)
+        except ServerError:
+            if is_answered:
+                raise  # else that is how Telegram says that there is no thread
+        if spot.message and report.asked:
+            low, high = min(report.asked.low, spot.message), max(report.asked.high, spot.message)
+            report.asked = replace(report.asked, low=low, high=high)
 
     async def _export_post(self, channel: Chat, spot: Spot, report: ChatReport, run: RunReport) -> None:
         post = spot.message or spot.thread
@@ -50,7 +75,8 @@ class ThreadExporter:
                     hint="`--post` takes the number of one.",
                 )
             report.title = f"{channel.title}, post {post}"
-            await self.exporter.fetch_message(channel, post, report)
+            if not await self.exporter.fetch_message(channel, post, report):
+                raise _no_message(channel, post)
             found = await self._line.source.find_discussion(channel, post)
         if found is None or self.exporter.stop.is_set():
             return
@@ -58,7 +84,8 @@ class ThreadExporter:
         run.chats.insert(run.chats.index(report) + 1, comments)
         group = await self._line.archive.link_discussion(channel, found.group)
         async with self.exporter.reporting(group, comments):
-            await self.exporter.fetch_message(group, found.root_id, comments)
+            if not await self.exporter.fetch_message(group, found.root_id, comments):
+                raise _no_message(group, found.root_id)
             await self.exporter.fetch_thread(group, found.root_id, comments)
 
     @property
@@ -93,10 +120,10 @@ class ThreadExporter:
             if len(found) == 1:
                 return found[0]
             if found:
-                numbers = ", ".join(map(str, found))
-                raise ChatNotFound(
-                    f"{len(found)} topics of {forum.title} are called {title!r}.",
-                    hint=f"Use one of the numbers: {numbers}.",
+                numbers = say_list([str(each) for each in found])
+                raise UsageError(
+                    f"{len(found)} topics of {forum.title} are called {title!r}: {numbers}.",
+                    hint="Give --topic one of these numbers.",
                 )
         near = list_nearest(title, titles.values())
         raise ChatNotFound(
@@ -104,31 +131,13 @@ class ThreadExporter:
             hint=f"The nearest titles are: {', '.join(near)}." if near else "",
         )
 
-    async def _find_root(self, chat: Chat, spot: Spot) -> int:
-        """Return the message under which the thread that is meant stands. Raises ChatNotFound."""
-        if chat.kind != "supergroup" or spot.title:
-            raise ChatNotFound(
-                f"{chat.title} has no {'topics' if spot.title else 'threads'} that could be exported alone.",
-                hint="Leave the topic out to export the whole chat."
-                if spot.title
-                else "`--from-id` and `--to-id` export a range of its messages.",
-            )
-        if spot.thread:
-            return spot.thread
-        row = await self._look_at(chat, spot.message)
-        if row is None:
-            raise ChatNotFound(
-                f"{chat.title} has no message {spot.message}.", hint="It may have been deleted."
-            )
-        reply = msgspec.json.decode(row.content, type=Content).reply
-        if root := (reply.top_id if reply else 0) or row.reply_to_id or 0:
-            return root
-        if msgspec.json.decode(row.counters, type=Counters).replies:
-            return spot.message
-        raise ChatNotFound(
-            f"Nobody has answered message {spot.message} of {chat.title}, so there is no thread to export.",
-            hint=f"`--from-id {spot.message} --to-id {spot.message}` exports that message alone.",
-        )
+    async def _fetch_named(self, chat: Chat, message_id: int, report: ChatReport) -> MessageRow | None:
+        """Store a message and return it as it is now, None when it cannot be read. Raises ChatNotFound."""
+        is_there = await self.exporter.fetch_message(chat, message_id, report)
+        row = await self._look_at(chat, message_id) if is_there else None
+        if row is None and message_id not in await self._line.archive.unreadable_layers(chat):
+            raise _no_message(chat, message_id)
+        return row
 
     async def _look_at(self, chat: Chat, message_id: int) -> MessageRow | None:
         """Return a message without storing it."""
@@ -142,3 +151,33 @@ class ThreadExporter:
         )
         rows = (await line.pool.run(decode, page.raw)).rows
         return next((each for each in rows if each.id == message_id), None)
+
+
+def _refuse_kind(chat: Chat, spot: Spot) -> None:
+    """Raise ChatNotFound for a chat that has no threads, or not what the spot names."""
+    if chat.kind != "supergroup":
+        raise ChatNotFound(
+            f"{chat.title} has no {'topics' if spot.title else 'threads'} that could be exported alone.",
+            hint="`--from-id` and `--to-id` export a range of its messages.",
+        )
+    if spot.title:
+        raise ChatNotFound(
+            f"{chat.title} is no forum, so it has no topics.",
+            hint="`--post` takes the number of a message and exports it with its thread.",
+        )
+
+
+def _no_message(chat: Chat, message_id: int) -> ChatNotFound:
+    return ChatNotFound(f"{chat.title} has no message {message_id}.", hint="It may have been deleted.")
+
+
+def _find_root(row: MessageRow | None, message_id: int) -> int:
+    """Return the message under which the thread of a message stands: itself when it answers none of its chat."""
+    if row is None or row.reply_to_id is None:
+        return message_id
+    reply = msgspec.json.decode(row.content, type=Content).reply
+    return (reply.top_id if reply else 0) or row.reply_to_id
+
+
+def _count_replies(row: MessageRow) -> int:
+    return msgspec.json.decode(row.counters, type=Counters).replies

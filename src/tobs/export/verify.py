@@ -70,8 +70,17 @@ def _note_all(damage: Findings, sentences: Iterator[str]) -> None:
         damage.add(each)
 
 
-def judge_certificate(certificate: Certificate) -> int:
-    """Return the exit code that the findings amount to."""
+def judge_certificate(certificate: Certificate) -> None:
+    """Fill in the verdict that the findings amount to, and its exit code.
+
+    What nobody asked for is not missing, but it is no part of what is complete either.
+    """
     if certificate.is_damaged:
-        return Damaged.exit_code
-    return EXIT_DONE if certificate.is_complete else EXIT_INCOMPLETE
+        certificate.verdict, certificate.exit_code = "damaged", Damaged.exit_code
+    elif not certificate.is_complete:
+        certificate.verdict, certificate.exit_code = "incomplete", EXIT_INCOMPLETE
+    else:
+        extent = certificate.extent
+        is_part = extent == "whole" and certificate.hidden
+        certificate.verdict = "part" if is_part else "complete" if extent == "whole" else extent
+        certificate.exit_code = EXIT_DONE

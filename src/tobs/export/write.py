@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from array import array
+from dataclasses import replace
 
 from tobs.core.events import Progressed
 from tobs.core.model import Chat
@@ -12,6 +13,7 @@ from tobs.core.ports.archive import Archive
 from tobs.core.ports.services import Emit
 from tobs.core.ranges import Range, clip_ranges, count_ids, merge_ranges
 from tobs.core.report import ChatReport
+from tobs.export.horizon import Horizon
 from tobs.export.process import Processed
 
 log = logging.getLogger("tobs.export")
@@ -20,8 +22,17 @@ log = logging.getLogger("tobs.export")
 class PageWriter:
     """Takes pages from a queue into the archive and keeps the chat's report."""
 
-    def __init__(self, archive: Archive, emit: Emit, chat: Chat, report: ChatReport, scope: int = 0) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        horizon: Horizon,
+        emit: Emit,
+        chat: Chat,
+        report: ChatReport,
+        scope: int = 0,
+    ) -> None:
         self._archive = archive
+        self._horizon = horizon
         self._emit = emit
         self._chat = chat
         self._report = report
@@ -33,9 +44,22 @@ class PageWriter:
 
     async def write_pages(self, rows: asyncio.Queue[Processed | None]) -> None:
         """Commit pages until None comes."""
-        self._covered = await self._archive.covered_ranges(self._chat, self._scope)
+        covered = await self._archive.covered_ranges(self._chat, self._scope)
+        self._covered = merge_ranges([*covered, *self._horizon.veil(self._chat)])
         while (processed := await rows.get()) is not None:
-            await self._write_page(processed)
+            await self._write_page(await self._unveil(processed))
+
+    async def _unveil(self, processed: Processed) -> Processed:
+        """Return a page without what it says of ids that this account cannot see: of them it would be empty anyway."""
+        decoded, covers = processed.decoded, processed.covers
+        if not (decoded.empty or (covers and decoded.lowest is None)):
+            return processed
+        hidden = await self._horizon.find(self._chat)
+        if not hidden:
+            return processed
+        seen = clip_ranges([covers], Range(hidden + 1, covers.high)) if covers else []
+        said = replace(decoded, empty=[each for each in decoded.empty if each > hidden])
+        return replace(processed, decoded=said, covers=seen[0] if seen else None)
 
     async def _write_page(self, processed: Processed) -> None:
         log.debug("%s: committed a page, %s", self._chat.title, processed.covers)

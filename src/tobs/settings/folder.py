@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, field_validator
 
+from tobs.core.request import FlavorName, LayoutName
 from tobs.settings.fields import Formats, UserPath, setting
 
 
@@ -20,10 +21,24 @@ class FolderKeys(BaseModel):
     format: Formats | None = setting(
         None,
         "The formats to write, separated by commas. The folder keeps them.",
-        "a list of markdown, jsonl and html",
+        "a list of markdown, json, jsonl and html",
         bare=False,
         shown_default="markdown",
         min_length=1,
+    )
+    layout: LayoutName | None = setting(
+        None,
+        "What one Markdown note holds. The folder keeps it.",
+        "month, day, year, post or single",
+        bare=False,
+        shown_default="month",
+    )
+    flavor: FlavorName | None = setting(
+        None,
+        "For which readers Markdown notes are written. The folder keeps it.",
+        "obsidian or commonmark",
+        bare=False,
+        shown_default="obsidian",
     )
     timezone: str | None = setting(
         None,

@@ -45,7 +45,7 @@ class Chat:
     `readers` are the accounts that may read it (None: everybody); `owner` is 0 for channels, else the account whose
     id sequence it shares. `listed` says whether it stands in the dialog list, `protected` whether its content may not
     be saved although its entity does not say so, `pinned_lists` which lists of saved messages are pinned,
-    `unread` and `mentions` how much of it nobody has looked at, `muted_until` (UTC seconds) until when it makes no sound;
+    `hidden_to` says up to which id an account sees nothing, `unread` and `mentions` how much of it nobody has looked at, `muted_until` (UTC seconds) until when it makes no sound;
     None means as the account has set it for all chats of its kind.
     """
 
@@ -64,6 +64,7 @@ class Chat:
     unread: int = 0
     mentions: int = 0
     muted_until: int | None = None
+    hidden_to: dict[int, int] = field(default_factory=dict)
     full: dict[str, Any] = field(default_factory=dict)
 
     @property

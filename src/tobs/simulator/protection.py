@@ -1,5 +1,6 @@
-"""Protected chats: under takeout their media are withheld, as the service does (reported by users, not documented)."""
+"""Protected chats and messages: under takeout their media are withheld (reported by users, not documented)."""
 
+import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,6 +9,9 @@ from telethon.tl import types
 from tobs.simulator.logs import Log
 from tobs.simulator.model import Chat
 from tobs.simulator.raw import decoded
+
+_NOFORWARDS = 1 << 26
+"""The flag of `message` (core.telegram.org/constructor/message)."""
 
 _WITHHELD = (types.MessageMediaPhoto, types.MessageMediaDocument)
 
@@ -18,10 +22,11 @@ def is_protected(chat: Chat) -> bool:
 
 
 class WithheldLog:
-    """A log whose messages have lost their photos and files."""
+    """A log whose messages have lost their photos and files: all of a protected chat, else those protected themselves."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, *, is_whole: bool) -> None:
         self._log = log
+        self._is_whole = is_whole
         self.id_at = log.id_at
         self.date_at = log.date_at
         self.rank_of = log.rank_of
@@ -38,7 +43,16 @@ class WithheldLog:
 
     def page(self, low: int, high: int) -> bytes:
         """Return the encodings of ranks low…high-1, the newest first."""
-        return b"".join(_stripped(self._log.page(rank, rank + 1)) for rank in range(high - 1, low - 1, -1))
+        return b"".join(self._show(self._log.page(rank, rank + 1)) for rank in range(high - 1, low - 1, -1))
+
+    def _show(self, data: bytes) -> bytes:
+        return _stripped(data) if self._is_whole or _is_sealed(data) else data
+
+
+def _is_sealed(data: bytes) -> bool:
+    """Say whether a message may not be saved by its own flag, without decoding it."""
+    number, flags = struct.unpack_from("<II", data)
+    return number == types.Message.CONSTRUCTOR_ID and bool(flags & _NOFORWARDS)
 
 
 def _stripped(data: bytes) -> bytes:

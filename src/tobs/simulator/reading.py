@@ -16,6 +16,9 @@ from tobs.simulator.pages import LARGEST_PAGE, Window, cut, encode_by_id, encode
 from tobs.simulator.protection import WithheldLog, is_protected
 from tobs.simulator.strange import StrangeLog
 
+HIGHEST = 2**31 - 1
+"""The highest id that a message can have."""
+
 
 def read_page(context: Context, chat: Chat, log: Log, request: Any) -> Reply:
     """Answer the page of a log that a request asks for by offset_id, add_offset, limit, max_id and min_id.
@@ -39,14 +42,16 @@ def read_page(context: Context, chat: Chat, log: Log, request: Any) -> Reply:
 
 
 def shown_log(context: Context, chat: Chat, log: Log) -> Log:
-    """Return the part of a log that the request may see: its range of ids, under takeout no protected media.
+    """Return the part of a log that the request may see: its range of ids, nothing hidden, under takeout no protected media.
 
     What is strange stays so, whatever asks for it.
     """
     if context.messages_range is not None and not is_channel(chat.marked):
         log = between(log, *context.messages_range)
-    if context.takeout_id is not None and is_protected(chat):
-        log = WithheldLog(log)
+    if hidden := chat.hidden_to.get(account_id(context), 0):
+        log = between(log, hidden + 1, HIGHEST)
+    if context.takeout_id is not None:
+        log = WithheldLog(log, is_whole=is_protected(chat))
     if context.bend.strange_messages or context.bend.strange_parts:
         log = StrangeLog(log, context.bend)
     return log

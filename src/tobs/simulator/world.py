@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tobs.simulator.corpus.bench import build_bench
 from tobs.simulator.corpus.demo.world import build_demo
+from tobs.simulator.corpus.every import build_every
 from tobs.simulator.corpus.everything import build_everything
 from tobs.simulator.corpus.small import build_small
 from tobs.simulator.corpus.tree import build_tree
@@ -12,6 +13,7 @@ from tobs.simulator.model import Account, Chat, Folder, Kind, World
 WORLDS: dict[str, Callable[[int, int], World]] = {
     "bench": build_bench,
     "demo": build_demo,
+    "every": build_every,
     "everything": build_everything,
     "small": build_small,
     "tree": build_tree,

@@ -6,6 +6,8 @@ Runs wherever the pool puts it; needs telethon.tl only, no connection and no sta
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -15,16 +17,12 @@ from telethon.tl.alltlobjects import LAYER
 
 from tobs.core.ids import is_channel, is_user
 from tobs.core.model import (
-    FILE_KINDS,
     GENERAL_TOPIC,
-    Button,
     Content,
     Counters,
     Decoded,
     Forward,
-    Media,
     MessageRow,
-    Reaction,
     Reply,
     RootRow,
     ThreadRow,
@@ -34,10 +32,13 @@ from tobs.core.model import (
 )
 from tobs.errors import Damaged
 from tobs.telegram.actions import decode_action
+from tobs.telegram.blocks import decode_blocks, decode_button
+from tobs.telegram.counters import read_counters
 from tobs.telegram.entities import decode_entities
-from tobs.telegram.media import count_votes, decode_media
+from tobs.telegram.media import decode_media
 from tobs.telegram.peers import mark_peer, peer_row
 from tobs.telegram.reader import PageReader, PlainEmpty, PlainMessage, PlainService
+from tobs.telegram.rest import Rest
 from tobs.telegram.salvage import salvage_answer
 
 UNREADABLE = (
@@ -97,7 +98,12 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
             *_list_topics(answer),
             *(topic for each, row, _ in found if (topic := _read_topic(each, row))),
         ],
-        wants=[want for _, row, content in found for want in _list_wants(row.id, content.media)],
+        wants=[
+            want
+            for _, row, content in found
+            if content.media or content.page
+            for want in _list_wants(row.id, content)
+        ],
         lowest=min(ids, default=None),
         highest=max(ids, default=None),
         total=getattr(answer, "count", None) or len(ids),
@@ -135,25 +141,34 @@ class _Place:
         self.is_forum = is_forum
 
     def read(self, message: Any) -> tuple[MessageRow, Content]:
-        content, counters = Content(), Counters()
-        _read_common(message, content, counters)
-        if isinstance(message, PlainService):
-            content.action = decode_action(message.action)
-            kind = "service"
+        is_service = isinstance(message, PlainService)
+        # Most messages are nothing but a text: they are not looked at any further.
+        is_bare = not is_service and _BEYOND_TEXT.is_blank(message)
+        if is_bare:
+            content, kind = Content(), "text" if message.message else "withheld"
         else:
-            kind = _read_body(message, content, counters)
+            content, kind = (_read_service if is_service else _read_body)(message)
+        counters = read_counters(message, is_service=is_service)
+        sender_id = self._find_sender(message)
+        if message.out and sender_id != self.account:
+            counters = counters or Counters()
+            counters.other["out"] = True
+        if message.post and sender_id != self.chat_id:
+            content.other["post"] = True
+        if message.saved_peer_id is not None and self.chat_id != self.account:
+            content.other["saved_peer_id"] = mark_peer(message.saved_peer_id)
         row = MessageRow(
             id=message.id,
             date=message.date,
             edit_date=getattr(message, "edit_date", None),
-            sender_id=self._find_sender(message),
+            sender_id=sender_id,
             topic_id=self._find_topic(message),
             reply_to_id=_find_target(message.reply_to),
             album_id=getattr(message, "grouped_id", None),
             kind=kind,
             text=getattr(message, "message", None) or "",
-            content=_to_json(content),
-            counters=_to_json(counters),
+            content="{}" if is_bare and not content.other else _to_json(content),
+            counters=_to_json(counters) if counters else "{}",
         )
         return row, content
 
@@ -194,46 +209,77 @@ def _find_target(header: Any) -> int | None:
     return int(header.reply_to_msg_id) if header.reply_to_msg_id else None
 
 
-def _read_common(message: Any, content: Content, counters: Counters) -> None:
-    content.is_silent = bool(message.silent)
-    if message.reply_to:
+_SAID = (
+    "id", "date", "message", "edit_date", "grouped_id", "from_id", "saved_peer_id", "fwd_from", "via_bot_id",
+    "via_business_bot_id", "reply_to", "media", "reply_markup", "entities", "post_author", "silent", "noforwards",
+    "edit_hide", "rich_message", "effect", "paid_message_stars", "ttl_period", "action",
+)  # fmt: skip
+_REST = Rest(*_SAID)
+_BEYOND_TEXT = Rest("id", "date", "message", "edit_date", "grouped_id", "from_id", "saved_peer_id")
+
+
+def _read_service(message: Any) -> tuple[Content, str]:
+    """Return what a service message says, and its kind."""
+    content = Content(action=decode_action(message.action), is_silent=bool(message.silent))
+    if message.reply_to is not None:
         content.reply = _read_reply(message.reply_to)
-    if message.reactions:
-        counters.reactions = [_read_reaction(each) for each in message.reactions.results]
+    content.ttl_seconds = message.ttl_period or 0
+    content.other = _REST.read(message)
+    return content, "service"
 
 
-def _read_body(message: Any, content: Content, counters: Counters) -> str:
-    """Fill in what an ordinary message has, and return its kind."""
-    content.entities = decode_entities(message.entities)
-    content.author = message.post_author or ""
-    content.via_bot_id = message.via_bot_id or 0
-    content.is_protected = bool(message.noforwards)
-    content.is_edit_hidden = bool(message.edit_hide)
-    if message.fwd_from:
+def _read_body(message: Any) -> tuple[Content, str]:
+    """Return what an ordinary message says, and its kind."""
+    content = Content(
+        decode_entities(message.entities),
+        via_bot_id=message.via_bot_id or 0,
+        author=message.post_author or "",
+        is_silent=bool(message.silent),
+        is_protected=bool(message.noforwards),
+        is_edit_hidden=bool(message.edit_hide),
+        other=_REST.read(message),
+    )
+    if message.reply_to is not None:
+        content.reply = _read_reply(message.reply_to)
+    if message.fwd_from is not None:
         content.forward = _read_forward(message.fwd_from)
-    if message.reply_markup:
-        content.buttons = _read_buttons(message.reply_markup)
-    if message.media:
+    if message.reply_markup is not None:
+        _read_markup(message.reply_markup, content)
+    if message.media is not None:
         content.media = decode_media(message.media)
-        count_votes(message.media, counters)
-    counters.views = message.views or 0
-    counters.forwards = message.forwards or 0
-    counters.replies = message.replies.replies if message.replies else 0
-    counters.is_pinned = bool(message.pinned)
-    return _name_kind(message, content)
+    if _RARE(message) != _NOTHING_RARE:
+        _read_rare(message, content)
+    return content, _name_kind(message, content)
+
+
+_RARE = attrgetter("effect", "paid_message_stars", "ttl_period", "via_business_bot_id", "rich_message")
+_NOTHING_RARE = (None,) * 5
+
+
+def _read_rare(message: Any, content: Content) -> None:
+    content.effect_id = message.effect or 0
+    content.paid_stars = message.paid_message_stars or 0
+    content.ttl_seconds = message.ttl_period or 0
+    content.via_business_bot_id = message.via_business_bot_id or 0
+    if message.rich_message is not None:
+        content.page = decode_blocks(message.rich_message)
 
 
 def _name_kind(message: Any, content: Content) -> str:
-    if getattr(message, "rich_message", None):
-        content.unsupported = "rich_message"
-        return "unsupported"
-    if content.media is None and not message.message:
-        return "withheld"  # there is no message of nothing
-    if content.media is None or content.media.kind == "webpage":
+    if content.media is None:
+        # There is no message of nothing.
+        return "text" if message.message or content.page else "withheld"
+    if content.media.kind == "webpage":
         return "text"
     if content.media.kind == "unsupported":
         content.unsupported = content.media.title
     return content.media.kind
+
+
+_HEADER = Rest(
+    "forum_topic", "reply_to_msg_id", "reply_to_peer_id", "reply_to_top_id", "quote", "quote_text", "quote_entities",
+    "quote_offset", "todo_item_id", "poll_option", "reply_from", "reply_media",
+)  # fmt: skip
 
 
 def _read_reply(header: Any) -> Reply | None:
@@ -241,15 +287,30 @@ def _read_reply(header: Any) -> Reply | None:
         return Reply(chat_id=mark_peer(header.peer) or 0, story_id=header.story_id)
     if _find_target(header) is None and header.reply_to_peer_id is None and not header.reply_from:
         return None
-    return Reply(
-        to_id=header.reply_to_msg_id or 0,
-        chat_id=mark_peer(header.reply_to_peer_id) or 0,
-        top_id=header.reply_to_top_id or 0,
+    found = Reply(
+        header.reply_to_msg_id or 0,
+        mark_peer(header.reply_to_peer_id) or 0,
+        header.reply_to_top_id or 0,
         is_topic=bool(header.forum_topic),
-        quote=(header.quote_text or "") if header.quote else "",
-        entities=decode_entities(header.quote_entities),
-        name=(header.reply_from.from_name or "") if header.reply_from else "",
+        other=_HEADER.read(header),
     )
+    if header.quote_text or header.quote:
+        found.quote, found.is_quote = header.quote_text or "", bool(header.quote)
+        found.entities = decode_entities(header.quote_entities)
+        found.quote_offset = header.quote_offset or 0
+    if header.todo_item_id or header.poll_option:
+        found.task_id, found.poll_option = header.todo_item_id or 0, (header.poll_option or b"").hex()
+    if header.reply_from is not None:
+        found.origin = _read_forward(header.reply_from)
+    if header.reply_media is not None:
+        found.media = decode_media(header.reply_media)
+    return found
+
+
+_ORIGIN = Rest(
+    "date", "from_id", "from_name", "channel_post", "post_author", "saved_from_peer", "saved_from_msg_id",
+    "saved_from_id", "saved_from_name", "saved_date", "imported", "psa_type",
+)  # fmt: skip
 
 
 def _read_forward(header: Any) -> Forward:
@@ -261,23 +322,30 @@ def _read_forward(header: Any) -> Forward:
         author=header.post_author or "",
         saved_chat_id=mark_peer(header.saved_from_peer) or 0,
         saved_id=header.saved_from_msg_id or 0,
+        saved_from_id=mark_peer(header.saved_from_id) or 0,
+        saved_name=header.saved_from_name or "",
+        saved_date=header.saved_date or 0,
+        is_imported=bool(header.imported),
+        psa=header.psa_type or "",
+        other=_ORIGIN.read(header),
     )
 
 
-def _read_buttons(markup: Any) -> list[list[Button]]:
-    rows = getattr(markup, "rows", None) or ()
-    return [[Button(each.text, getattr(each, "url", None) or "") for each in row.buttons] for row in rows]
+_KEYBOARDS = {
+    tl.ReplyKeyboardMarkup: "keyboard",
+    tl.ReplyKeyboardHide: "keyboard_hide",
+    tl.ReplyKeyboardForceReply: "force_reply",
+}
+_MARKUP = Rest("rows")
 
 
-def _read_reaction(count: Any) -> Reaction:
-    reaction = count.reaction
-    if isinstance(reaction, tl.ReactionEmoji):
-        emoji = reaction.emoticon
-    elif isinstance(reaction, tl.ReactionCustomEmoji):
-        emoji = f"custom:{reaction.document_id}"
-    else:
-        emoji = "paid"
-    return Reaction(emoji, count.count, is_own=count.chosen_order is not None)
+def _read_markup(markup: Any, content: Content) -> None:
+    content.buttons = [
+        [decode_button(each) for each in row.buttons] for row in getattr(markup, "rows", None) or ()
+    ]
+    content.keyboard = _KEYBOARDS.get(type(markup), "")
+    if rest := _MARKUP.read(markup):
+        content.other["reply_markup"] = rest
 
 
 def _list_topics(answer: Any) -> list[TopicRow]:
@@ -324,12 +392,6 @@ def _read_thread(row: MessageRow, reply: Reply | None) -> ThreadRow | None:
     return ThreadRow(reply.top_id, row.id)
 
 
-def _list_wants(message_id: int, media: Media | None) -> list[WantRow]:
-    if media is None:
-        return []
-    wants = [want for each in media.items for want in _list_wants(message_id, each)]
-    if media.file and media.kind in FILE_KINDS:
-        file = media.file
-        want = WantRow(message_id, file.kind, file.id, media.kind, file.size_bytes, file.mime, file.name)
-        return [want, *wants]
-    return wants
+def _list_wants(message_id: int, content: Content) -> Iterator[WantRow]:
+    for media, file in content.list_files():
+        yield WantRow(message_id, file.kind, file.id, media.kind, file.size_bytes, file.mime, file.name)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from telethon import functions
@@ -14,6 +14,7 @@ from tobs.core.ids import archive_account, mark_channel
 from tobs.core.model import Chat
 from tobs.errors import NoAccess
 from tobs.telegram.client import Client
+from tobs.telegram.lists import ChatList, read_list
 from tobs.telegram.peers import entity_kind, entity_name, entity_username, input_peer, mark_entity, mark_peer
 
 SAVED_TITLE = "Saved Messages"
@@ -56,6 +57,15 @@ class Listed:
     muted_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Offset:
+    """The dialog behind which a page begins: the date and id of its top message, and its peer."""
+
+    date: int = 0
+    id: int = 0
+    peer: Any = field(default_factory=tl.InputPeerEmpty)
+
+
 async def page_dialogs(client: Client, account: int) -> AsyncIterator[Listed]:
     """Yield every chat of the list once, archived ones last, as the server orders them."""
     for folder in (MAIN_LIST, ARCHIVED_LIST):
@@ -64,36 +74,36 @@ async def page_dialogs(client: Client, account: int) -> AsyncIterator[Listed]:
 
 
 async def _page_list(client: Client, account: int, folder: int) -> AsyncIterator[Listed]:
-    offset_date, offset_id, offset_peer = None, 0, tl.InputPeerEmpty()
+    offset = _Offset()
     seen: set[int] = set()
     while True:
         request = functions.messages.GetDialogsRequest(
-            offset_date=offset_date,
-            offset_id=offset_id,
-            offset_peer=offset_peer,
+            offset_date=offset.date or None,
+            offset_id=offset.id,
+            offset_peer=offset.peer,
             limit=DIALOGS_PER_PAGE,
             hash=0,
             folder_id=folder,
         )
-        answer = await client.send(request, "the list of chats")
-        entities = {mark_entity(each): each for each in (*answer.users, *answer.chats)}
+        answer = read_list((await client.send_raw(request, "the list of chats")).raw, "list of chats")
         listed = [each for each in answer.dialogs if isinstance(each, tl.Dialog)]
         fresh = [each for each in listed if mark_peer(each.peer) not in seen]
         for each in fresh:
             marked = mark_peer(each.peer)
-            if marked is not None and _is_there(entities.get(marked)):
+            if marked is not None and _is_there(answer.entities.get(marked)):
                 seen.add(marked)
-                yield _read_dialog(each, entities[marked], account, is_archived=folder == ARCHIVED_LIST)
-        if not fresh or isinstance(answer, tl.messages.Dialogs):
+                entity = answer.entities[marked]
+                yield _read_dialog(each, entity, account, is_archived=folder == ARCHIVED_LIST)
+        if not fresh or answer.count is None:
             return
-        last = _find_last(fresh, answer.messages)
-        if last is None:
+        following = _find_offset(fresh, answer, offset.date)
+        if following is None:
             return
-        offset_date, offset_id = last.date, last.id
-        offset_peer = _input_of(entities[mark_peer(last.peer_id) or 0])
+        offset = following
 
 
 def _read_dialog(dialog: Any, entity: Any, account: int, *, is_archived: bool) -> Listed:
+    until = dialog.notify_settings.mute_until
     return Listed(
         describe(entity, account),
         phone=getattr(entity, "phone", None) or "",
@@ -101,7 +111,7 @@ def _read_dialog(dialog: Any, entity: Any, account: int, *, is_archived: bool) -
         is_archived=is_archived,
         is_unread=bool(dialog.unread_count or dialog.unread_mark),
         is_mentioned=bool(dialog.unread_mentions_count),
-        muted_until=dialog.notify_settings.mute_until,
+        muted_until=datetime.fromtimestamp(until, UTC) if until is not None else None,
     )
 
 
@@ -125,14 +135,19 @@ def _is_there(entity: Any) -> bool:
     return entity is not None and not isinstance(entity, shut)
 
 
-def _find_last(dialogs: list[Any], messages: list[Any]) -> Any:
-    """Return the top message of the last dialog that has one: the next page starts behind it."""
-    tops = {
-        (mark_peer(each.peer_id), each.id): each for each in messages if not isinstance(each, tl.MessageEmpty)
-    }
-    for dialog in reversed(dialogs):
-        if top := tops.get((mark_peer(dialog.peer), dialog.top_message)):
-            return top
+def _find_offset(dialogs: list[Any], answer: ChatList, before: int) -> _Offset | None:
+    """Return where the next page begins: behind the last dialog that has a top message, None when none has.
+
+    The date of one that cannot be read is not known. Then it is behind the last one of which it is; where there is
+    none, behind the last dialog with the date of the page `before`, which is not below its own.
+    """
+    known = [each for each in dialogs if answer.dates.get((mark_peer(each.peer), each.top_message))]
+    there = known or [each for each in dialogs if each.top_message]
+    for dialog in reversed(there):
+        marked = mark_peer(dialog.peer)
+        if marked is not None and _is_there(answer.entities.get(marked)):
+            date = answer.dates.get((marked, dialog.top_message), before)
+            return _Offset(date, dialog.top_message, _input_of(answer.entities[marked]))
     return None
 
 

@@ -10,11 +10,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from telethon import functions, utils
+from telethon.errors import TypeNotFoundError
 from telethon.tl import types as tl
 
 from tobs.core.ports.source import Difference, State
 from tobs.errors import ServerError
 from tobs.telegram import faults
+from tobs.telegram.answers import read_answer
 from tobs.telegram.decode import UNREADABLE
 from tobs.telegram.reader import PageReader
 
@@ -70,14 +72,15 @@ def ask_account(state: State) -> Any:
 
 def read_state(raw: bytes) -> State:
     """Return what an answer of updates.getState says. Raises ServerError."""
-    return _take_state(_read(raw, (tl.updates.State,)))
+    return _take_state(read_answer(raw, tl.updates.State, "state of the account"))
 
 
 async def read_slices(fetch: Fetch, state: State) -> Difference:
     """Return all that was touched since a state, from as many answers as it takes.
 
     `timeout`, how long a client that stays connected should wait before it asks again, means nothing here. Raises
-    ServerError for what is no difference, and what `fetch` raises.
+    ServerError for what is no difference, and what `fetch` raises. A type that is not known hides all that stands
+    behind it, and comes again from the same state: to try that again would be to try it for ever.
     """
     found = Difference(state)
     for _ in range(MOST_SLICES):
@@ -85,6 +88,9 @@ async def read_slices(fetch: Fetch, state: State) -> Difference:
             answer = _read(await fetch(found.state), _ANSWERS)
         except faults.LOST_STATE:
             break
+        except TypeNotFoundError:
+            found.is_unreadable = True
+            return found
         following = None if isinstance(answer, _TOO_LONG) else _follow(answer, found.state)
         if following is None:
             break
@@ -100,6 +106,8 @@ def _read(raw: bytes, expected: tuple[Any, ...]) -> Any:
     try:
         answer = PageReader(raw).tgread_object()
     except UNREADABLE as error:
+        if isinstance(error, TypeNotFoundError) and len(error.remaining) < len(raw):
+            raise  # a difference, with something in it of an unknown type
         raise ServerError(f"Telegram's list of changes cannot be read: {error!r}.") from error
     if not isinstance(answer, expected):
         raise ServerError(f"Telegram's list of changes cannot be read: it is a {type(answer).__name__}.")

@@ -1,4 +1,4 @@
-"""Which other chat a supergroup or channel belongs to: the group that it was, or the one of its comments.
+"""What a supergroup or channel says of itself: the group that it was or has its comments in, and what is hidden.
 
 https://core.telegram.org/constructor/channelFull
 """
@@ -17,9 +17,8 @@ from tobs.telegram.directory import Directory
 from tobs.telegram.peers import entity_name, mark_entity
 
 
-async def find_origin(send: Send, supergroup: Chat, account: int) -> Chat | None:
+def find_origin(answer: Any, supergroup: Chat, account: int) -> Chat | None:
     """Return the basic group that a supergroup was, as the account has it; None when it never was one."""
-    answer = await _read_full(send)
     origin = answer.full_chat.migrated_from_chat_id
     if not origin:
         return None
@@ -28,9 +27,8 @@ async def find_origin(send: Send, supergroup: Chat, account: int) -> Chat | None
     return Chat(account, marked, "group", titles.get(marked) or supergroup.title)
 
 
-async def find_group(send: Send, directory: Directory, account: int) -> Chat | None:
+def find_group(answer: Any, directory: Directory, account: int) -> Chat | None:
     """Return the group that is linked to a channel; None when there is none. Raises NoAccess."""
-    answer = await _read_full(send)
     linked = answer.full_chat.linked_chat_id
     if not linked:
         return None
@@ -39,7 +37,13 @@ async def find_group(send: Send, directory: Directory, account: int) -> Chat | N
     return directory.take(group).as_chat(account)
 
 
-async def _read_full(send: Send) -> Any:
+def find_hidden(answer: Any) -> int:
+    """Return the highest id that the account may not see, 0 when it sees all."""
+    return int(answer.full_chat.available_min_id or 0)
+
+
+async def read_full(send: Send) -> Any:
+    """Return what a channel says of itself. Raises ServerError for what is no such answer."""
     return read_answer((await send(_ask_full)).raw, tl.messages.ChatFull, "description of a channel")
 
 

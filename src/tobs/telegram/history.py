@@ -32,7 +32,7 @@ from tobs.telegram.client import OUTSIDE, Client, RawAnswer
 from tobs.telegram.decode import decode_page
 from tobs.telegram.directory import Directory
 from tobs.telegram.discussions import find_discussion
-from tobs.telegram.full import find_group, find_origin
+from tobs.telegram.full import find_group, find_hidden, find_origin, read_full
 from tobs.telegram.members import find_members
 from tobs.telegram.protection import Protection
 from tobs.telegram.saved import list_saved
@@ -60,6 +60,7 @@ class TelegramSource:
         self._protection = Protection(client, directory)
         self._splits = Splits(client, takeout)
         self._clock = clock
+        self._full: dict[int, Any] = {}
         self.account_id = account_id
 
     async def prepare(self, kinds: AbstractSet[str]) -> None:
@@ -106,13 +107,17 @@ class TelegramSource:
 
     async def find_origin(self, chat: Chat) -> Chat | None:
         """Return the basic group that a supergroup was, or None."""
-        return await find_origin(partial(self._send, chat), chat, self.account_id)
+        return find_origin(await self._read_full(chat), chat, self.account_id)
+
+    async def find_hidden(self, chat: Chat) -> int:
+        """Return up to which id the account sees nothing of a supergroup."""
+        return find_hidden(await self._read_full(chat))
 
     async def find_group(self, channel: Chat) -> Chat | None:
         """Return the group in which a channel's posts are commented on; None when it has none."""
         if channel.discussion_id and (known := self._directory.recall(channel.discussion_id)):
             return known.as_chat(self.account_id)
-        return await find_group(partial(self._send, channel), self._directory, self.account_id)
+        return find_group(await self._read_full(channel), self._directory, self.account_id)
 
     async def find_discussion(self, channel: Chat, post_id: int) -> Discussion | None:
         """Return where the comments of a post are; None when it has none, or is not there."""
@@ -292,6 +297,12 @@ class TelegramSource:
             is_takeout=answer.is_takeout,
             is_part=split is not None and answer.is_takeout,
         )
+
+    async def _read_full(self, chat: Chat) -> Any:
+        """Return what a channel says of itself; it is asked once in a run."""
+        if chat.id not in self._full:
+            self._full[chat.id] = await read_full(partial(self._send, chat))
+        return self._full[chat.id]
 
     async def _send(
         self,

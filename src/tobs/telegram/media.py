@@ -7,188 +7,230 @@ from typing import Any
 
 from telethon.tl import types as tl
 
-from tobs.core.model import Answer, Contact, Counters, Entity, File, Media, Place, Poll, PollResult, Task
-from tobs.telegram.entities import decode_entities
+from tobs.core.media import Answer, Contact, Media, Place, Poll, Task
+from tobs.telegram.blocks import decode_blocks, decode_point
+from tobs.telegram.documents import describe_document, describe_photo, describe_web, find_document, find_photo
+from tobs.telegram.entities import decode_entities, text_of
 from tobs.telegram.peers import mark_peer
+from tobs.telegram.rest import Rest, plain_value
+
+_ALL = Rest()
 
 
 def decode_media(media: Any) -> Media | None:
     """Return what a message carries, or None for messageMediaEmpty."""
     mapper = _MAPPERS.get(type(media))
     if mapper is None:
-        return Media("unsupported", title=type(media).__name__)
+        return Media("unsupported", title=type(media).__name__, other=_ALL.read(media))
     return mapper(media)
 
 
-def count_votes(media: Any, counters: Counters) -> None:
-    """Put a poll's results into the counters: they change without the message being edited."""
-    if not isinstance(media, tl.MessageMediaPoll) or media.results is None:
-        return
-    counters.voters = media.results.total_voters or 0
-    counters.poll = [
-        PollResult(
-            each.option.hex(), each.voters or 0, is_own=bool(each.chosen), is_correct=bool(each.correct)
-        )
-        for each in media.results.results or ()
-    ]
-
-
-def text_of(value: Any) -> tuple[str, list[Entity]]:
-    """Return text and entities of a textWithEntities (or of a plain string, in older constructors)."""
-    if isinstance(value, str) or value is None:
-        return value or "", []
-    return value.text, decode_entities(value.entities)
+_EXPIRED = Rest("ttl_seconds")
+_PHOTO = Rest("spoiler", "photo", "ttl_seconds", "video")
 
 
 def _map_photo(media: Any) -> Media:
     if not isinstance(media.photo, tl.Photo):
-        return Media("expired", ttl_seconds=media.ttl_seconds or 0, title="photo")
-    size_bytes, width, height = _largest_size(media.photo.sizes)
-    return Media(
-        "photo",
-        file=File(media.photo.id, "photo", size_bytes, "image/jpeg"),
-        width=width,
-        height=height,
-        is_spoiler=bool(media.spoiler),
-        ttl_seconds=media.ttl_seconds or 0,
-    )
+        return _expire(media, "photo")
+    found = describe_photo(media.photo)
+    found.is_spoiler, found.ttl_seconds = bool(media.spoiler), media.ttl_seconds or 0
+    found.clip = find_document(media.video)
+    found.other = _PHOTO.read(media)
+    return found
 
 
-def _largest_size(sizes: list[Any]) -> tuple[int, int, int]:
-    """Return bytes, width and height of the biggest size that Telegram keeps of a photo."""
-    best = (0, 0, 0)
-    for each in sizes:
-        if isinstance(each, tl.PhotoSizeProgressive):
-            best = max(best, (max(each.sizes), each.w, each.h))
-        elif isinstance(each, tl.PhotoSize):
-            best = max(best, (each.size, each.w, each.h))
-    return best
+def _expire(media: Any, what: str) -> Media:
+    return Media("expired", ttl_seconds=media.ttl_seconds or 0, title=what, other=_EXPIRED.read(media))
+
+
+_DOCUMENT = Rest("spoiler", "document", "ttl_seconds", "video_cover", "video", "round", "voice")
+_FLAGS = {"video": ("video", "round", "animation"), "round": ("round",), "voice": ("voice",)}
+"""The kinds of medium that tell what a flag of the message says."""
 
 
 def _map_document(media: Any) -> Media:
     if not isinstance(media.document, tl.Document):
-        what = "video" if media.video else "voice" if media.voice else "file"
-        return Media("expired", ttl_seconds=media.ttl_seconds or 0, title=what)
+        return _expire(media, "video" if media.video else "voice" if media.voice else "file")
     found = describe_document(media.document)
-    found.is_spoiler = bool(media.spoiler)
-    found.ttl_seconds = media.ttl_seconds or 0
+    found.is_spoiler, found.ttl_seconds = bool(media.spoiler), media.ttl_seconds or 0
+    found.cover = find_photo(media.video_cover)
+    found.other = _DOCUMENT.read(media)
+    for flag, kinds in _FLAGS.items():
+        if getattr(media, flag) and found.kind not in kinds:
+            found.other[flag] = True
     return found
 
 
-def describe_document(document: Any) -> Media:
-    """Return a document as media: its attributes tell whether it is a video, music, sticker or file."""
-    file = File(document.id, "document", document.size, document.mime_type)
-    found = Media("document", file=file)
-    for attribute in document.attributes:
-        _apply_attribute(found, file, attribute)
-    return found
+_WEB_MEDIA = Rest("webpage")
+_WEB_PAGE = Rest(
+    "url", "display_url", "type", "site_name", "title", "description", "photo", "author", "document", "cached_page",
+    "duration",
+)  # fmt: skip
 
 
-def _apply_attribute(found: Media, file: File, attribute: Any) -> None:
-    if isinstance(attribute, tl.DocumentAttributeFilename):
-        file.name = attribute.file_name
-    elif isinstance(attribute, tl.DocumentAttributeImageSize):
-        found.width, found.height = attribute.w, attribute.h
-    elif isinstance(attribute, tl.DocumentAttributeVideo):
-        found.width, found.height, found.duration_s = attribute.w, attribute.h, attribute.duration
-        if found.kind == "document":
-            found.kind = "round" if attribute.round_message else "video"
-    elif isinstance(attribute, tl.DocumentAttributeAudio):
-        found.kind = "voice" if attribute.voice else "audio"
-        found.duration_s = attribute.duration
-        found.title, found.performer = attribute.title or "", attribute.performer or ""
-    elif isinstance(attribute, tl.DocumentAttributeAnimated):
-        found.kind = "animation" if found.kind != "sticker" else "sticker"
-    elif isinstance(attribute, (tl.DocumentAttributeSticker, tl.DocumentAttributeCustomEmoji)):
-        found.kind, found.emoji = "sticker", attribute.alt
-
-
-def _map_webpage(media: Any) -> Media | None:
-    page = media.webpage
+def _map_webpage(media: Any) -> Media:
+    page, other = media.webpage, _WEB_MEDIA.read(media)
     if not isinstance(page, tl.WebPage):
-        return Media("webpage", url=page.url) if getattr(page, "url", None) else None
+        state = type(page).__name__.removeprefix("WebPage").lower()
+        rest = _WEB_PAGE.read(page)
+        return Media("webpage", url=getattr(page, "url", None) or "", state=state, other={**other, **rest})
+    other |= _WEB_PAGE.read(page)
+    if not page.url.endswith(page.display_url):
+        other["display_url"] = page.display_url
     return Media(
         "webpage",
         url=page.url,
         title=page.title or "",
         description=page.description or "",
         site=page.site_name or "",
-        performer=page.author or "",
+        author=page.author or "",
+        type=page.type or "",
+        duration_s=page.duration or 0,
+        cover=find_photo(page.photo),
+        clip=find_document(page.document),
+        page=decode_blocks(page.cached_page) if page.cached_page else None,
+        other=other,
     )
+
+
+_CONTACT = Rest("phone_number", "first_name", "last_name", "user_id", "vcard")
 
 
 def _map_contact(media: Any) -> Media:
-    return Media(
-        "contact",
-        contact=Contact(media.phone_number, media.first_name, media.last_name, media.user_id or 0),
-    )
+    names = (media.phone_number, media.first_name, media.last_name)
+    contact = Contact(*names, media.user_id or 0, media.vcard)
+    return Media("contact", contact=contact, other=_CONTACT.read(media))
 
 
-def _point(geo: Any) -> Place | None:
-    return Place(geo.lat, geo.long) if isinstance(geo, tl.GeoPoint) else None
+_GEO = Rest("geo", "period", "heading")
 
 
 def _map_geo(media: Any) -> Media:
-    return Media("geo", place=_point(media.geo))
+    return Media("geo", place=decode_point(media.geo), other=_GEO.read(media))
 
 
 def _map_live_geo(media: Any) -> Media:
-    place = _point(media.geo)
+    place = decode_point(media.geo)
+    other = _GEO.read(media)
     if place:
-        place.live_seconds = media.period
-    return Media("live_geo", place=place)
+        place.live_seconds, place.heading = media.period, media.heading or 0
+    else:
+        other["period"] = media.period
+    return Media("live_geo", place=place, other=other)
+
+
+_VENUE = Rest("geo", "title", "address", "provider")
 
 
 def _map_venue(media: Any) -> Media:
-    place = _point(media.geo)
-    if place:
-        place.title, place.address = media.title, media.address
-    return Media("venue", title=media.title, description=media.address, place=place)
+    place = decode_point(media.geo) or Place(0, 0)
+    place.title, place.address, place.provider = media.title, media.address, media.provider
+    return Media("venue", title=media.title, description=media.address, place=place, other=_VENUE.read(media))
+
+
+_POLL = Rest(
+    "id", "question", "answers", "quiz", "multiple_choice", "public_voters", "closed", "open_answers", "close_date",
+    "close_period",
+)  # fmt: skip
+_RESULTS = Rest("solution", "solution_entities", "solution_media")
+_ANSWER = Rest("text", "option", "media", "added_by", "date")
 
 
 def _map_poll(media: Any) -> Media:
-    poll = media.poll
+    poll, results = media.poll, media.results
     question, entities = text_of(poll.question)
-    answers = []
-    for each in poll.answers:
-        text, spans = text_of(each.text)
-        answers.append(Answer(text, each.option.hex(), spans))
-    solution = media.results.solution if media.results else None
     return Media(
         "poll",
         poll=Poll(
             question,
-            answers,
+            [decode_answer(each) for each in poll.answers],
             entities,
             is_quiz=bool(poll.quiz),
             is_multiple=bool(poll.multiple_choice),
             is_public=bool(poll.public_voters),
             is_closed=bool(poll.closed),
-            solution=solution or "",
+            is_open=bool(poll.open_answers),
+            close_date=poll.close_date or 0,
+            close_s=poll.close_period or 0,
+            media=_find_media(media.attached_media),
+            solution=(results.solution or "") if results else "",
+            solution_entities=decode_entities(results.solution_entities) if results else [],
+            solution_media=_find_media(results.solution_media) if results else None,
+            other=_POLL.read(poll),
         ),
+        value=poll.id,
+        other=_RESULTS.read(results) if results else {},
     )
 
 
+def decode_answer(answer: Any) -> Answer:
+    """Return one answer of a poll."""
+    text, entities = text_of(answer.text)
+    return Answer(
+        text,
+        answer.option.hex(),
+        entities,
+        media=_find_media(getattr(answer, "media", None)),
+        added_by=mark_peer(getattr(answer, "added_by", None)) or 0,
+        added_at=getattr(answer, "date", None) or 0,
+        other=_ANSWER.read(answer),
+    )
+
+
+def _find_media(media: Any) -> Media | None:
+    return decode_media(media) if media else None
+
+
+_TODO = Rest("title", "list")
+
+
 def _map_todo(media: Any) -> Media:
-    title, _ = text_of(media.todo.title)
+    title, entities = text_of(media.todo.title)
     done = {each.id: each for each in media.completions or ()}
     tasks = []
     for each in media.todo.list:
         text, spans = text_of(each.title)
         task = Task(each.id, text, spans)
-        if tick := done.get(each.id):
+        if tick := done.pop(each.id, None):
             task.done_by = mark_peer(tick.completed_by) or 0
             task.done_at = tick.date
         tasks.append(task)
-    return Media("todo", title=title, tasks=tasks)
+    other = _TODO.read(media.todo)
+    if done:  # ticks of tasks that are not listed (any more)
+        other["completions"] = plain_value(list(done.values()))
+    return Media("todo", title=title, entities=entities, tasks=tasks, other=other)
+
+
+_DICE = Rest("value", "emoticon", "game_outcome")
+_OUTCOME = Rest("ton_amount")
 
 
 def _map_dice(media: Any) -> Media:
-    return Media("dice", emoji=media.emoticon, value=media.value)
+    found = Media("dice", emoji=media.emoticon, value=media.value, other=_DICE.read(media))
+    if media.game_outcome:
+        found.amount, found.currency = media.game_outcome.ton_amount, "TON"
+        found.other |= _OUTCOME.read(media.game_outcome)
+    return found
+
+
+_GAME = Rest("title", "description", "photo", "document")
 
 
 def _map_game(media: Any) -> Media:
-    return Media("game", title=media.game.title, description=media.game.description)
+    game = media.game
+    return Media(
+        "game",
+        title=game.title,
+        description=game.description,
+        cover=find_photo(game.photo),
+        clip=find_document(game.document),
+        other=_GAME.read(game),
+    )
+
+
+_INVOICE = Rest(
+    "title", "description", "currency", "total_amount", "photo", "receipt_msg_id", "extended_media"
+)
 
 
 def _map_invoice(media: Any) -> Media:
@@ -198,42 +240,96 @@ def _map_invoice(media: Any) -> Media:
         description=media.description,
         amount=media.total_amount,
         currency=media.currency,
+        cover=describe_web(media.photo),
+        receipt_id=media.receipt_msg_id or 0,
+        items=_read_extended([media.extended_media] if media.extended_media else []),
+        other=_INVOICE.read(media),
     )
+
+
+_GIVEAWAY = Rest(
+    "channels", "channel_id", "quantity", "winners_count", "winners", "until_date", "countries_iso2",
+    "prize_description", "months", "stars",
+)  # fmt: skip
 
 
 def _map_giveaway(media: Any) -> Media:
-    return Media(
-        "giveaway",
-        value=media.quantity,
-        amount=media.stars or media.months or 0,
-        currency="stars" if media.stars else "months of Premium",
-        description=media.prize_description or "",
-    )
+    found = _describe_prizes(media, "giveaway", media.quantity)
+    found.peer_ids = plain_value(media.channels, "channel_id")
+    found.countries = list(media.countries_iso2 or ())
+    return found
 
 
 def _map_giveaway_results(media: Any) -> Media:
-    return Media("giveaway_results", value=media.winners_count, description=media.prize_description or "")
+    found = _describe_prizes(media, "giveaway_results", media.winners_count)
+    found.peer_id, found.peer_ids = plain_value(media.channel_id, "channel_id"), list(media.winners)
+    return found
+
+
+def _describe_prizes(media: Any, kind: str, count: int) -> Media:
+    found = Media(
+        kind,
+        value=count,
+        amount=media.stars or media.months or 0,
+        currency="stars" if media.stars else "months of Premium" if media.months else "",
+        description=media.prize_description or "",
+        until=media.until_date,
+        other=_GIVEAWAY.read(media),
+    )
+    if media.stars and media.months:
+        found.other["months"] = media.months
+    return found
+
+
+_STORY_MEDIA = Rest("peer", "id", "story")
+_STORY = Rest("id", "date", "expire_date", "media", "caption", "entities")
 
 
 def _map_story(media: Any) -> Media:
-    return Media("story", peer_id=mark_peer(media.peer) or 0, value=media.id)
+    found = Media("story", peer_id=mark_peer(media.peer) or 0, value=media.id, other=_STORY_MEDIA.read(media))
+    story = media.story
+    if story is None:
+        return found
+    found.other |= _STORY.read(story)
+    if not isinstance(story, tl.StoryItemDeleted):
+        found.date, found.until = story.date, story.expire_date
+    if isinstance(story, tl.StoryItem):
+        found.description, found.entities = story.caption or "", decode_entities(story.entities)
+        item = decode_media(story.media)
+        found.items = [item] if item else []
+    else:
+        found.state = type(story).__name__.removeprefix("StoryItem").lower()
+    if story.id != media.id:
+        found.other["story_id"] = story.id
+    return found
 
 
 def _map_paid(media: Any) -> Media:
+    items = _read_extended(media.extended_media)
+    return Media("paid", amount=media.stars_amount, currency="stars", items=items)
+
+
+_PREVIEW = Rest("w", "h", "video_duration")
+
+
+def _read_extended(extended: list[Any]) -> list[Media]:
+    """Return media that must be paid for: the real ones when they were, else what little is told of them."""
     items = []
-    for each in media.extended_media:
+    for each in extended:
         if isinstance(each, tl.MessageExtendedMedia):
             found = decode_media(each.media)
             if found:
                 items.append(found)
         else:
             seconds = each.video_duration or 0
-            items.append(
-                Media(
-                    "video" if seconds else "photo", width=each.w or 0, height=each.h or 0, duration_s=seconds
-                )
-            )
-    return Media("paid", amount=media.stars_amount, currency="stars", items=items)
+            kind = "video" if seconds else "photo"
+            other = _PREVIEW.read(each)
+            items.append(Media(kind, width=each.w or 0, height=each.h or 0, duration_s=seconds, other=other))
+    return items
+
+
+def _map_video_stream(media: Any) -> Media:
+    return Media("video_stream", other=_ALL.read(media))
 
 
 def _map_unsupported(_media: Any) -> Media:
@@ -262,5 +358,6 @@ _MAPPERS: dict[type, Callable[[Any], Media | None]] = {
     tl.MessageMediaGiveawayResults: _map_giveaway_results,
     tl.MessageMediaStory: _map_story,
     tl.MessageMediaPaidMedia: _map_paid,
+    tl.MessageMediaVideoStream: _map_video_stream,
     tl.MessageMediaUnsupported: _map_unsupported,
 }

@@ -28,9 +28,11 @@ _LONG_STRING = 254
 
 
 class _Plain:
-    """A message whose fields are just what was read."""
+    """A message whose fields are just what was read; the rest of tobs knows it by `NAME` and `SIGNATURE`."""
 
     CONSTRUCTOR_ID: ClassVar[int]
+    NAME: ClassVar[str]
+    SIGNATURE: ClassVar[Any]
 
     def __init__(self, **fields: Any) -> None:
         self.__dict__ = fields
@@ -44,6 +46,8 @@ class PlainMessage(_Plain):
     """message, without the conveniences of Telethon's class."""
 
     CONSTRUCTOR_ID = tl.Message.CONSTRUCTOR_ID
+    NAME = "Message"
+    SIGNATURE = tl.Message
     from_reader: Any = classmethod(tl.Message.from_reader.__func__)
 
 
@@ -51,6 +55,8 @@ class PlainService(_Plain):
     """messageService."""
 
     CONSTRUCTOR_ID = tl.MessageService.CONSTRUCTOR_ID
+    NAME = "MessageService"
+    SIGNATURE = tl.MessageService
     from_reader: Any = classmethod(tl.MessageService.from_reader.__func__)
 
 
@@ -58,6 +64,8 @@ class PlainEmpty(_Plain):
     """messageEmpty."""
 
     CONSTRUCTOR_ID = tl.MessageEmpty.CONSTRUCTOR_ID
+    NAME = "MessageEmpty"
+    SIGNATURE = tl.MessageEmpty
     from_reader: Any = classmethod(tl.MessageEmpty.from_reader.__func__)
 
 

@@ -41,7 +41,7 @@ def look_across(reader: Reader, chat: Chat, layout: Layout, *, hides_deleted: bo
     """Return the view from a chat to the one that it is linked with."""
     if chat.kind not in {"channel", "supergroup"}:
         return Across(reader, chat)
-    for each in reader.chats():
+    for each in reader.drawn_chats():
         if chat.id == each.discussion_id or each.id == chat.discussion_id:
             return Across(reader, chat, each, Links(reader, each, each, layout, hides_deleted=hides_deleted))
     return Across(reader, chat)

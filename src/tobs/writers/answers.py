@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tobs.core.ids import bare_id, is_channel
 from tobs.core.model import Forward, Message, Reply
 from tobs.core.names import has_visible
-from tobs.writers.links import Target
+from tobs.writers.links import EXCERPT_LENGTH, Links, Target, cut_words
 from tobs.writers.scene import Scene
 
 _MOVES = {
@@ -18,14 +18,16 @@ _MOVES = {
 
 
 class Origin(NamedTuple):
-    """What a quote is of: the message `target` by the person `name`, or else `label` and perhaps a name.
+    """What a quote is of: `words` of the message `target` by the person `name`, or else `label` and perhaps a name.
 
-    All as typed. `label` is to be read with the name behind it: `Story of`.
+    All as typed. `label` is to be read with the name behind it, and `rest` behind that: `Story of`.
     """
 
     name: str = ""
     target: Target | None = None
     label: str = ""
+    rest: str = ""
+    words: str = ""
 
 
 def find_reply(message: Message) -> Reply | None:
@@ -52,17 +54,30 @@ def find_origin(scene: Scene, reply: Reply) -> Origin:
         return look_at_partner(scene, post)
     target = links.find(reply.to_id)
     if target is None:
-        is_hidden = links.find_hidden(reply.to_id)
-        return Origin(label="A deleted message" if is_hidden else "A message that is not in this archive")
+        return _find_missing(scene, links, reply.to_id)
     sender = links.chat.id if target.sender_id is None else target.sender_id
-    return Origin(scene.people.plain(sender), target)
+    words = target.words
+    if reply.task_id or reply.poll_option:
+        part = links.find_part(reply.to_id, task_id=reply.task_id, poll_option=reply.poll_option)
+        words = cut_words(part, EXCERPT_LENGTH) or words
+    return Origin(scene.people.plain(sender), target, words=words)
+
+
+def _find_missing(scene: Scene, links: Links, message_id: int) -> Origin:
+    if outside := links.find_outside(message_id):
+        sender = scene.people.plain(links.chat.id if outside.sender_id is None else outside.sender_id)
+        moment = scene.calendar.moment(outside.date)
+        return Origin(sender, label="Message of", rest=f", {moment}, which is not in this part")
+    is_hidden = links.find_hidden(message_id)
+    return Origin(label="A deleted message" if is_hidden else "A message that is not in this archive")
 
 
 def look_at_partner(scene: Scene, target: Target) -> Origin:
     """Return a message of the other chat of a channel and its comments as what is quoted."""
     partner = scene.across.partner
     assert partner is not None
-    return Origin(scene.people.plain(partner.id if target.sender_id is None else target.sender_id), target)
+    sender = partner.id if target.sender_id is None else target.sender_id
+    return Origin(scene.people.plain(sender), target, words=target.words)
 
 
 def find_post(scene: Scene, message: Message) -> Target | None:
@@ -86,6 +101,13 @@ def find_subject(scene: Scene, message: Message) -> tuple[Target, str] | None:
     return (target, target.words) if target else None
 
 
+def say_forward(forward: Forward) -> str:
+    """Return what became of words of elsewhere, to be read with the name of whose they were behind it."""
+    if forward.is_imported:
+        return "Imported from"
+    return "Announced by a public service from" if forward.psa else "Forwarded from"
+
+
 def name_forwarder(scene: Scene, forward: Forward) -> tuple[str, str]:
     """Return whose words these were, as typed, and the address of the post if they were one."""
     if forward.from_id:
@@ -98,7 +120,9 @@ def _name_origin(scene: Scene, reply: Reply) -> str:
     if reply.story_id or not reply.to_id or (reply.chat_id and reply.chat_id not in scene.halves):
         if reply.chat_id:
             return scene.people.plain(reply.chat_id)
-        return reply.name if has_visible(reply.name) else ""
+        if reply.origin and reply.origin.from_id:
+            return scene.people.plain(reply.origin.from_id)
+        return reply.origin.name if reply.origin and has_visible(reply.origin.name) else ""
     return ""
 
 

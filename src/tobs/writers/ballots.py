@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tobs.core.model import Counters, Poll, PollResult, Task
+from tobs.core.media import Poll, Task
+from tobs.core.model import Counters, PollResult
 from tobs.core.words import say_count
 from tobs.writers.scene import Scene
 
@@ -22,6 +23,8 @@ def list_rules(poll: Poll, counters: Counters) -> Iterator[str]:
         yield "several answers"
     if counters.voters:
         yield say_count(counters.voters, "voter")
+    if poll.is_open:
+        yield "open to new answers"
     if poll.is_closed:
         yield "closed"
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from tobs.core.model import Entity, Message
+from tobs.core.media import Entity
+from tobs.core.model import FactCheck, Message, Suggestion
+from tobs.core.words import say_money
 from tobs.writers.scene import Scene
 
 _Drawn = TypeVar("_Drawn", bound=str)
@@ -26,6 +28,19 @@ def name_unsupported(message: Message) -> Iterator[str]:
         yield "Medium withheld by Telegram"
     if message.content.unsupported:
         yield f"Not understood by this version of tobs: {message.content.unsupported}"
+
+
+def title_check(check: FactCheck) -> str:
+    """Return what stands above the words of those who checked a message."""
+    return f"Fact check ({check.country})" if check.country else "Fact check"
+
+
+def say_suggestion(scene: Scene, post: Suggestion) -> str:
+    """Return what a suggested post costs, when it is to appear, and what became of it."""
+    words = ["Suggested post", say_money(post.amount, post.currency) if post.amount else ""]
+    words.append(f"for {scene.calendar.moment(post.date)}" if post.date else "")
+    words.append("accepted" if post.is_accepted else "rejected" if post.is_rejected else "")
+    return " · ".join(filter(None, words))
 
 
 def list_earlier(

@@ -7,6 +7,8 @@ from functools import cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from tobs.core.ports.reader import ALL_TIME
+
 DAY_SECONDS = 86_400
 
 
@@ -25,7 +27,7 @@ class Period(NamedTuple):
     name: str
 
 
-_ALL = Period(-(1 << 40), 1 << 40, "all")
+_ALL = Period(*ALL_TIME, "all")
 _FORMATS: dict[Unit, str] = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 
 
@@ -39,9 +41,9 @@ class Calendar:
         self.zone = zone
         self._zone = ZoneInfo(zone)
 
-    def moment(self, seconds: int) -> str:
+    def moment(self, seconds: int, separator: str = " ") -> str:
         """Return `2026-03-14 09:01:12`."""
-        return datetime.fromtimestamp(seconds, self._zone).isoformat(" ")[:19]
+        return datetime.fromtimestamp(seconds, self._zone).isoformat(separator)[:19]
 
     def day(self, seconds: int) -> date:
         """Return the local date."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tobs.core.model import Chat
 from tobs.core.ports.writer import Partition
 from tobs.writers.calendar import DAY_SECONDS, Period
-from tobs.writers.layout import MAX_ALBUM, Layout, make_partition
+from tobs.writers.layout import MAX_ALBUM, Layout, find_id, make_partition
 
 
 class Census(NamedTuple):
@@ -54,7 +54,27 @@ def _has_file(layout: Layout, partition: Partition) -> bool:
     """Tell whether one of few messages stands here, and not with an album that began a period earlier."""
     span = (partition.start, partition.end)
     return any(
-        layout.locate(partition.chat, half, each).partition.key == partition.key
+        layout.stands_in(partition, half, each)
         for half, topic in layout.list_sources(partition.chat, partition.topic_id)
         for each in layout.reader.messages(half, topic_id=topic, start=span[0], end=span[1])
     )
+
+
+def find_file(layout: Layout, partition: Partition, *, is_last: bool) -> int:
+    """Return the number of the first or last part of a partition that has a file."""
+    starts = layout.part_starts(partition)
+    numbers = range(1, len(starts) + 1)
+    return next(
+        each
+        for each in (reversed(numbers) if is_last else numbers)
+        if _begins(layout, partition, starts[each - 1])
+    )
+
+
+def _begins(layout: Layout, partition: Partition, start: int) -> bool:
+    """Tell whether the message with which a part begins stands in the partition."""
+    for half, _ in layout.list_sources(partition.chat, partition.topic_id):
+        if bool(half.migrated_to) == (start < 0):
+            message = layout.reader.message(half, find_id(half, start))
+            return message is not None and layout.stands_in(partition, half, message)
+    return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from tobs.core.model import Media
+from tobs.core.media import Media
 from tobs.core.names import has_visible
 from tobs.core.words import say_clock, say_period, say_size
 from tobs.writers.kinds import KIND_WORDS

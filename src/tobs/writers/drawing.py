@@ -67,6 +67,10 @@ class FormatWriter:
         """Return a hash of what is ours in a file."""
         return self._format.fingerprint(body)
 
+    def holds_words(self, body: bytes) -> bool:
+        """Tell whether the owner wrote something into a place of a file that is theirs."""
+        return self._format.holds_words(body)
+
     def carry_over(self, new: bytes, old: bytes) -> bytes:
         """Return `new` with what the owner added to `old`."""
         return self._format.carry_over(new, old)

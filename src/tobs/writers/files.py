@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tobs.core.model import FILE_KINDS, File, Media
+from tobs.core.media import File
 from tobs.writers.scene import Scene
 
 
@@ -20,17 +19,7 @@ class Found:
 
 def find_file(scene: Scene, file: File) -> Found:
     """Return where a medium's bytes are."""
-    state = scene.reader.file_state(file.kind, file.id)
+    state = scene.file_state(file.kind, file.id)
     if state.state == "done" and state.path:
         return Found(posixpath.relpath(state.path, scene.folder or "."))
     return Found(reason=state.reason or ("not downloaded yet" if state.state == "wanted" else state.state))
-
-
-def list_files(media: Media | None) -> Iterator[tuple[Media, File]]:
-    """Yield what of a medium is bytes, those of a paid medium too."""
-    if media is None:
-        return
-    if media.file and media.kind in FILE_KINDS:
-        yield media, media.file
-    for each in media.items:
-        yield from list_files(each)

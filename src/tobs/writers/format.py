@@ -67,6 +67,10 @@ class Format(Protocol):
         """Return a hash of what is ours in a file."""
         ...
 
+    def holds_words(self, body: bytes) -> bool:
+        """Tell whether the owner wrote something into a place of a file that is theirs."""
+        ...
+
     def carry_over(self, new: bytes, old: bytes) -> bytes:
         """Return `new` with what the owner added to `old`."""
         ...

@@ -15,6 +15,7 @@ class Head(NamedTuple):
 
     sender_id: int
     via: str
+    by: str
     author: str
     is_pinned: bool
     edited: str
@@ -32,6 +33,7 @@ def find_head(scene: Scene, members: list[Message], moment: str) -> Head:
     return Head(
         scene.links.chat.id if first.sender_id is None else first.sender_id,
         _name_bot(scene, content.via_bot_id) if content.via_bot_id else "",
+        _name_bot(scene, content.via_business_bot_id) if content.via_business_bot_id else "",
         content.author if has_visible(content.author) else "",
         is_pinned,
         _say_edit(scene, edited, moment) if edited else "",

@@ -8,6 +8,7 @@ KIND_WORDS = {
     "live_geo": "live location", "venue": "place", "poll": "poll", "todo": "to-do list", "dice": "dice",
     "game": "game", "invoice": "invoice", "giveaway": "giveaway", "giveaway_results": "giveaway results",
     "story": "story", "paid": "paid media", "webpage": "link preview", "expired": "expired medium",
+    "video_stream": "video stream",
     "unsupported": "unsupported message", "service": "service message", "text": "text message",
     "withheld": "withheld medium",
 }  # fmt: skip

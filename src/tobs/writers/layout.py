@@ -97,10 +97,13 @@ class Layout:
     def locate(self, head: Chat, chat: Chat, message: Message) -> Place:
         """Return where a message of a half of `head`, or the album that it belongs to, stands."""
         first = self._first_of(chat, message)
-        topic_id = (self._find_topic(head, first.topic_id) or None) if head.main_topic else None
-        partition = self._find_partition(head, topic_id, first.date)
+        partition = self._find_home(head, first)
         part = find_part(self.part_starts(partition), place_id(chat, first.id))
         return Place(partition, part, first.id)
+
+    def stands_in(self, partition: Partition, chat: Chat, message: Message) -> bool:
+        """Tell whether a message of these dates stands here, and not with an album that began a period earlier."""
+        return self._find_home(partition.chat, self._first_of(chat, message)).key == partition.key
 
     def part_starts(self, partition: Partition) -> list[int]:
         """Return the lowest `place_id` of each part; empty when the partition has no message."""
@@ -144,6 +147,10 @@ class Layout:
         title = topic.title if topic else "General" if topic_id == GENERAL_TOPIC else f"Topic {topic_id}"
         return Topic(topic_id, title, f"{chat.basename} ({topic_id})")
 
+    def _find_home(self, head: Chat, first: Message) -> Partition:
+        topic_id = (self._find_topic(head, first.topic_id) or None) if head.main_topic else None
+        return self._find_partition(head, topic_id, first.date)
+
     def _find_partition(self, chat: Chat, topic_id: int | None, date: int) -> Partition:
         last = self._last  # most answers stay within their period
         if last and last.start <= date < last.end and last.topic_id == topic_id and last.chat is chat:
@@ -177,6 +184,11 @@ def place_id(chat: Chat, message_id: int) -> int:
 def find_id(chat: Chat, place: int) -> int:
     """Return the message id of a `place_id`, which may lie outside of the ids that the chat can have."""
     return place + _GROUP_SHIFT if chat.migrated_to else place
+
+
+def name_place(place: int) -> str:
+    """Return the message id of a `place_id` as names have it: a group's with a g before it."""
+    return str(place) if place > 0 else f"g{place + _GROUP_SHIFT}"
 
 
 def find_part(starts: list[int], place: int) -> int:

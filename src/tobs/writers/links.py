@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from operator import attrgetter
 
-from tobs.core.model import Chat, Entity, Media, Message
+from tobs.core.media import Entity, Media
+from tobs.core.model import Chat, Message
 from tobs.core.names import has_visible
 from tobs.core.ports.reader import Reader
 from tobs.writers.clean import clean_line
@@ -70,6 +71,11 @@ class Links:
         message = self._read(message_id) if self._hides_deleted else None
         return message is not None and self.hides(message)
 
+    def find_outside(self, message_id: int) -> Message | None:
+        """Return the message with that id when it is shown, but not in the part of the archive that is drawn."""
+        message = self._reader.outside(self.chat, message_id)
+        return None if message is None or self.hides(message) else message
+
     def find(self, message_id: int) -> Target | None:
         """Return the message with that id, or None when the archive does not have it or it is hidden."""
         if message_id not in self._found:
@@ -86,6 +92,18 @@ class Links:
         path = self._layout.find_path(place.partition, place.part)
         anchor = make_anchor(self.chat, place.first_id)
         return Target(place, path, anchor, message.sender_id, find_words(message))
+
+    def find_part(self, message_id: int, *, task_id: int, poll_option: str) -> str:
+        """Return the words of one task of a to-do list or of one answer of a poll, as typed; empty for none."""
+        message = self._read(message_id)
+        media = message.content.media if message and not self.hides(message) else None
+        if media is None:
+            return ""
+        tasks = [each.text for each in media.tasks if each.id == task_id]
+        answers = (
+            [each.text for each in media.poll.answers if each.option == poll_option] if media.poll else []
+        )
+        return clean_line("".join((tasks + answers)[:1]))
 
     def find_move(self) -> Target | None:
         """Return the message with which a group ends or its supergroup begins, as `find` does."""
@@ -109,6 +127,8 @@ def find_words(message: Message) -> str:
     """
     content = message.content
     text = clean_line(cover_spoilers(message.text, content.entities))
+    if not has_visible(text) and content.page:
+        text = clean_line(content.page.find_text())
     if not has_visible(text) and content.media:
         text = clean_line(_find_title(content.media))
     if not has_visible(text):
@@ -144,4 +164,6 @@ def _find_title(media: Media) -> str:
         return f"{media.emoji} sticker".strip()
     if media.kind == "webpage":
         return media.title or media.url
+    if media.kind == "story":
+        return media.description
     return media.title if media.kind in {"todo", "game", "invoice"} else ""

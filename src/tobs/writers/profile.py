@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from tobs.core.model import Chat
 from tobs.core.names import fold_name, has_visible
-from tobs.core.ports.reader import ChatSummary, Topic
-from tobs.core.report import Tally
+from tobs.core.ports.reader import ChatSummary, Extent, Topic
 from tobs.core.words import say_count, say_some
 from tobs.writers.census import Census, count_partitions
+from tobs.writers.extent import find_extent, say_extent
 from tobs.writers.kinds import name_kind
 from tobs.writers.layout import own_name
 from tobs.writers.scene import Scene
+from tobs.writers.told import name_topic
 
 PEOPLE_SHOWN = 50
 """How many people are named; the archive knows them all."""
@@ -31,6 +32,22 @@ class Thread(NamedTuple):
 def title_chat(chat: Chat) -> str:
     """Return a chat's title, or what stands for one that shows nothing."""
     return chat.title if has_visible(chat.title) else f"Chat {chat.id}"
+
+
+def order_chats(chats: list[Chat]) -> Iterator[tuple[Chat, bool]]:
+    """Yield each chat, and whether it stands below the one before: comments below their channel."""
+    heads = {each.basename for each in chats}
+    for chat in chats:
+        if chat.parent not in heads:
+            yield chat, False
+            yield from ((each, True) for each in chats if each.parent == chat.basename)
+
+
+def say_part(extent: Extent, chats: int) -> str:
+    """Return which part of an archive these chats are, or an empty string for all of it."""
+    words = [f"{chats:,} of {say_count(chats + extent.left_out, 'chat')}"] if extent.left_out else []
+    words += [f"messages {extent.say_dates()}"] if extent.is_dated else []
+    return f"A part of an archive: {', '.join(words)}" if words else ""
 
 
 def link_chat(chat: Chat) -> str:
@@ -52,13 +69,20 @@ def count_messages(summary: ChatSummary) -> int:
 
 
 def list_numbers(scene: Scene, summary: ChatSummary) -> Iterator[str]:
-    """Yield how many messages there are, and how complete they are, in sentences without a full stop."""
+    """Yield how many messages there are, and how complete they are, in sentences without a full stop; titles are as typed."""
     count = count_messages(summary)
     span = say_span(scene, summary)
     yield f"{say_count(count, 'message')}{f', {span}' if span else ''}{_say_before(scene)}"
-    yield _say_tally(summary.tally, count)
-    if unreadable := _say_unreadable(scene.chat, summary):
-        yield unreadable
+    yield from filter(None, _list_ids(scene, summary))
+
+
+def _list_ids(scene: Scene, summary: ChatSummary) -> Iterator[str]:
+    if scene.reader.extent.is_dated:
+        yield f"A part of an archive: messages {scene.reader.extent.say_dates()}"
+    else:
+        yield say_extent(scene, summary)
+        yield _say_tally(summary)
+        yield _say_unreadable(scene.chat, summary)
 
 
 def say_partner(scene: Scene) -> tuple[str, Chat] | None:
@@ -79,27 +103,26 @@ def say_not_shown(scene: Scene) -> str:
     return f"Only in the archive: {', '.join(kept[:-1])}, and {kept[-1]}."
 
 
-def name_topic(scene: Scene, topic_id: int) -> str:
-    """Return the title of a topic, or the name of a list of Saved Messages, as typed."""
-    if scene.chat.kind == "saved":
-        return scene.people.plain(topic_id)
-    title = scene.layout.topic(scene.chat, topic_id).title
+def title_topic(scene: Scene, topic_id: int) -> str:
+    """Return the title of a topic, or the name of a list, as typed, or what stands for one that shows nothing."""
+    title = name_topic(scene, topic_id)
     return title if has_visible(title) else f"Topic {topic_id}"
 
 
 def list_topics(scene: Scene) -> Iterator[Thread]:
-    """Yield the topics of a forum by id; titles that several have come with what tells them apart."""
+    """Yield the topics of a forum by id; titles that several have come with what tells them apart.
+
+    Of a part of an archive only those that it holds a message of.
+    """
     topics = scene.reader.topics(scene.chat)
     uses = Counter(fold_name(topic.title) for topic in topics.values())
     for topic_id, topic in sorted(topics.items()):
         is_shared = uses[fold_name(topic.title)] > 1
         title = own_name(scene.chat, scene.layout.topic(scene.chat, topic_id)) if is_shared else topic.title
         shown = title if has_visible(title) else f"Topic {topic_id}"
-        yield Thread(
-            topic_id,
-            f"{shown}{_say_flags(topic)}",
-            count_partitions(scene.layout, scene.chat, topic_id),
-        )
+        periods = count_partitions(scene.layout, scene.chat, topic_id)
+        if periods or not scene.reader.extent.is_dated:
+            yield Thread(topic_id, f"{shown}{_say_flags(topic)}", periods)
 
 
 def list_lists(scene: Scene) -> Iterator[Thread]:
@@ -138,17 +161,22 @@ def _say_before(scene: Scene) -> str:
         return ""
     summaries = [scene.reader.summary(each) for each in scene.layout.halves(scene.chat)[:-1]]
     count = sum(map(count_messages, summaries))
+    if not count and scene.reader.extent.is_dated:
+        return ""
     if not count:
         return "; those from before it was a supergroup are not in this archive"
     return f"; {count:,} of them from before it was a supergroup"
 
 
-def _say_tally(tally: Tally, messages: int) -> str:
-    if messages and tally == Tally():
-        return "Found by search: no range of ids was asked for"
+def _say_tally(summary: ChatSummary) -> str:
+    tally = summary.tally
+    if find_extent(summary) in {"search", "none"}:
+        return ""
     words = [f"{tally.stored:,} stored", f"{tally.empty:,} empty", f"{tally.unknown:,} unknown"]
     if tally.unreadable:
         words.append(f"{tally.unreadable:,} unreadable")
+    if tally.hidden:
+        words.append(f"{tally.hidden:,} not visible to the account that was used last")
     return f"Of the ids asked for: {', '.join(words)}"
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tobs.core.actions import Speaker
 from tobs.core.model import Chat
-from tobs.core.ports.reader import Reader
+from tobs.core.ports.reader import FileState, Reader
 from tobs.core.request import Projection
 from tobs.writers.across import Across, look_across
 from tobs.writers.calendar import Calendar
 from tobs.writers.layout import Layout, Shape
 from tobs.writers.links import Links
 from tobs.writers.people import People
+
+_STATES = 1000
 
 
 @dataclass(slots=True)
@@ -34,11 +36,21 @@ class Scene:
     projection: Projection
     across: Across
     folder: str = ""
+    _states: dict[tuple[str, int], FileState] = field(default_factory=dict)
 
     @property
     def calendar(self) -> Calendar:
         """The zone's clock."""
         return self.layout.calendar
+
+    def file_state(self, kind: str, file_id: int) -> FileState:
+        """Return whether a file's bytes are here; a message asks several times, and not for long."""
+        key = (kind, file_id)
+        if key not in self._states:
+            if len(self._states) >= _STATES:
+                self._states.clear()
+            self._states[key] = self.reader.file_state(kind, file_id)
+        return self._states[key]
 
     def sender_name(self, sender_id: int | None) -> str:
         """Return a sender, not escaped; where Telegram names nobody it is the chat itself that speaks."""

@@ -16,6 +16,9 @@ CREATE TABLE chats (
     discussion_id INTEGER NOT NULL DEFAULT 0,  -- of a channel: the group of its comments, 0 while none is known
     parent        TEXT    NOT NULL DEFAULT '', -- of such a group: the basename of the channel it is drawn below
     topics_at     REAL,                        -- when the list of topics was read; NULL never
+    whole_to      INTEGER,                     -- the top when all of it was last asked for, 0: it was empty; NULL never
+    seen_by       INTEGER,                     -- of a supergroup: the account that was told last how far back it sees
+    hidden_to     INTEGER NOT NULL DEFAULT 0,  -- ... and up to which id it sees nothing
     PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
 

@@ -95,6 +95,26 @@ class Archive(Protocol):
         """
         ...
 
+    async def note_whole(self, chat: Chat, top: int) -> None:
+        """Remember that every id up to the chat's top was asked for; 0 when it has no message."""
+        ...
+
+    async def asked_top(self, chat: Chat, scope: int = 0) -> int:
+        """Return the highest id ever asked for of the chat, or of a thread; 0 for none."""
+        ...
+
+    async def hidden_to(self, chat: Chat, account: int) -> int | None:
+        """Return up to which id this account sees nothing of the chat; None unless it was the last one to be told."""
+        ...
+
+    async def note_hidden(self, chat: Chat, account: int, hidden_to: int) -> None:
+        """Remember up to which id an account sees nothing of the chat, 0 when it sees all.
+
+        The ids asked for up to there that are not accounted for are hidden, not unknown, and the chain (see `Chains`)
+        does not reach them any more.
+        """
+        ...
+
     async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
         """Store rows, raw answer, covered range and media wishes in one transaction."""
         ...

@@ -111,6 +111,10 @@ class Lookup(Protocol):
         """Return the answer for at most 100 ids, as `Source` does."""
         ...
 
+    async def find_hidden(self, chat: Chat) -> int:
+        """Return up to which id the account sees nothing of a supergroup, as `Source` does."""
+        ...
+
     async def count_messages(self, chat: Chat) -> int:
         """Return how many messages Telegram counts in the chat."""
         ...

@@ -6,8 +6,43 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tobs.core.coverage import Coverage
 from tobs.core.model import Chat, Message
 from tobs.core.report import Tally
+
+ALL_TIME = (-(1 << 40), 1 << 40)
+"""A span of UTC seconds that holds every date a message can have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Which part of an archive is read: chats by key, None for all, and `start` ≤ date < `end` (UTC seconds).
+
+    `left_out` is how many chats the archive has beside them, `since` and `until` are the local dates that were asked
+    for, empty where nothing limits.
+    """
+
+    chats: frozenset[tuple[int, int]] | None = None
+    left_out: int = 0
+    start: int = -(1 << 62)
+    end: int = 1 << 62
+    since: str = ""
+    until: str = ""
+
+    @property
+    def is_dated(self) -> bool:
+        """Tell whether messages are left out by their dates."""
+        return bool(self.since or self.until)
+
+    def clip(self, start: int, end: int) -> tuple[int, int]:
+        """Return what of a span of time lies in the part; its end is not after its start when nothing does."""
+        return max(start, self.start), min(end, self.end)
+
+    def say_dates(self) -> str:
+        """Return `from 2026-03-01 to 2026-03-31`, or what of it there is."""
+        if self.since and self.until:
+            return f"from {self.since} to {self.until}"
+        return f"from {self.since} on" if self.since else f"up to {self.until}" if self.until else ""
 
 
 @dataclass(slots=True)
@@ -25,7 +60,8 @@ class ChatSummary:
 
     `kinds` counts messages by kind, `people` is (marked id, messages sent) with the most active
     first, `files` counts files by media kind, without those withheld, `unreadable` are the first messages that this version
-    cannot read, as (chat id, message id), dates are UTC seconds or None.
+    cannot read, as (chat id, message id), `coverage` says by chat id how much of each half was asked for, dates are UTC
+    seconds or None.
     """
 
     first_date: int | None
@@ -35,6 +71,7 @@ class ChatSummary:
     files: dict[str, int]
     tally: Tally
     unreadable: list[tuple[int, int]] = field(default_factory=list)
+    coverage: dict[int, Coverage] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +88,17 @@ class Topic:
 class Reader(Protocol):
     """The read side of the archive on a read-only connection of its own; used from worker threads."""
 
+    extent: Extent
+
     def chats(self) -> list[Chat]:
         """Return all chats, in the order in which they were first exported."""
+        ...
+
+    def drawn_chats(self) -> list[Chat]:
+        """Return the chats that have notes, in the same order: those of which a message is stored, or known by its id.
+
+        A basic group has its messages in the notes of the supergroup that it became.
+        """
         ...
 
     def halves(self, chat: Chat) -> list[Chat]:
@@ -93,6 +139,10 @@ class Reader(Protocol):
 
     def message(self, chat: Chat, message_id: int) -> Message | None:
         """Return one message, or None when the archive does not have it."""
+        ...
+
+    def outside(self, chat: Chat, message_id: int) -> Message | None:
+        """Return a message that the archive has, but not the part of it that is read here."""
         ...
 
     def versions(self, chat: Chat, message_id: int) -> list[Message]:

@@ -104,13 +104,20 @@ class Difference:
     """Which messages were touched since an earlier state, and the `state` that this leads up to.
 
     `changed` ids were written, edited or pinned meanwhile, `gone` ones deleted. They are hints: a message is
-    stored as an answer about its own chat tells it. `is_too_long`: Telegram does not tell all of it any more.
+    stored as an answer about its own chat tells it. `is_too_long`: Telegram does not tell all of it any more;
+    `is_unreadable`: it tells something in a type that this version does not know, and will again.
     """
 
     state: State
     changed: set[int] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
     is_too_long: bool = False
+    is_unreadable: bool = False
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether it does not say all that changed, however often it is asked for."""
+        return self.is_too_long or self.is_unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +154,10 @@ class Source(Protocol):
 
     async def find_origin(self, chat: Chat) -> Chat | None:
         """Return the basic group that a supergroup was, as the account has it, or None. Raises as `fetch_history` does."""
+        ...
+
+    async def find_hidden(self, chat: Chat) -> int:
+        """Return up to which id the account sees nothing of a supergroup, 0 when it sees all. Raises as `fetch_history` does."""
         ...
 
     async def list_chats(self, selection: Selection) -> ListedChats:

@@ -132,6 +132,10 @@ class Writer(Protocol):
         """Return a hash of what is ours in a file: what its owner may change freely is left out."""
         ...
 
+    def holds_words(self, body: bytes) -> bool:
+        """Tell whether the owner wrote something into a place of a file that is theirs."""
+        ...
+
     def carry_over(self, new: bytes, old: bytes) -> bytes:
         """Return `new` with what the owner added to `old` in the places that are theirs."""
         ...

@@ -34,7 +34,8 @@ def get_channels(context: Context, request: Any) -> Any:
 def get_full_channel(context: Context, request: Any) -> Any:
     """Answer what the info page of a channel shows."""
     chat = open_channel(context, request.channel)
-    fields = {"about": "", **chat.full}
+    viewer = account_id(context)
+    fields = {"about": "", "available_min_id": chat.hidden_to.get(viewer), **chat.full}
     fields.pop("members", None)
     full = types.ChannelFull(
         chat.entity.id,
@@ -54,5 +55,5 @@ def get_full_channel(context: Context, request: Any) -> Any:
         wanted.add(mark_channel(full.linked_chat_id))
     if full.migrated_from_chat_id:
         wanted.add(mark_group(full.migrated_from_chat_id))
-    users, chats = encode_peers(context.world, account_id(context), wanted)
+    users, chats = encode_peers(context.world, viewer, wanted)
     return types.messages.ChatFull(full, chats=chats, users=users)

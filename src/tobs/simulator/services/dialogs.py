@@ -9,9 +9,10 @@ from tobs.simulator.access import account_id, mark_input, open_chat
 from tobs.simulator.differences import state_of
 from tobs.simulator.dispatch import Context, RpcError, serves
 from tobs.simulator.marks import peer_of
-from tobs.simulator.model import Chat, World
+from tobs.simulator.model import Chat
 from tobs.simulator.pages import LARGEST_PAGE, encode_peers
 from tobs.simulator.raw import Encoded
+from tobs.simulator.reading import shown_log
 
 
 @serves(functions.messages.GetDialogsRequest)
@@ -27,7 +28,7 @@ def get_dialogs(context: Context, request: Any) -> Any:
     if request.exclude_pinned:
         rest = [chat for chat in rest if not chat.pinned]
     part = rest[: min(max(request.limit, 1), LARGEST_PAGE)]
-    dialogs, messages, chats, users = _describe(context.world, viewer, part)
+    dialogs, messages, chats, users = _describe(context, part)
     if len(part) == len(listed):
         return types.messages.Dialogs(dialogs, messages, chats=chats, users=users)
     return types.messages.DialogsSlice(len(listed), dialogs, messages, chats=chats, users=users)
@@ -58,19 +59,18 @@ def _after(listed: list[Chat], request: Any, viewer: int) -> list[Chat]:
     return [chat for chat in listed if not chat.pinned and (chat.top_date, chat.top) < bound]
 
 
-def _describe(
-    world: World, viewer: int, chats: list[Chat]
-) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+def _describe(context: Context, chats: list[Chat]) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
     """Return dialogs, their top messages, and the chats and users in both."""
     dialogs = [describe_dialog(chat) for chat in chats]
     messages, wanted = [], set[int]()
     for chat in chats:
-        total = len(chat.log)
+        log = shown_log(context, chat, chat.log)
+        total = len(log)
         if total:
-            messages.append(Encoded(chat.log.page(total - 1, total)))
-            wanted |= chat.log.peers(total - 1, total)
+            messages.append(Encoded(log.page(total - 1, total)))
+            wanted |= log.peers(total - 1, total)
         wanted.add(chat.marked)
-    users, entities = encode_peers(world, viewer, wanted)
+    users, entities = encode_peers(context.world, account_id(context), wanted)
     return dialogs, messages, entities, users
 
 
@@ -113,6 +113,6 @@ def get_peer_dialogs(context: Context, request: Any) -> Any:
 
 def _peer_dialogs(context: Context, chats: list[Chat]) -> Any:
     viewer = account_id(context)
-    dialogs, messages, entities, users = _describe(context.world, viewer, chats)
+    dialogs, messages, entities, users = _describe(context, chats)
     state = state_of(context.world, viewer)
     return types.messages.PeerDialogs(dialogs, messages, chats=entities, users=users, state=state)

@@ -11,7 +11,7 @@ from tobs.simulator.model import Chat
 from tobs.simulator.overlay import PickedLog
 from tobs.simulator.pages import LARGEST_PAGE, encode_peers
 from tobs.simulator.raw import Encoded
-from tobs.simulator.reading import read_page
+from tobs.simulator.reading import read_page, shown_log
 
 
 @serves(functions.messages.GetSavedDialogsRequest)
@@ -90,9 +90,10 @@ def _describe(
     context: Context, chat: Chat, dialogs: list[types.SavedDialog]
 ) -> tuple[list[Any], list[Any], list[Any]]:
     messages, peers = [], {chat.marked}
+    log = shown_log(context, chat, chat.log)
     for dialog in dialogs:
-        rank = chat.log.rank_of(dialog.top_message)
-        messages.append(Encoded(chat.log.page(rank, rank + 1)))
-        peers |= chat.log.peers(rank, rank + 1) | {marked_of(dialog.peer)}
+        rank = log.rank_of(dialog.top_message)
+        messages.append(Encoded(log.page(rank, rank + 1)))
+        peers |= log.peers(rank, rank + 1) | {marked_of(dialog.peer)}
     users, chats = encode_peers(context.world, account_id(context), peers)
     return messages, users, chats

@@ -46,6 +46,10 @@ class Html:
         """Return the SHA-256 of the file."""
         return hashlib.sha256(body).hexdigest()
 
+    def holds_words(self, _body: bytes) -> bool:
+        """Return False: nothing in a page is its owner's."""
+        return False
+
     def carry_over(self, new: bytes, _old: bytes) -> bytes:
         """Return `new`: nothing in a page is its owner's."""
         return new

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from markupsafe import Markup, escape
 
-from tobs.core.model import FILE_KINDS, Counters, Media, Message, Poll
+from tobs.core.media import FILE_KINDS, Button, Media, Poll
+from tobs.core.model import Counters, Message
 from tobs.core.words import say_clock, say_size
 from tobs.writers.ballots import is_done, list_rules, list_votes, name_poll, say_done
 from tobs.writers.cards import CARDS, Card, name_rest
@@ -57,13 +58,14 @@ class Note:
 
 @dataclass(slots=True)
 class FactCard:
-    """A card: its facts are HTML already."""
+    """A card: its facts and the words that it quotes are HTML already."""
 
     shape: ClassVar[str] = "card"
     label: str
     facts: list[Markup]
-    text: str
-    is_quote: bool
+    text: str = ""
+    is_quote: bool = False
+    quote: Markup = EMPTY
 
 
 @dataclass(slots=True)
@@ -98,19 +100,41 @@ def list_pieces(scene: Scene, message: Message) -> Iterator[Piece]:
     media = message.content.media
     if media is None:
         return
-    card = CARDS.get(media.kind)
     if media.poll:
         yield _show_poll(media.poll, message.counters)
     elif media.kind == "todo":
         yield _show_tasks(scene, media)
-    elif media.kind in FILE_KINDS:
-        yield _show_file(scene, media)
-    elif card:
-        yield _show_card(card(scene, media))
-        for item in media.items:
-            yield _show_file(scene, item)
     else:
-        yield Note(clean_line(name_rest(media)))
+        yield from _list_shown(scene, media)
+
+
+def _list_shown(scene: Scene, media: Media) -> Iterator[Piece]:
+    piece = show_media(scene, media)
+    if not isinstance(piece, FactCard) or piece.label or piece.facts:
+        yield piece
+    if media.kind == "photo" and media.clip and media.clip.file:  # a live photo
+        yield show_media(scene, media.clip)
+    for item in media.items:
+        yield show_media(scene, item)
+
+
+def show_media(scene: Scene, media: Media) -> Piece:
+    """Return a medium by itself, neither poll nor to-do list."""
+    if media.kind in FILE_KINDS:
+        return _show_file(scene, media)
+    card = CARDS.get(media.kind)
+    return _show_card(card(scene, media)) if card else Note(clean_line(name_rest(media)))
+
+
+def list_buttons(rows: list[list[Button]]) -> list[list[Markup]]:
+    """Return rows of buttons; one that leads somewhere is a link."""
+    return [
+        [
+            make_link(clean_line(each.text), each.url) if each.url else escape(clean_line(each.text))
+            for each in row
+        ]
+        for row in rows
+    ]
 
 
 def _show_file(scene: Scene, media: Media) -> Piece:
@@ -141,7 +165,8 @@ def _show_card(card: Card) -> FactCard:
         make_link(clean_line(each.words), each.address) if each.address else escape(clean_line(each.words))
         for each in card.facts
     ]
-    return FactCard(clean_line(card.label), facts, clean_text(card.text).strip(), card.is_quote)
+    quote = render_text(card.quote, list(card.entities))
+    return FactCard(clean_line(card.label), facts, clean_text(card.text).strip(), card.is_quote, quote)
 
 
 def _show_poll(poll: Poll, counters: Counters) -> Ballot:
@@ -159,7 +184,7 @@ def _show_poll(poll: Poll, counters: Counters) -> Ballot:
         question,
         options,
         counters.voters if counters.poll else 0,
-        render_text(poll.solution, []),
+        render_text(poll.solution, poll.solution_entities),
     )
 
 
@@ -172,4 +197,4 @@ def _show_tasks(scene: Scene, media: Media) -> Ballot:
         )
         for each in media.tasks
     ]
-    return Ballot("To-do", "", escape(clean_line(media.title)), options, has_boxes=True)
+    return Ballot("To-do", "", render_line(media.title, media.entities), options, has_boxes=True)

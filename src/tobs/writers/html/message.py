@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-from tobs.core.model import Forward, Message
+from tobs.core.model import Counters, Forward, Message
 from tobs.core.names import has_visible
 from tobs.writers.answers import (
     Origin,
@@ -16,12 +17,14 @@ from tobs.writers.answers import (
     find_subject,
     look_at_partner,
     name_forwarder,
+    say_forward,
 )
-from tobs.writers.bodies import list_earlier, list_entities, name_unsupported
+from tobs.writers.bodies import list_earlier, list_entities, name_unsupported, say_suggestion, title_check
 from tobs.writers.clean import clean_line
 from tobs.writers.counts import find_counted, list_counts, name_reaction
 from tobs.writers.heads import are_gone, find_head, say_action, say_gone
-from tobs.writers.html.media import Note, Piece, Shown, list_pieces
+from tobs.writers.html.blocks import render_page
+from tobs.writers.html.media import FactCard, Note, Piece, Shown, list_buttons, list_pieces
 from tobs.writers.html.shape import link_target
 from tobs.writers.html.templates import load_macros
 from tobs.writers.html.text import EMPTY, make_link, render_line, render_text
@@ -50,10 +53,12 @@ class Quote:
 
 @dataclass(slots=True)
 class Body:
-    """What one message, or one member of an album, says."""
+    """What one message, or one member of an album, says; `notices` are what others added to it."""
 
     text: Markup
     pieces: list[Piece]
+    page: Markup = EMPTY
+    notices: list[Piece] = field(default_factory=list)
     earlier: list[tuple[str, Markup]] = field(default_factory=list)
 
 
@@ -111,6 +116,7 @@ class Desk:
         entry = Entry(anchor, moment, scene.people.plain(head.sender_id), head.sender_id % _HUES)
         words = [
             f"via {clean_line(head.via)}" if head.via else "",
+            f"by {clean_line(head.by)}" if head.by else "",
             f"signed {clean_line(head.author)}" if head.author else "",
             "pinned" if head.is_pinned else "",
             f"edited {head.edited}" if head.edited else "",
@@ -142,15 +148,15 @@ class Desk:
 
     def _quote_origin(self, origin: Origin) -> Quote:
         if origin.target is None:
-            return Quote(Link(f"{origin.label} {clean_line(origin.name)}".rstrip()), EMPTY)
-        return Quote(self._link(origin.name, origin.target), escape(origin.target.words))
+            return Quote(Link(f"{origin.label} {clean_line(origin.name)}".rstrip() + origin.rest), EMPTY)
+        return Quote(self._link(origin.name, origin.target), escape(origin.words))
 
     def _say_forward(self, forward: Forward) -> Markup:
         typed, address = name_forwarder(self._scene, forward)
         name = make_link(clean_line(typed), address) if address else clean_line(typed)
         signed = f" ({clean_line(forward.author)})" if has_visible(forward.author) else ""
         moment = self._scene.calendar.moment(forward.date)
-        return Markup("Forwarded from <bdi>{}</bdi>{} · {}").format(name, signed, moment)
+        return Markup("{} <bdi>{}</bdi>{} · {}").format(say_forward(forward), name, signed, moment)
 
     def _add_bodies(self, entry: Entry, members: list[Message]) -> None:
         """Add texts and media; pictures of an album that are here stand together in its grid."""
@@ -164,13 +170,24 @@ class Desk:
                 body.pieces = [each for each in body.pieces if each not in pictures]
                 entry.grid += pictures
             body.earlier = [*list_earlier(self._scene, member, self._draw_body)]
-            if body.text or body.pieces or body.earlier:
+            if any((body.text, body.pieces, body.page, body.notices, body.earlier)):
                 entry.bodies.append(body)
 
     def _make_body(self, message: Message) -> Body:
         text = render_text(message.text, list_entities(message)) if message.text else EMPTY
         notes = [Note(clean_line(each)) for each in name_unsupported(message)]
-        return Body(text, [*list_pieces(self._scene, message), *notes])
+        page = render_page(self._scene, message.content.page) if message.content.page else EMPTY
+        return Body(
+            text, [*list_pieces(self._scene, message), *notes], page, [*self._list_notices(message.counters)]
+        )
+
+    def _list_notices(self, counters: Counters) -> Iterator[Piece]:
+        check = counters.fact_check
+        if check and check.text:
+            said = render_text(check.text, check.entities)
+            yield FactCard(clean_line(title_check(check)), [], quote=said)
+        if counters.suggestion:
+            yield Note(clean_line(say_suggestion(self._scene, counters.suggestion)))
 
     def _draw_body(self, message: Message) -> Markup:
         drawn: Markup = load_macros("message.html").body(self._make_body(message))
@@ -178,9 +195,7 @@ class Desk:
 
     def _add_foot(self, entry: Entry, members: list[Message]) -> None:
         for member in members:
-            for row in member.content.buttons:
-                words = [(clean_line(each.text), each.url) for each in row]
-                entry.buttons.append([make_link(text, url) if url else escape(text) for text, url in words])
+            entry.buttons += list_buttons(member.content.buttons)
         if counted := find_counted(self._scene, members):
             self._add_counts(entry, counted)
 

@@ -13,7 +13,7 @@ from tobs.writers.html.search import Words
 from tobs.writers.html.shape import INDEX_PATH, about_path, find_folder, link_path, name_page
 from tobs.writers.html.templates import Shell, load_macros
 from tobs.writers.links import make_anchor
-from tobs.writers.profile import name_topic
+from tobs.writers.profile import title_topic
 from tobs.writers.scene import Scene
 
 _NEAR_SECONDS = 300
@@ -91,7 +91,7 @@ class Page:
         partition, number = self._part.partition, self._part.number
         title = self._name_part(number)
         if partition.topic_id is not None and partition.topic_id != partition.chat.id:
-            title = f"{name_topic(self._scene, partition.topic_id)} · {title}"
+            title = f"{title_topic(self._scene, partition.topic_id)} · {title}"
         return Frame(title, self._link_part(number - 1), self._link_part(number + 1), not self._words.rows)
 
     def _link_part(self, number: int) -> Link | None:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tobs.core.model import Media, Message
+from tobs.core.media import Block, Media
+from tobs.core.model import Message
 from tobs.writers.clean import clean_line
 from tobs.writers.html.message import Entry
 from tobs.writers.links import cover_spoilers
@@ -44,17 +45,34 @@ class Words:
 
 def _list_words(message: Message) -> Iterator[str]:
     yield cover_spoilers(message.text, message.content.entities)
+    if page := message.content.page:
+        for each in page.list_blocks():
+            yield from _list_block_words(each)
+    if check := message.counters.fact_check:
+        yield cover_spoilers(check.text, check.entities)
     if media := message.content.media:
         yield from _list_media_words(media)
 
 
+def _list_block_words(block: Block) -> Iterator[str]:
+    yield cover_spoilers(block.text, block.entities)
+    for part in (block.title, block.caption, block.credit):
+        if part:
+            yield from _list_block_words(part)
+
+
 def _list_media_words(media: Media) -> Iterator[str]:
-    yield from (media.performer, media.title, media.description, media.url)
+    title, description = media.title, media.description
+    if media.kind == "todo":
+        title = cover_spoilers(title, media.entities)
+    else:
+        description = cover_spoilers(description, media.entities)
+    yield from (media.performer, title, description, media.url)
     if media.file:
         yield media.file.name
     if media.poll:
-        yield media.poll.question
-        yield from (each.text for each in media.poll.answers)
+        yield cover_spoilers(media.poll.question, media.poll.entities)
+        yield from (cover_spoilers(each.text, each.entities) for each in media.poll.answers)
     yield from (cover_spoilers(each.text, each.entities) for each in media.tasks)
     if media.place:
         yield from (media.place.title, media.place.address)

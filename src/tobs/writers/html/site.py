@@ -17,6 +17,7 @@ from tobs.core.ports.writer import ABOUT, INDEX, Rendering
 from tobs.core.words import say_count
 from tobs.writers.census import Census, count_partitions
 from tobs.writers.clean import clean_line
+from tobs.writers.extent import mark_extent
 from tobs.writers.html.dates import say_month
 from tobs.writers.html.message import Link
 from tobs.writers.html.shape import (
@@ -39,7 +40,9 @@ from tobs.writers.profile import (
     list_lists,
     list_numbers,
     list_topics,
+    order_chats,
     say_not_shown,
+    say_part,
     say_partner,
     say_span,
     title_chat,
@@ -113,10 +116,13 @@ def render_about(scene: Scene) -> list[Rendering]:
 
 
 def render_index(stage: Stage) -> list[Rendering]:
-    """Return the page that lists all chats, in the order in which they were first exported, with its style."""
-    chats = [_list_chat(stage, each) for each in stage.reader.chats() if not each.migrated_to]
+    """Return the page that lists all chats, in the order in which they were first exported, comments below their channel."""
+    chats = [
+        (*_list_chat(stage, each), is_below) for each, is_below in order_chats(stage.reader.drawn_chats())
+    ]
+    part = say_part(stage.reader.extent, len(chats))
     shell = Shell("Chats", "Chats", [], f"{INDEX_ASSETS}/")
-    body = str(load_macros("about.html").index(shell, chats)).encode()
+    body = str(load_macros("about.html").index(shell, chats, part)).encode()
     return [Rendering(INDEX_PATH, INDEX, body), *_copy_assets(INDEX_ASSETS, INDEX)]
 
 
@@ -126,6 +132,7 @@ def _list_chat(stage: Stage, chat: Chat) -> tuple[Link, str]:
         chat.kind,
         say_count(count_messages(summary), "message"),
         say_span(stage.set_scene(chat), summary),
+        mark_extent(summary),
     ]
     title = clean_line(chat.title if has_visible(chat.title) else chat.basename)
     return Link(title, link_path(about_path(chat), "")), " · ".join(filter(None, words))
@@ -157,7 +164,7 @@ def _describe_chat(scene: Scene, threads: list[Thread]) -> About:
         title=clean_line(title_chat(chat)),
         kind=chat.kind,
         link=make_link(address, address) if address else Markup(),
-        numbers=[*list_numbers(scene, summary)],
+        numbers=[clean_line(each) for each in list_numbers(scene, summary)],
         partner_words=partner_words,
         partner=partner,
         sections=[Section(clean_line(each.title), _list_years(each)) for each in threads if each.periods],

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from markupsafe import Markup, escape
 
-from tobs.core.model import Entity
+from tobs.core.media import Entity
 from tobs.core.richtext import BLOCKS, LINKS, Node, Span, drop_blocks, plain_text, read_text
 from tobs.writers.addresses import complete_address, find_address, is_harmless
 from tobs.writers.clean import clean_text
 
 _ELEMENTS = {
     "bold": "strong", "italic": "em", "underline": "u", "strike": "s", "code": "code",
-    "diff_insert": "ins", "diff_delete": "del",
+    "diff_insert": "ins", "diff_delete": "del", "subscript": "sub", "superscript": "sup", "marked": "mark",
+    "math": "code",
 }  # fmt: skip
 EMPTY = Markup()
 
@@ -52,6 +53,16 @@ def make_link(words: str, url: str) -> Markup:
     return EMPTY.join((_LINK[0], url, _LINK[1], words, _LINK[2]))
 
 
+def render_code(text: str) -> Markup:
+    """Return text as a block of code."""
+    return _enclose(_CODE, clean_text(text).strip("\n"))
+
+
+def make_quote(inner: Markup, *, is_folded: bool = False) -> Markup:
+    """Return HTML as a quote."""
+    return _enclose(_FOLDED if is_folded else _QUOTE, inner)
+
+
 def _join_blocks(nodes: Iterable[Node]) -> Markup:
     return EMPTY.join(_render_blocks([*nodes]))
 
@@ -71,8 +82,8 @@ def _render_blocks(nodes: list[Node]) -> Iterator[Markup]:
 
 def _render_block(span: Span) -> Markup:
     if span.kind == "pre":
-        return _enclose(_CODE, clean_text(plain_text(span.children)).strip("\n"))
-    return _enclose(_FOLDED if span.collapsed else _QUOTE, _join_blocks(span.children))
+        return render_code(plain_text(span.children))
+    return make_quote(_join_blocks(span.children), is_folded=span.collapsed)
 
 
 def _enclose(tags: tuple[Markup, Markup], inner: str) -> Markup:
@@ -87,5 +98,7 @@ def _render_span(span: Span) -> Markup:
     inner = _join_inline(span.children)
     if span.kind in LINKS:
         return make_link(inner, find_address(span.kind, span.value, plain_text(span.children).strip()))
+    if span.kind == "button" and span.value:
+        return make_link(inner, span.value)
     tags = _ENCLOSED.get(span.kind)
     return _enclose(tags, inner) if tags else inner

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
 
 import msgspec
 
-from tobs.core.model import File, Media, Message, sparse
+from tobs.core.model import Message, sparse
 from tobs.core.ports.writer import Part, Rendering, Traits
 from tobs.core.request import Projection
-from tobs.writers.files import find_file, list_files
 from tobs.writers.format import Sheet
 from tobs.writers.heads import say_action
-from tobs.writers.jsonl.line import Line, LineFile, LineVersion
+from tobs.writers.jsonl.line import Line
 from tobs.writers.layout import Shape
-from tobs.writers.profile import name_topic
 from tobs.writers.scene import Scene, Stage
 from tobs.writers.shapes import WholeShape
+from tobs.writers.told import describe_file, name_topic, say_moment, tell_versions
 
 _encoder = msgspec.json.Encoder()
 
@@ -54,6 +52,10 @@ class Jsonl:
         """Return the SHA-256 of the file."""
         return hashlib.sha256(body).hexdigest()
 
+    def holds_words(self, _body: bytes) -> bool:
+        """Return False: nothing in the file is its owner's."""
+        return False
+
     def carry_over(self, new: bytes, _old: bytes) -> bytes:
         """Return `new`: nothing in the file is its owner's."""
         return new
@@ -88,9 +90,9 @@ class _Lines:
             version=1,
             chat_id=scene.links.chat.id,
             id=message.id,
-            date=_say_moment(message.date),
+            date=say_moment(message.date),
             kind=message.kind,
-            edited=_say_moment(message.edit_date) if message.edit_date else "",
+            edited=say_moment(message.edit_date) if message.edit_date else "",
             reply_to_id=message.reply_to_id or 0,
             album_id=message.album_id or 0,
             text=message.text,
@@ -104,20 +106,6 @@ class _Lines:
             line.topic_id = message.topic_id or self._main_topic
             line.topic = name_topic(scene, line.topic_id)
         line.action = say_action(scene, message)
-        line.files = [self._make_file(*each) for each in list_files(message.content.media)]
-        if message.edit_date and scene.projection.show_edits:
-            line.earlier = [
-                self._make_version(each) for each in scene.reader.versions(scene.links.chat, message.id)
-            ]
+        line.files = [describe_file(scene, *each) for each in message.content.list_files()]
+        line.earlier = tell_versions(scene, message)
         return line
-
-    def _make_file(self, media: Media, file: File) -> LineFile:
-        found = find_file(self._scene, file)
-        return LineFile(file.kind, file.id, media.kind, found.path, found.reason)
-
-    def _make_version(self, version: Message) -> LineVersion:
-        return LineVersion(_say_moment(version.edit_date or version.date), version.text, version.content)
-
-
-def _say_moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -8,32 +8,10 @@ from typing import Any, Literal
 import msgspec
 
 from tobs.core.model import Content, Counters
+from tobs.writers.told import ToldFile, ToldVersion
 
 SCHEMA_VERSION = 1
 """Grows when a line can no longer be read as one of the version before; new fields do not count."""
-
-
-@dataclass(slots=True)
-class LineFile:
-    """A file that the message carries, or one of a paid medium's.
-
-    `path` is relative to messages.jsonl; where it is empty, `reason` says why the file is not there.
-    """
-
-    kind: str
-    id: int
-    media_kind: str
-    path: str = ""
-    reason: str = ""
-
-
-@dataclass(slots=True)
-class LineVersion:
-    """How a message was before an edit; dates are UTC, `2026-03-14T09:01:12Z`."""
-
-    edited: str
-    text: str
-    content: Content = field(default_factory=Content)
 
 
 @dataclass(slots=True)
@@ -65,8 +43,8 @@ class Line:
     action: str = ""
     content: Content = field(default_factory=Content)
     counters: Counters = field(default_factory=Counters)
-    files: list[LineFile] = field(default_factory=list)
-    earlier: list[LineVersion] = field(default_factory=list)
+    files: list[ToldFile] = field(default_factory=list)
+    earlier: list[ToldVersion] = field(default_factory=list)
     gone: str = ""
 
 

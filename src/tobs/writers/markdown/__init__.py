@@ -1,1 +1,1 @@
-"""Markdown for Obsidian: one note a month, and nothing that a plain CommonMark reader would not show."""
+"""Markdown, for Obsidian or for any reader of CommonMark."""

@@ -1,4 +1,4 @@
-"""A chat's own note: what it is, who is in it, and where its months are."""
+"""A chat's own note: what it is, who is in it, and where its messages are."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from tobs.core.names import has_visible
 from tobs.core.ports.reader import ChatSummary
 from tobs.core.ports.writer import ABOUT, Rendering
-from tobs.core.words import say_count
-from tobs.writers.census import Census, count_partitions
-from tobs.writers.markdown.escape import escape_alias, escape_name
-from tobs.writers.markdown.frontmatter import TAG, Properties, clean_title, write_properties
-from tobs.writers.markdown.links import link_note, link_own_note
+from tobs.writers.census import count_partitions
+from tobs.writers.extent import find_extent, name_asked
+from tobs.writers.markdown.escape import escape_name
+from tobs.writers.markdown.flavors import flavor_of
+from tobs.writers.markdown.frontmatter import TAG, Properties, clean_title, list_dates, write_properties
+from tobs.writers.markdown.links import link_own_note
+from tobs.writers.markdown.owner import REGION
+from tobs.writers.markdown.periods import HEADINGS, list_periods
 from tobs.writers.markdown.shape import about_path
 from tobs.writers.profile import (
     PEOPLE_SHOWN,
@@ -33,8 +36,10 @@ def render_about(scene: Scene) -> Rendering:
     """Return the chat's own note."""
     summary = scene.reader.summary(scene.chat)
     scene.people.start_file()
+    scene.folder = scene.chat.folder
     sections = [
         _introduce(scene, summary),
+        REGION,
         _list_notes(scene),
         _list_people(scene, summary),
         _list_kinds(summary),
@@ -46,7 +51,7 @@ def render_about(scene: Scene) -> Rendering:
 
 
 def _list_properties(scene: Scene, summary: ChatSummary) -> Properties:
-    chat, tally = scene.chat, summary.tally
+    chat = scene.chat
     found: Properties = {
         "title": clean_title(chat.title, f"Chat {chat.id}"),
         "chat_id": chat.id,
@@ -57,13 +62,26 @@ def _list_properties(scene: Scene, summary: ChatSummary) -> Properties:
         "first_message": scene.calendar.day(summary.first_date) if summary.first_date is not None else None,
         "last_message": scene.calendar.day(summary.last_date) if summary.last_date is not None else None,
         "messages": count_messages(summary),
-        "ids_empty": tally.empty,
-        "ids_unknown": tally.unknown,
-        "ids_unreadable": tally.unreadable or None,
+        **_count_ids(scene, summary),
         "timezone": scene.calendar.zone,
         "tags": [TAG],
     }
     return {key: value for key, value in found.items() if value not in ("", None)}
+
+
+def _count_ids(scene: Scene, summary: ChatSummary) -> Properties:
+    """Return what was asked for and what became of it; of a part, whose ids nobody asked for, its dates."""
+    if scene.reader.extent.is_dated:
+        return list_dates(scene.reader.extent)
+    tally, extent = summary.tally, find_extent(summary)
+    return {
+        "coverage": extent if extent != "whole" else "",
+        "asked": name_asked(scene, summary),
+        "ids_empty": tally.empty,
+        "ids_unknown": tally.unknown,
+        "ids_unreadable": tally.unreadable or None,
+        "ids_hidden": tally.hidden or None,
+    }
 
 
 def _introduce(scene: Scene, summary: ChatSummary) -> str:
@@ -71,7 +89,7 @@ def _introduce(scene: Scene, summary: ChatSummary) -> str:
     link = f" · <{link_chat(chat)}>" if chat.username else ""
     lines = [
         f"**{escape_name(title_chat(chat))}** · {chat.kind}{link}",
-        *list_numbers(scene, summary),
+        *map(escape_name, list_numbers(scene, summary)),
         _link_partner(scene),
     ]
     return "  \n".join(filter(None, lines))
@@ -83,15 +101,15 @@ def _link_partner(scene: Scene) -> str:
         return ""
     words, partner = found
     title = partner.title if has_visible(partner.title) else partner.basename
-    return f"{words} {link_own_note(partner, escape_alias(title))}"
+    return f"{words} {link_own_note(scene, partner, title)}"
 
 
 def _list_notes(scene: Scene) -> str:
     if scene.chat.kind == "forum":
         return "\n\n".join(_list_topics(scene))
     own = scene.chat.main_topic or None
-    months = [_link_month(scene, each) for each in count_partitions(scene.layout, scene.chat, own)]
-    sections = ["## Months", "\n".join(months)] if months else []
+    found = count_partitions(scene.layout, scene.chat, own)
+    sections = [f"## {HEADINGS[scene.projection.layout]}", list_periods(scene, found)] if found else []
     lists = [*list_lists(scene)]
     sections += ["## Lists by origin"] * bool(lists)
     sections += (text for thread in lists for text in _list_thread(scene, thread))
@@ -111,22 +129,14 @@ def _list_topics(scene: Scene) -> Iterator[str]:
 
 def _list_thread(scene: Scene, thread: Thread) -> Iterator[str]:
     yield f"### {escape_name(thread.title)}"
-    yield "\n".join(_link_month(scene, month) for month in thread.periods)
-
-
-def _link_month(scene: Scene, census: Census) -> str:
-    links = [link_note(scene.layout.find_path(census.partition, part)) for part in range(1, census.parts + 1)]
-    return f"- {', '.join(links)} · {say_count(census.messages, 'message')}"
+    yield list_periods(scene, thread.periods)
 
 
 def _list_people(scene: Scene, summary: ChatSummary) -> str:
     if not {peer_id for peer_id, _ in summary.people} - {scene.chat.id}:
         return ""
-    rows = [
-        f"| {scene.people.inline(peer_id)} | {peer_id} | {count:,} |"
-        for peer_id, count in summary.people[:PEOPLE_SHOWN]
-    ]
-    table = "\n".join(["| Name | Id | Messages |", "| --- | ---: | ---: |", *rows])
+    named = [(scene.people.inline(each), each, count) for each, count in summary.people[:PEOPLE_SHOWN]]
+    table = flavor_of(scene).list_people(named)
     rest = len(summary.people) - PEOPLE_SHOWN
     more = f"\n\nand {rest:,} more" if rest > 0 else ""
     return f"## People\n\n{table}{more}"

@@ -4,27 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tobs.core.model import FILE_KINDS, Message
-from tobs.writers.bodies import list_earlier, list_entities, name_unsupported
+from tobs.core.media import FILE_KINDS
+from tobs.core.model import Message
+from tobs.writers.bodies import list_earlier, list_entities, name_unsupported, say_suggestion, title_check
+from tobs.writers.markdown.blocks import render_page
 from tobs.writers.markdown.escape import escape_name
+from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.media import render_media
-from tobs.writers.markdown.spans import quote_block, render_text
+from tobs.writers.markdown.spans import render_text
 from tobs.writers.scene import Scene
-
-_EARLIER = "[!note]- Earlier versions"
-"""A folded callout (https://help.obsidian.md/callouts)."""
 
 
 def render_body(scene: Scene, message: Message) -> Iterator[str]:
     """Yield the blocks of one message by itself."""
     text, media, _ = render_parts(scene, message)
-    yield from filter(None, (text, *media, *render_unsupported(message)))
+    page = render_page(scene, message.content.page) if message.content.page else ()
+    yield from filter(
+        None, (text, *page, *media, *render_unsupported(message), *_render_notices(scene, message))
+    )
+
+
+def _render_notices(scene: Scene, message: Message) -> Iterator[str]:
+    """Yield what others than the sender added to a message."""
+    check = message.counters.fact_check
+    if check and check.text:
+        said = render_text(check.text, check.entities, flavor_of(scene).kinds)
+        yield flavor_of(scene).call_out(said, "[!info]", escape_name(title_check(check)))
+    if post := message.counters.suggestion:
+        yield f"*{say_suggestion(scene, post)}*"
 
 
 def render_parts(scene: Scene, message: Message) -> tuple[str, list[str], bool]:
     """Return a message's text, its media, and whether those are files that are only named here."""
     content = message.content
-    text = render_text(message.text, list_entities(message)) if message.text else ""
+    text = render_text(message.text, list_entities(message), flavor_of(scene).kinds) if message.text else ""
     media = list(render_media(scene, content, message.counters)) if content.media else []
     is_file = content.media is not None and content.media.kind in FILE_KINDS
     return text, media, is_file and media[0][0] == "*"
@@ -44,4 +57,4 @@ def render_earlier(scene: Scene, message: Message) -> str:
     """Return the earlier versions of a message, folded."""
     versions = list_earlier(scene, message, lambda each: "\n\n".join(render_body(scene, each)))
     blocks = [f"*{moment}*\n\n{body}" for moment, body in versions]
-    return quote_block("\n\n".join(blocks), _EARLIER) if blocks else ""
+    return flavor_of(scene).call_out("\n\n".join(blocks), "[!note]-", "Earlier versions") if blocks else ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tobs.core.model import Button, Message, Reaction
+from tobs.core.media import Button
+from tobs.core.model import Message, Reaction
 from tobs.writers.counts import list_counts, name_reaction
 from tobs.writers.markdown.addresses import make_link
 from tobs.writers.markdown.escape import escape_name
@@ -25,7 +26,9 @@ def _render_button(button: Button) -> str:
 
 def render_counters(scene: Scene, message: Message) -> str:
     """Return reactions, and for a channel's post how often it was seen, shared and commented."""
-    counts = (link_block(target, said) if target else said for said, target in list_counts(scene, message))
+    counts = (
+        link_block(scene, target, said) if target else said for said, target in list_counts(scene, message)
+    )
     return " · ".join([*map(_render_reaction, message.counters.reactions), *counts])
 
 

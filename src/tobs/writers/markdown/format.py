@@ -16,7 +16,7 @@ from tobs.writers.scene import Scene, Stage
 
 
 class Markdown:
-    """Notes for Obsidian."""
+    """Notes, for Obsidian or any reader of CommonMark."""
 
     name = "markdown"
     traits = Traits()
@@ -47,6 +47,10 @@ class Markdown:
         """Return a hash of our properties by value and of the body."""
         return owner.fingerprint(body)
 
+    def holds_words(self, body: bytes) -> bool:
+        """Tell whether the owner wrote something into the region of a note."""
+        return owner.holds_words(body)
+
     def carry_over(self, new: bytes, old: bytes) -> bytes:
-        """Return `new` with the owner's properties and tags of `old`."""
+        """Return `new` with the owner's properties, tags and words of `old`."""
         return owner.carry_over(new, old)

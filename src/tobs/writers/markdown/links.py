@@ -1,31 +1,23 @@
-"""Links between notes."""
+"""Links between notes, in the flavor of the folder; what is shown of them is plain text."""
 
 from __future__ import annotations
 
-import posixpath
-
 from tobs.core.model import Chat
 from tobs.writers.links import Target
-from tobs.writers.markdown.shape import about_path
+from tobs.writers.markdown.flavors import flavor_of
+from tobs.writers.scene import Scene
 
 
-def link_note(path: str) -> str:
-    """Return a link to a note of messages, by its basename: that is unique in the vault."""
-    return f"[[{_name_note(path)}]]"
+def link_note(scene: Scene, path: str, shown: str = "") -> str:
+    """Return a link to a note of messages."""
+    return flavor_of(scene).link_note(scene.folder, path, shown)
 
 
-def link_block(target: Target, shown: str) -> str:
-    """Return a link to the block of a message; `shown` is made for the place behind the bar."""
-    return f"[[{_name_note(target.path)}#^{target.anchor}|{shown}]]"
+def link_block(scene: Scene, target: Target, shown: str) -> str:
+    """Return a link to a message."""
+    return flavor_of(scene).link_block(scene.folder, target, shown)
 
 
-def link_own_note(chat: Chat, shown: str) -> str:
-    """Return a link to a chat's own note.
-
-    With its folder, since a note of the vault around the export folder may have the chat's name too.
-    """
-    return f"[[{about_path(chat).removesuffix('.md')}|{shown}]]"
-
-
-def _name_note(path: str) -> str:
-    return posixpath.basename(path).removesuffix(".md")
+def link_own_note(scene: Scene, chat: Chat, shown: str) -> str:
+    """Return a link to a chat's own note."""
+    return flavor_of(scene).link_own_note(scene.folder, chat, shown)

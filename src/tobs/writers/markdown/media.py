@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tobs.core.model import FILE_KINDS, Content, Counters, Media
+from tobs.core.media import FILE_KINDS, Media
+from tobs.core.model import Content, Counters
 from tobs.core.words import say_clock, say_size
 from tobs.writers.cards import CARDS, name_rest
 from tobs.writers.descriptions import describe_file, name_file, name_track
@@ -12,15 +13,9 @@ from tobs.writers.files import find_file
 from tobs.writers.markdown.addresses import quote_path
 from tobs.writers.markdown.cards import render_card
 from tobs.writers.markdown.escape import escape_name
+from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.polls import render_poll, render_tasks
 from tobs.writers.scene import Scene
-
-_EMBEDDED = frozenset({
-    "avif", "bmp", "gif", "jpeg", "jpg", "png", "svg", "webp",
-    "flac", "m4a", "mp3", "ogg", "wav", "webm", "3gp",
-    "mkv", "mov", "mp4", "ogv", "pdf",
-})  # fmt: skip
-"""What Obsidian shows inside a note (https://help.obsidian.md/file-formats)."""
 
 
 def render_media(scene: Scene, content: Content, counters: Counters) -> Iterator[str]:
@@ -28,19 +23,23 @@ def render_media(scene: Scene, content: Content, counters: Counters) -> Iterator
     media = content.media
     if media is None:
         return
-    card = CARDS.get(media.kind)
     if media.poll:
-        yield render_poll(media.poll, counters)
+        yield render_poll(scene, media.poll, counters)
     elif media.kind == "todo":
         yield render_tasks(scene, media)
     elif media.kind in FILE_KINDS:
         yield render_file(scene, media)
-    elif card:
-        yield render_card(card(scene, media))
-        for item in media.items:
-            yield render_file(scene, item)
+        if media.kind == "photo" and media.clip and media.clip.file:  # a live photo
+            yield render_file(scene, media.clip)
     else:
-        yield f"*{escape_name(name_rest(media))}*"
+        yield _render_other(scene, media)
+        for item in media.items:
+            yield render_file(scene, item) if item.kind in FILE_KINDS else _render_other(scene, item)
+
+
+def _render_other(scene: Scene, media: Media) -> str:
+    card = CARDS.get(media.kind)
+    return render_card(scene, card(scene, media)) if card else f"*{escape_name(name_rest(media))}*"
 
 
 def render_file(scene: Scene, media: Media) -> str:
@@ -49,14 +48,14 @@ def render_file(scene: Scene, media: Media) -> str:
         return f"*{escape_name(describe_file(media))} · only a preview was sent*"
     found = find_file(scene, media.file)
     if found.path:
-        return _link_file(media, found.path)
+        return _link_file(scene, media, found.path)
     return f"*{escape_name(describe_file(media))} · {escape_name(found.reason)}*"
 
 
-def _link_file(media: Media, path: str) -> str:
+def _link_file(scene: Scene, media: Media, path: str) -> str:
     address = quote_path(path)
     suffix = path.rpartition(".")[2].lower()
-    if suffix not in _EMBEDDED:
+    if suffix not in flavor_of(scene).embedded:
         size = f" · {say_size(media.file.size_bytes)}" if media.file and media.file.size_bytes else ""
         return f"[{escape_name(name_file(media, path))}]({address}){size}"
     track = escape_name(name_track(media))

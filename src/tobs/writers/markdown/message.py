@@ -16,7 +16,8 @@ from tobs.writers.markdown.body import (
     render_parts,
     render_unsupported,
 )
-from tobs.writers.markdown.escape import escape_alias, escape_name
+from tobs.writers.markdown.escape import escape_name
+from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.footer import render_buttons, render_counters
 from tobs.writers.markdown.links import link_block
 from tobs.writers.markdown.reply import LINK_LENGTH, render_forward, render_quote, render_reply, say_post
@@ -26,9 +27,8 @@ from tobs.writers.scene import Scene
 def render_message(scene: Scene, members: list[Message], moment: str, anchor: str) -> str:
     """Return the blocks of a message, or of an album's members, with blank lines between them.
 
-    `moment` is the first member's date as the calendar says it, `anchor` the block id that the header ends
-    in and that links lead to (https://help.obsidian.md/links#Link+to+a+block+in+a+note): that of the
-    album's first member, also when it is deleted and hidden.
+    `moment` is the first member's date as the calendar says it, `anchor` what links to it lead to: that of
+    the album's first member, also when it is deleted and hidden.
     """
     first = members[0]
     if first.content.action:
@@ -48,6 +48,8 @@ def _render_header(scene: Scene, members: list[Message], moment: str, anchor: st
     words = [f"**{scene.people.inline(head.sender_id)}**", moment[11:]]
     if head.via:
         words.append(f"via {escape_name(head.via)}")
+    if head.by:
+        words.append(f"by {escape_name(head.by)}")
     if head.author:
         words.append(f"signed {escape_name(head.author)}")
     if head.is_pinned:
@@ -56,7 +58,7 @@ def _render_header(scene: Scene, members: list[Message], moment: str, anchor: st
         words.append(f"edited {head.edited}")
     if head.gone:
         words.append(head.gone)
-    return f"{' · '.join(words)} ^{anchor}"
+    return flavor_of(scene).mark_place(" · ".join(words), anchor)
 
 
 def _render_frame(scene: Scene, first: Message) -> Iterator[str]:
@@ -107,8 +109,9 @@ def _render_service(scene: Scene, message: Message, moment: str) -> str:
     said = f"*{escape_name(say_action(scene, message))}*"
     words = [f"{said}{_link_subject(scene, message)}", moment[11:]]
     if message.gone_at:
-        words = [f"~~{said}~~{_link_subject(scene, message)}", moment[11:], say_gone(scene, message)]
-    line = f"{' · '.join(words)} ^{make_anchor(scene.links.chat, message.id)}"
+        struck = flavor_of(scene).strike(said)
+        words = [f"{struck}{_link_subject(scene, message)}", moment[11:], say_gone(scene, message)]
+    line = flavor_of(scene).mark_place(" · ".join(words), make_anchor(scene.links.chat, message.id))
     counters = render_counters(scene, message)
     return f"{line}\n\n{counters}" if counters else line
 
@@ -119,4 +122,4 @@ def _link_subject(scene: Scene, message: Message) -> str:
     if subject is None:
         return ""
     target, words = subject
-    return f" {link_block(target, escape_alias(cut_words(words, LINK_LENGTH)))}"
+    return f" {link_block(scene, target, cut_words(words, LINK_LENGTH))}"

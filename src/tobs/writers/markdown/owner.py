@@ -1,16 +1,43 @@
 """What in a note is ours, and what its owner may change without losing it.
 
 Ours are the values of our own properties, in any order and notation, and the body; blanks at the end of a
-line or of the note do not count, since editors trim them. Other properties and other tags are the owner's:
-they are carried over into a new rendering.
+line or of the note do not count, since editors trim them. Other properties and other tags are the owner's,
+and in a chat's own note what stands between two comments (`REGION`): they are carried over into a new
+rendering. When one of the two comments is missing, doubled or changed, nobody can tell any more what is whose:
+the note then counts as changed by its owner.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
-from tobs.writers.markdown.frontmatter import KEYS, TAG, Properties, split_note, write_properties
+from tobs.writers.markdown.frontmatter import TAG, Properties, find_keys, split_note, write_properties
+
+_OWN_NOTE = "chat_id"
+"""The property by which a chat's own note is known: in others, code of a stranger could look like the comments."""
+
+_BEGIN = "<!-- Yours from here: tobs never changes what you write above the next comment. -->"
+_END = "<!-- Yours up to here. -->"
+_LINES = tuple(re.compile(rf"^{re.escape(each)}[ \t\r]*$", re.MULTILINE) for each in (_BEGIN, _END))
+
+REGION = f"{_BEGIN}\n\n{_END}"
+"""Stands in each chat's own note. No reader of Markdown shows these lines, and no text of a chat can hold them there."""
+
+
+class _Region(NamedTuple):
+    """Where in a text the owner's words begin, behind the first comment's line, and end."""
+
+    start: int
+    end: int
+
+
+def holds_words(body: bytes) -> bool:
+    """Tell whether the owner wrote something into the region of a note."""
+    parts = _split_bytes(body)
+    region = _find_region(*parts) if parts else None
+    return bool(parts and region and parts[1][region.start : region.end].strip())
 
 
 def fingerprint(body: bytes) -> str:
@@ -20,13 +47,16 @@ def fingerprint(body: bytes) -> str:
     if parts is None:
         return hashlib.sha256(body).hexdigest()
     properties, rest = parts
-    ours = sorted((key, value) for key, value in properties.items() if key in KEYS and key != "tags")
+    known = find_keys(properties) - {"tags"}
+    ours = sorted((key, value) for key, value in properties.items() if key in known)
     if tags := _own_tags(properties.get("tags")):
         ours.append(("tags", tags))
     hashed = hashlib.sha256(repr(ours).encode("utf-8", "surrogatepass"))
     # Line by line: a note of one part takes a megabyte, and each copy of its text four.
     blank, is_begun = 0, False
-    for line in map(str.rstrip, rest.split("\n")):
+    region = _find_region(properties, rest)
+    ours_only = rest[: region.start] + rest[region.end :] if region else rest
+    for line in map(str.rstrip, ours_only.split("\n")):
         if line:
             hashed.update(b"\n" * (blank + 1) + line.encode("utf-8", "surrogatepass"))
             blank, is_begun = 0, True
@@ -36,12 +66,37 @@ def fingerprint(body: bytes) -> str:
 
 
 def carry_over(new: bytes, old: bytes) -> bytes:
-    """Return the note `new` with the properties and tags that the owner added to `old`."""
+    """Return the note `new` with the properties and tags that the owner added to `old`, and the words in its region."""
     new_parts, old_parts = _split_bytes(new), _split_bytes(old)
     if new_parts is None or old_parts is None:
         return new
+    return _carry_words(_carry_properties(new, new_parts, old_parts), old, new_parts[0])
+
+
+def _carry_words(new: bytes, old: bytes, properties: Properties) -> bytes:
+    text, written = new.decode(), old.decode("utf-8-sig")  # as it is: line ends of theirs are theirs too
+    place, words = _find_region(properties, text), _find_region(properties, written)
+    if place is None or words is None:
+        return new
+    return f"{text[: place.start]}{written[words.start : words.end]}{text[place.end :]}".encode()
+
+
+def _find_region(properties: Properties, text: str) -> _Region | None:
+    """Return where the owner's words stand, or None when not each comment is there once, in their order."""
+    if _OWN_NOTE not in properties:
+        return None
+    begins, ends = (list(each.finditer(text)) for each in _LINES)
+    if len(begins) != 1 or len(ends) != 1 or ends[0].start() < begins[0].end():
+        return None
+    return _Region(begins[0].end() + 1, ends[0].start())
+
+
+def _carry_properties(
+    new: bytes, new_parts: tuple[Properties, str], old_parts: tuple[Properties, str]
+) -> bytes:
     properties, rest = new_parts
-    theirs = {key: value for key, value in old_parts[0].items() if key not in KEYS and key not in properties}
+    known = find_keys(old_parts[0]) | properties.keys()
+    theirs = {key: value for key, value in old_parts[0].items() if key not in known}
     tags = _foreign_tags(old_parts[0].get("tags"))
     if not theirs and not tags:
         return new

@@ -1,5 +1,7 @@
 """Rich text in our dialect: CommonMark, `~~strike~~`, `||spoiler||`, and inline HTML for the rest.
 
+For readers of CommonMark alone, strikes and spoilers are HTML too, and tags and folded quotes plain ones.
+
 Delimiters are used where CommonMark's rules for them (section 6.2) hold whatever a reader takes for
 punctuation; elsewhere, as inside a word, a style is written as an HTML element. Every line is closed in
 itself: a style that goes on over a line's end is written once for each line. Blanks at the edge of a style
@@ -10,9 +12,9 @@ newline) and CommonMark (that does not) read as one line break.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from tobs.core.model import Entity
+from tobs.core.media import Entity
 from tobs.core.richtext import BLOCKS, LINKS, STYLES, Node, Span, drop_blocks, plain_text, read_text
 from tobs.writers.clean import clean_text
 from tobs.writers.markdown.addresses import mark_address
@@ -20,28 +22,41 @@ from tobs.writers.markdown.code import make_block, make_span
 from tobs.writers.markdown.escape import SPACES, escape_line, escape_text, keep_indent
 from tobs.writers.markdown.tags import is_tag
 
+Kinds = Mapping[str, str]
+"""The kinds of span that a reader is shown, each with how it is written; others are shown as their text."""
+
+_BLOCKS = BLOCKS | {"folded"}
 _DELIMITERS = {"bold": "**", "strike": "~~", "italic": "_", "spoiler": "||"}
 _ELEMENTS = {
     "bold": "b", "strike": "s", "italic": "i", "underline": "u", "diff_insert": "ins", "diff_delete": "del",
+    "struck": "s", "covered": 'span class="spoiler"',
 }  # fmt: skip
-_KEPT = frozenset({*_DELIMITERS, *_ELEMENTS, *LINKS, "code", "hashtag", *BLOCKS})
+_MERGED = STYLES | {"struck", "covered"}
+OBSIDIAN_KINDS: Kinds = {
+    each: each for each in (*_DELIMITERS, *_ELEMENTS, *LINKS, "code", "hashtag", *_BLOCKS)
+}
+"""A folded quote is of a kind of its own; `struck` and `covered` are strikes and spoilers as HTML."""
+
+COMMONMARK_KINDS: Kinds = {each: each for each in OBSIDIAN_KINDS if each != "hashtag"} | {
+    "strike": "struck", "spoiler": "covered", "folded": "blockquote",
+}  # fmt: skip
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 # Before a tag, Obsidian wants a blank or the start of a line; delimiters of ours do as well.
 _BEFORE_TAG = frozenset({"", *SPACES, "*", "_", "~", "|", "(", ">"})
 
 
-def render_text(text: str, entities: list[Entity]) -> str:
+def render_text(text: str, entities: list[Entity], kinds: Kinds = OBSIDIAN_KINDS) -> str:
     """Return text as Markdown blocks with blank lines between them; empty when nothing is visible."""
     if not entities:
         text = clean_text(text)
         return escape_line(text.rstrip(" \t")) if "\n" not in text else join_lines(_escape_lines(text))
-    return "\n\n".join(_render_blocks(_tidy(read_text(text, entities))))
+    return "\n\n".join(_render_blocks(_tidy(read_text(text, entities), kinds)))
 
 
-def render_line(text: str, entities: list[Entity]) -> str:
+def render_line(text: str, entities: list[Entity], kinds: Kinds = OBSIDIAN_KINDS) -> str:
     """Return text as one line of Markdown without blocks, for the start of a list item or a line."""
-    lines = _split_lines(_tidy(list(drop_blocks(read_text(text, entities)))))
+    lines = _split_lines(_tidy(list(drop_blocks(read_text(text, entities))), kinds))
     return " ".join(filter(None, (_render_line(line) for line in lines)))
 
 
@@ -68,33 +83,33 @@ def _escape_lines(text: str) -> list[str]:
     return [escape_line(line.rstrip(" \t")) for line in text.split("\n")]
 
 
-def _tidy(nodes: list[Node]) -> list[Node]:
-    """Return a tree of clean texts and of kinds that Markdown shows, where equal neighbours are one."""
+def _tidy(nodes: list[Node], kinds: Kinds) -> list[Node]:
+    """Return a tree of clean texts and of kinds that the reader is shown, where equal neighbours are one."""
     if len(nodes) == 1 and isinstance(nodes[0], str):  # as in nearly all spans
         return [cleaned] if (cleaned := clean_text(nodes[0])) else []
     tidied: list[Node] = []
-    for node in _unwrap(nodes):
+    for node in _unwrap(nodes, kinds):
         last = tidied[-1] if tidied else None
         if isinstance(node, str):
             if isinstance(last, str):
                 tidied[-1] = last + node
             else:
                 tidied.append(node)
-        elif isinstance(last, Span) and last.kind == node.kind and node.kind in STYLES:
-            tidied[-1] = Span(node.kind, children=_tidy([*last.children, *node.children]))
+        elif isinstance(last, Span) and last.kind == node.kind and node.kind in _MERGED:
+            tidied[-1] = Span(node.kind, children=_tidy([*last.children, *node.children], kinds))
         else:
             tidied.append(node)
     return tidied
 
 
-def _unwrap(nodes: list[Node]) -> Iterator[Node]:
+def _unwrap(nodes: list[Node], kinds: Kinds) -> Iterator[Node]:
     for node in nodes:
         if isinstance(node, str):
             if cleaned := clean_text(node):
                 yield cleaned
-        elif children := _tidy(node.children):
-            if node.kind in _KEPT:
-                yield Span(node.kind, node.value, node.collapsed, children)
+        elif children := _tidy(node.children, kinds):
+            if kind := kinds.get("folded" if node.collapsed and node.kind == "blockquote" else node.kind):
+                yield Span(kind, node.value, children=children)
             else:
                 yield from children
 
@@ -102,7 +117,7 @@ def _unwrap(nodes: list[Node]) -> Iterator[Node]:
 def _render_blocks(nodes: list[Node]) -> Iterator[str]:
     inline: list[Node] = []
     for node in nodes:
-        if isinstance(node, Span) and node.kind in BLOCKS:
+        if isinstance(node, Span) and node.kind in _BLOCKS:
             yield from _render_paragraphs(inline)
             inline = []
             yield from _render_block(node)
@@ -124,7 +139,7 @@ def _render_block(span: Span) -> Iterator[str]:
             yield make_block(code, span.value)
         return
     if inside := "\n\n".join(_render_blocks(span.children)):
-        yield quote_block(inside, "[!quote]-" if span.collapsed else "")
+        yield quote_block(inside, "[!quote]-" if span.kind == "folded" else "")
 
 
 def _split_lines(nodes: list[Node]) -> list[list[Node]]:
@@ -136,7 +151,7 @@ def _split_lines(nodes: list[Node]) -> list[list[Node]]:
             pieces: list[list[Node]] = [[piece] if piece else [] for piece in node.split("\n")]
         else:
             pieces = [
-                [Span(node.kind, node.value, node.collapsed, line)] if line else []
+                [Span(node.kind, node.value, children=line)] if line else []
                 for line in _split_lines(node.children)
             ]
         lines[-1] += pieces[0]
@@ -195,7 +210,7 @@ def _choose_marks(kind: str, body: str, before: str, after: str) -> tuple[str, s
     if kind == "spoiler" or (delimiter and _can_delimit(kind, body, before, after)):
         return delimiter, delimiter
     element = _ELEMENTS.get(kind, "ins")
-    return f"<{element}>", f"</{element}>"
+    return f"<{element}>", f"</{element.partition(' ')[0]}>"
 
 
 def _can_delimit(kind: str, body: str, before: str, after: str) -> bool:

@@ -1,0 +1,163 @@
+"""What no typed field says: the other fields of a TL object as plain values, under Telegram's own names.
+
+Which names those are is found out once for each constructor and place. A field is left out when it is not set: None,
+False, an empty text or list, and 0 where the schema has no way to leave a number out.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+from telethon.tl.tlobject import TLObject
+
+from tobs.core.ids import mark_channel, mark_group
+from tobs.core.media import Values
+from tobs.telegram.fields import KEPT_FIELDS, MOVING, TRANSPORT, TRANSPORT_TYPES, WAYS
+from tobs.telegram.peers import mark_peer
+
+_MARKERS: dict[str, Callable[[int], int]] = {"chat_id": mark_group, "channel_id": mark_channel}
+_OPTIONAL_TRUTHS = {("MessageActionTopicEdit", "closed"), ("MessageActionTopicEdit", "hidden")}
+"""Where Telegram tells False from nothing said, and the difference means something: a topic was opened again."""
+
+
+class Rest:
+    """The fields of one constructor that are not typed where it stands: all but those said, or only those named."""
+
+    def __init__(self, *said: str, only: tuple[str, ...] = ()) -> None:
+        self._said = frozenset(said)
+        self._only = only
+        self._known: dict[type, _Names] = {}
+
+    def read(self, thing: Any) -> Values:
+        """Return what is set of these fields."""
+        return self._look_up(thing).read(thing)
+
+    def is_blank(self, thing: Any) -> bool:
+        """Tell whether none of these fields is set; False as well for some that have nothing in them."""
+        names = self._look_up(thing)
+        return names.get(thing) == names.blank
+
+    def _look_up(self, thing: Any) -> _Names:
+        kind = type(thing)
+        names = self._known.get(kind)
+        if names is None:
+            names = self._known[kind] = _Names(thing, self._said, self._only)
+        return names
+
+
+class _Names:
+    """The names of a constructor's fields that count, with what stands in them when nothing does."""
+
+    def __init__(self, thing: Any, said: frozenset[str], only: tuple[str, ...]) -> None:
+        self.constructor = name_type(type(thing))
+        optional = _list_optional(type(thing))
+        if only:
+            names = [name for name in only if name in vars(thing)]
+        else:
+            gone = said.union(MOVING.get(self.constructor, ()))
+            names = [
+                name for name in vars(thing) if name not in gone and not is_transport(self.constructor, name)
+            ]
+        self._fields = [(name, name in optional) for name in names]
+        # With the constructor's class, so that attrgetter gives a tuple however few the names are.
+        self.get = attrgetter("__class__", "__class__", *names)
+        self.blank = (type(thing), type(thing), *(optional.get(name) for name in names))
+
+    def read(self, thing: Any) -> Values:
+        if self.get(thing) == self.blank:
+            return {}
+        found = {}
+        for name, is_optional in self._fields:
+            value = getattr(thing, name, None)
+            if value or self._is_told(name, value, is_optional=is_optional):
+                plain = plain_value(value, name)
+                if plain is not None and plain not in ([], {}):
+                    found[name.rstrip("_")] = plain
+        return found
+
+    def _is_told(self, name: str, value: Any, *, is_optional: bool) -> bool:
+        """Tell whether what looks like nothing is something: an optional 0, or a False that was sent."""
+        if value is False:
+            return (self.constructor, name) in _OPTIONAL_TRUTHS
+        return is_optional and type(value) in (int, float)
+
+
+def name_type(kind: type) -> str:
+    """Return the name of a constructor, also of one that telegram/reader.py reads in its own way."""
+    return str(getattr(kind, "NAME", kind.__name__))
+
+
+def is_transport(constructor: str, name: str) -> bool:
+    """Tell whether a field is left out for good."""
+    if constructor in KEPT_FIELDS:
+        return name not in KEPT_FIELDS[constructor]
+    return name in TRANSPORT or f"{constructor}.{name}" in TRANSPORT
+
+
+def _list_optional(kind: type) -> dict[str, Any]:
+    """Return the fields that may be left out, with what stands in them when they are."""
+    made: Any = getattr(kind, "SIGNATURE", kind)
+    found = {}
+    for each in inspect.signature(made.__init__).parameters.values():
+        if each.default is None:
+            found[each.name] = False if "bool" in str(each.annotation) else None
+    return found
+
+
+_WHOLE = Rest()
+
+
+def plain_value(value: Any, name: str = "") -> Any:
+    """Return a value of TL as JSON can hold it; None for what is left out."""
+    kind = type(value)
+    if kind is int:
+        return _MARKERS[name](value) if name in _MARKERS else value
+    if kind is list:
+        plain = [plain_value(each, name) for each in value]
+        return [each for each in plain if each is not None]
+    if kind is bytes:
+        return value.hex()
+    if isinstance(value, TLObject):
+        return plain_object(value)
+    return value
+
+
+def plain_object(thing: Any) -> Any:
+    """Return an object as a dictionary with its constructor's name, a peer as its marked id."""
+    if (marked := mark_peer(thing)) is not None:
+        return marked
+    constructor = name_type(type(thing))
+    if constructor in TRANSPORT_TYPES:
+        return None
+    found = {"_": constructor, **_WHOLE.read(thing)}
+    if constructor in KEPT_FIELDS and "id" in found:
+        mark = mark_group if constructor.startswith("Chat") else mark_channel
+        found["id"] = mark(found["id"])
+    return found
+
+
+_MOVES: dict[str, tuple[Rest | None, tuple[str, ...]]] = {
+    constructor: (
+        Rest(only=tuple(MOVING[constructor])) if constructor in MOVING else None,
+        WAYS.get(constructor, ()),
+    )
+    for constructor in {*MOVING, *WAYS}
+}
+
+
+def list_moving(thing: Any) -> Values:
+    """Return what of an object changes without an edit, at the places where it stands."""
+    told, ways = _MOVES.get(name_type(type(thing)), (None, ()))
+    found = told.read(thing) if told else {}
+    for name in ways:
+        value = getattr(thing, name, None)
+        if type(value) is list:
+            inside: Any = [list_moving(each) for each in value]
+            if any(inside):
+                found[name] = inside
+        elif value is not None and (inside := list_moving(value)):
+            found[name] = inside
+    return found
