@@ -1,6 +1,6 @@
 """The checks of tobs: `nox` runs the default ones, `nox -s NAME` one of them.
 
-All but `wheel` and `readers` run in the environment that nox itself runs in, so that nothing is installed twice.
+All but `wheel`, `browser` and `readers` run in the environment that nox itself runs in, so that nothing is installed twice.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def layers(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def tests(session: nox.Session) -> None:
     """Run the tests on two processes."""
-    session.run(sys.executable, "-m", "pytest", "-n", "2", "-m", "not long", *session.posargs)
+    session.run(sys.executable, "-m", "pytest", "-n", "2", "-m", "not long and not browser", *session.posargs)
 
 
 @nox.session
@@ -61,6 +61,8 @@ def wheel(session: nox.Session) -> None:
     session.run("tobs", "--version", env=alone)
     session.run("tobs", "--help", env=alone, silent=True)
     session.run("tobs", "demo", "--output", str(folder / "demo"), env=alone)
+    # The templates of the pages come along.
+    session.run("tobs", "render", "--output", str(folder / "demo"), "--format", "html", env=alone)
 
 
 @nox.session
@@ -83,6 +85,13 @@ def long(session: nox.Session) -> None:
     )
 
 
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Open the pages of the HTML format in the Chromium of this computer; by hand."""
+    session.install("--quiet", "--editable", ".[test,browser]")
+    session.run("python", "-m", "pytest", "-m", "browser", "tests/browser", *session.posargs)
+
+
 @nox.session(venv_backend="none")
 def coverage(session: nox.Session) -> None:
     """Run the tests and fail when less than the share set in pyproject.toml is covered."""
@@ -90,6 +99,8 @@ def coverage(session: nox.Session) -> None:
     session.run(*run, "erase")
     # Measuring loads modules into every process, which one test counts.
     but = ("--deselect", "tests/cli/test_help.py::test_help_loads_nothing_but_typer")
-    session.run(*run, "run", "-m", "pytest", "-n", "2", "-m", "not long", *but, *session.posargs)
+    session.run(
+        *run, "run", "-m", "pytest", "-n", "2", "-m", "not long and not browser", *but, *session.posargs
+    )
     session.run(*run, "combine", "--quiet")
     session.run(*run, "report")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from hypothesis import HealthCheck, settings
 # Machines that run tests are shared: how long one example takes says nothing about the code.
 settings.register_profile("tobs", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tobs")
+
+# Tests in a browser need what only `nox -s browser` installs.
+collect_ignore = [] if find_spec("playwright") else ["browser"]
 
 BARE_NAMES = (
     "API_ID",

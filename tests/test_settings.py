@@ -203,7 +203,7 @@ BAD = {
     "TOBS_API_ID": ("twelve", "-1", "0", "1.5", "99999999999"),
     "TOBS_API_HASH": ("short", "g" * 32, HASH.upper()),
     "TOBS_PHONE_NUMBER": ("call me", "12"),
-    "TOBS_FORMAT": ("html", "markdown,html", ","),
+    "TOBS_FORMAT": ("pdf", "markdown,pdf", ","),
     "TOBS_TIMEZONE": ("Mars/Olympus", "Europe", "../etc/passwd", "/etc/localtime"),
     "TOBS_LOG_LEVEL": ("TRACE", "loud"),
     "TOBS_MAX_THREADS": ("-1", "257", "many"),

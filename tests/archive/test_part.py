@@ -63,7 +63,7 @@ def draw(reader: ArchiveReader, name: str, layout: LayoutName) -> dict[str, byte
     drawn = {each.path: each.body for each in (*writer.list_about(team), *writer.list_index())}
     for partition in list_partitions(reader, writer, team):
         for part in writer.list_parts(partition):
-            if rendering := writer.render_part(part):
+            for rendering in writer.render_part(part):
                 drawn[f"{rendering.path} {part.number}"] = rendering.body
     return drawn
 

@@ -98,7 +98,7 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
         ("exprot me", "No such command 'exprot'. Did you mean 'export'?"),
         ("export me --outptu x", "There is no option --outptu."),
         ("export me -z", "There is no option -z."),
-        ("export me -f html", "--format must be a list of markdown, json and jsonl, not 'html'."),
+        ("export me -f pdf", "--format must be a list of markdown, json, jsonl and html, not 'pdf'."),
         ("export +4915123456789012", "+4915123456789012 is not a phone number."),
         (
             "export t.me/durov/5 --last 3",

@@ -10,11 +10,13 @@ import pytest
 from e2e.stage import read_tree
 from export.test_project import ABOUT_NOTE, MARCH_NOTE, fill, said
 from export.workshop import Workshop, open_workshop
+from tobs.archive.read import ArchiveReader
 from tobs.core.ports.writer import Part, Rendering
 from tobs.core.request import FormatName, Projection
 from tobs.errors import Damaged
 from tobs.export.place import beside_path
 from tobs.writers.drawing import FormatWriter
+from tobs.writers.html.format import Html
 from tobs.writers.jsonl.format import Jsonl
 
 LINES = "Team chat/messages.jsonl"
@@ -23,9 +25,21 @@ LINES = "Team chat/messages.jsonl"
 class Breaking(FormatWriter):
     """Fails at the third part."""
 
-    def render_part(self, part: Part) -> Rendering | None:
+    def render_part(self, part: Part) -> list[Rendering]:
         if part.number == 3:
             raise Damaged("Message 3 has a content that cannot be read.")
+        return super().render_part(part)
+
+
+class Counting(FormatWriter):
+    """Remembers which partitions it was asked for."""
+
+    def __init__(self, format_: Html, reader: ArchiveReader, projection: Projection) -> None:
+        super().__init__(format_, reader, projection)
+        self.drawn: list[str] = []
+
+    def render_part(self, part: Part) -> list[Rendering]:
+        self.drawn.append(part.partition.key)
         return super().render_part(part)
 
 
@@ -62,6 +76,44 @@ async def test_only_what_changed_is_drawn_in_each_format(tmp_path: Path) -> None
             "Chats.md", ABOUT_NOTE, MARCH_NOTE.replace("03", "04"), LINES
         }  # fmt: skip
         assert before[MARCH_NOTE] == read_tree(tmp_path)[MARCH_NOTE]
+
+
+async def test_a_new_month_leaves_the_pages_of_the_others_alone(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path) as workshop:
+        await choose(workshop, "html")
+        await fill(workshop, said(1, 0), said(2, 1, reply_to=1))
+        await workshop.draw()
+        assert (tmp_path / "Team chat/html/page.css").is_file()
+        await fill(workshop, said(3, 31, reply_to=1))
+        assert set((await workshop.draw()).written) == {
+            "Chats.html", "Team chat/index.html", "Team chat/html/pages.js",
+            "Team chat/html/2026-04.html", "Team chat/html/2026-04.js",
+        }  # fmt: skip
+        assert (await workshop.draw(redraw=True)).written == []
+
+
+async def test_pages_that_link_into_a_month_follow_when_its_messages_move(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path, part_size=2) as workshop:
+        await choose(workshop, "html")
+        await fill(workshop, said(2, 0), said(3, 1), said(4, 31, reply_to=3))
+        await workshop.draw()
+        april = tmp_path / "Team chat/html/2026-04.html"
+        assert 'href="2026-03.html#m3"' in april.read_text()
+        await fill(workshop, said(1, 0))
+        await workshop.draw()
+        assert 'href="2026-03_2.html#m3"' in april.read_text()
+        assert (await workshop.draw(redraw=True)).written == []
+
+
+async def test_a_month_of_one_page_has_nothing_drawn_again_that_links_to_it(tmp_path: Path) -> None:
+    async with open_workshop(tmp_path) as workshop:
+        await choose(workshop, "html")
+        await fill(workshop, said(1, 0), said(2, 31, reply_to=1))
+        await workshop.draw()
+        await fill(workshop, said(3, 1))
+        counting = Counting(Html(), workshop.reader, workshop.projection)
+        await workshop.projector([counting]).draw_stale()
+        assert counting.drawn == ["2026-03"]
 
 
 async def test_a_format_that_is_not_chosen_any_more_goes_and_what_its_owner_changed_stays(

@@ -27,8 +27,8 @@ def draw_result(reader: MemoryReader, chat: Chat, projection: Projection = BERLI
     days = [(None, day) for half in reader.halves(chat) for day in reader.days(half, topic_id=None)]
     [partition] = writer.partitions(chat, days)
     frame = writer.frame(partition)
-    parts = [writer.render_part(each) for each in writer.list_parts(partition)]
-    bodies = [each.body for each in parts if each and each.body]
+    parts = [each for part in writer.list_parts(partition) for each in writer.render_part(part)]
+    bodies = [each.body for each in parts if each.body]
     text = (frame.head + writer.traits.between.join(bodies) + frame.tail).decode()
     if bodies:
         check_lines(text)

@@ -15,7 +15,6 @@ from syrupy.assertion import SnapshotAssertion
 from drawn_entities import entity_lists
 from tobs.core.media import Entity
 from tobs.core.model import Chat, Content, Message, Reply
-from tobs.core.ports.writer import Rendering
 from tobs.core.request import LayoutName, Projection
 from tobs.export.project import list_partitions
 from tobs.writers.markdown.spans import COMMONMARK_KINDS, render_line, render_text
@@ -38,15 +37,14 @@ def draw(
     """Return all files by path."""
     projection = Projection("Europe/Berlin", layout=layout, flavor="commonmark", **options)  # type: ignore[arg-type]
     writer = make_writer("markdown", reader, projection)
-    drawn: list[Rendering | None] = [
-        writer.render_part(part)
+    drawn = [
+        each
         for partition in list_partitions(reader, writer, chat)
         for part in writer.list_parts(partition)
+        for each in writer.render_part(part)
     ]
     return {
-        each.path: each.body.decode()
-        for each in [*drawn, *writer.list_about(chat), *writer.list_index()]
-        if each
+        each.path: each.body.decode() for each in [*drawn, *writer.list_about(chat), *writer.list_index()]
     }
 
 

@@ -62,7 +62,7 @@ def draw_files(writer: Writer, reader: ArchiveReader | MemoryReader, chat: Chat)
     """Return what stands on disk in the end."""
     files: dict[str, bytes] = {each.path: each.body for each in writer.list_about(chat)}
     for partition in list_partitions(reader, writer, chat):
-        parts = [each for part in writer.list_parts(partition) if (each := writer.render_part(part))]
+        parts = [each for part in writer.list_parts(partition) for each in writer.render_part(part)]
         if writer.traits.joins_parts:
             frame = writer.frame(partition)
             assert {each.path for each in parts} == {frame.path}
@@ -121,8 +121,7 @@ def test_a_chat_of_every_kind_of_message_is_drawn(name: str, keep_deleted: str) 
 def test_people_whose_names_are_shown_are_named(name: str, reader: ArchiveReader, chat: Chat) -> None:
     writer = make_writer(name, reader, Projection())
     [partition, *_] = list_partitions(reader, writer, chat)
-    rendering = writer.render_part(writer.list_parts(partition)[0])
-    assert rendering
+    rendering = writer.render_part(writer.list_parts(partition)[0])[0]
     assert 42 in rendering.peers
     assert b"Alice" in rendering.body
 

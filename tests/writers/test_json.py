@@ -227,6 +227,5 @@ def test_a_chat_whose_messages_are_all_hidden_is_still_json() -> None:
 def test_the_chats_own_name_is_one_of_those_shown() -> None:
     writer = make_writer("json", make_team(), BERLIN)
     [partition] = writer.partitions(TEAM, [(None, 20_000)])
-    rendering = writer.render_part(writer.list_parts(partition)[0])
-    assert rendering
+    [rendering] = writer.render_part(writer.list_parts(partition)[0])
     assert TEAM.id in rendering.peers

@@ -17,8 +17,8 @@ from writers.memory import MemoryReader
 def draw_lines(reader: MemoryReader, chat: Chat, projection: Projection = Projection()) -> list[bytes]:  # noqa: B008
     writer = make_writer("jsonl", reader, projection)
     [partition] = writer.partitions(chat, [(None, day) for day in reader.days(chat, topic_id=None)])
-    parts = [writer.render_part(each) for each in writer.list_parts(partition)]
-    return b"".join(each.body for each in parts if each).splitlines()
+    parts = [each for part in writer.list_parts(partition) for each in writer.render_part(part)]
+    return b"".join(each.body for each in parts).splitlines()
 
 
 def read_lines(reader: MemoryReader, chat: Chat, projection: Projection = Projection()) -> list[Line]:  # noqa: B008

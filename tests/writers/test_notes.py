@@ -42,7 +42,7 @@ def draw(
         each
         for partition in writer.partitions(chat, days)
         for part in writer.list_parts(partition)
-        if (each := writer.render_part(part))
+        for each in writer.render_part(part)
     ]
     return {each.path: each for each in [*files, writer.list_about(chat)[0]]}
 

@@ -69,7 +69,7 @@ def test_a_writer_that_was_sent_to_another_process_draws_the_same(reader: Archiv
         assert sent_writer.render_part(sent_part) == writer.render_part(part)
 
 
-async def draw(pool: Pool | NoPool, writer: Writer, parts: list[Part]) -> list[Rendering | None]:
+async def draw(pool: Pool | NoPool, writer: Writer, parts: list[Part]) -> list[list[Rendering]]:
     async with draw_ahead(pool, writer, parts) as take:
         return [await take() for _ in parts]
 
@@ -89,7 +89,7 @@ class Breaking(FormatWriter):
 
     asked = 0
 
-    def render_part(self, part: Part) -> Rendering | None:
+    def render_part(self, part: Part) -> list[Rendering]:
         self.asked += 1
         if part.number == 3:
             raise Damaged("Message 7 has a content that cannot be read.")

@@ -35,8 +35,7 @@ def month(reader: MemoryReader, chat: Chat, zone: str, **options: Any) -> str:
     writer = make_writer("markdown", reader, Projection(zone, **options))
     days = [(None, day) for day in reader.days(chat, topic_id=None)]
     [part] = [each for partition in writer.partitions(chat, days) for each in writer.list_parts(partition)]
-    rendering = writer.render_part(part)
-    assert rendering
+    [rendering] = writer.render_part(part)
     return rendering.body.decode()
 
 

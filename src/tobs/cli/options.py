@@ -114,7 +114,7 @@ Formats = Annotated[
         "--format",
         "-f",
         metavar="FORMAT",
-        help="markdown, json or jsonl; repeat for several. The folder keeps them (key FORMAT).",
+        help="markdown, json, jsonl or html; repeat for several. The folder keeps them (key FORMAT).",
     ),
 ]
 Layout = Annotated[

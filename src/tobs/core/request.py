@@ -13,7 +13,7 @@ from tobs.core.span import Span
 from tobs.errors import TobsError
 
 KeepDeleted = Literal["mark", "hide"]
-FormatName = Literal["markdown", "json", "jsonl"]
+FormatName = Literal["markdown", "json", "jsonl", "html"]
 FlavorName = Literal["obsidian", "commonmark"]
 LayoutName = Literal["month", "day", "year", "post", "single"]
 DAY_SECONDS = 86_400

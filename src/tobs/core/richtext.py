@@ -54,6 +54,9 @@ STYLES = frozenset({"bold", "italic", "underline", "strike", "spoiler", "code"})
 
 LINKS = frozenset({"text_url", "url", "email", "mention_name"})
 
+BLOCKS = frozenset({"blockquote", "pre"})
+"""Kinds that stand on lines of their own."""
+
 _QUOTE, _PRE, _STYLE, _CODE, _LEAF = range(5)
 _LEVELS = {"blockquote": _QUOTE, "pre": _PRE, "code": _CODE} | dict.fromkeys(
     (*(STYLES - {"code"}), *LINKS, "diff_insert", "diff_delete", "diff_replace"), _STYLE
@@ -68,6 +71,15 @@ def read_text(text: str, entities: list[Entity]) -> list[Node]:
     if all(_is_apart(one, other) for one, other in pairwise(pieces)):
         return list(_line_up(text, pieces))
     return _nest_pieces(text, sorted(_part_links(_merge_pieces(pieces))))
+
+
+def drop_blocks(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Yield a tree without quotes and blocks of code, but with what is in them."""
+    for node in nodes:
+        if isinstance(node, Span) and node.kind in BLOCKS:
+            yield from drop_blocks(node.children)
+        else:
+            yield node
 
 
 def plain_text(nodes: Iterable[Node]) -> str:

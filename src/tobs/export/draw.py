@@ -13,8 +13,8 @@ from tobs.core.ports.writer import Part, Rendering, Writer
 from tobs.errors import TobsError
 from tobs.export.pipeline import first_error
 
-Take = Callable[[], Awaitable[Rendering | None]]
-"""Returns the next part's file; to be called once for each part."""
+Take = Callable[[], Awaitable[list[Rendering]]]
+"""Returns the next part's files; to be called once for each part."""
 
 
 @asynccontextmanager
@@ -26,10 +26,10 @@ async def draw_ahead(pool: Pool, writer: Writer, parts: Iterable[Part]) -> Async
             drawings = (group.create_task(pool.run_anywhere(writer.render_part, each)) for each in parts)
             ahead = deque(islice(drawings, pool.width))
 
-            async def take() -> Rendering | None:
-                rendering = await ahead.popleft()
+            async def take() -> list[Rendering]:
+                renderings = await ahead.popleft()
                 ahead.extend(islice(drawings, 1))
-                return rendering
+                return renderings
 
             yield take
     except* TobsError as errors:

@@ -51,15 +51,16 @@ class FileDrawer:
         place = self._place_joined if self._writer.traits.joins_parts else self._place_parts
         paths, is_written = await place(partition, parts, take)
         await self._placer.remove_other(partition.key, paths)
-        if before and is_written and max(len(before), len(paths)) > 1 and self._writer.traits.has_links:
+        one = max(1, len(paths) // max(1, parts))  # how many files a part has
+        if before and is_written and max(len(before), len(paths)) > one and self._writer.traits.has_links:
             await self._mark_linking(partition)
 
     async def _place_parts(self, _partition: Partition, parts: int, take: Take) -> tuple[set[str], bool]:
-        """Place each part as a file; returns their paths, and whether any was written."""
+        """Place the files of each part; returns their paths, and whether any was written."""
         paths: set[str] = set()
         is_written = False
         for _ in range(parts):
-            if rendering := await take():
+            for rendering in await take():
                 is_written = await self._placer.place(rendering) or is_written
                 paths.add(rendering.path)
         return paths, is_written
@@ -81,11 +82,11 @@ class FileDrawer:
         before = b""
         await self._pool.run(draft.write, frame.head)
         for _ in range(parts):
-            rendering = await take()
-            if rendering and rendering.body:
-                await self._pool.run(draft.write, before + rendering.body)
-                before = self._writer.traits.between
-                peers |= rendering.peers
+            for rendering in await take():
+                if rendering.body:
+                    await self._pool.run(draft.write, before + rendering.body)
+                    before = self._writer.traits.between
+                    peers |= rendering.peers
         await self._pool.run(draft.write, frame.tail)
         return frozenset(peers)
 

@@ -61,17 +61,17 @@ class Inspector:
         writer = look.writer
         if not (writer.traits.joins_parts and parts):
             for _ in range(parts):
-                if rendering := await take():
+                for rendering in await take():
                     await self._pool.run(look.compare, rendering.path, rendering.fingerprint)
             return
         frame = await self._pool.run(writer.frame, partition)
         hashed = hashlib.sha256(frame.head)
         before = b""
         for _ in range(parts):
-            rendering = await take()
-            if rendering and rendering.body:
-                await self._pool.run(hashed.update, before + rendering.body)
-                before = writer.traits.between
+            for rendering in await take():
+                if rendering.body:
+                    await self._pool.run(hashed.update, before + rendering.body)
+                    before = writer.traits.between
         hashed.update(frame.tail)
         await self._pool.run(look.compare, frame.path, hashed.hexdigest())
 

@@ -21,7 +21,7 @@ class FolderKeys(BaseModel):
     format: Formats | None = setting(
         None,
         "The formats to write, separated by commas. The folder keeps them.",
-        "a list of markdown, json and jsonl",
+        "a list of markdown, json, jsonl and html",
         bare=False,
         shown_default="markdown",
         min_length=1,

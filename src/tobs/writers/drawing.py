@@ -39,14 +39,14 @@ class FormatWriter:
         drawing = next(_drawings)
         return [Part(partition, number, starts, drawing) for number in range(1, len(starts) + 1)]
 
-    def render_part(self, part: Part) -> Rendering | None:
-        """Return one part, or None when all its messages stand with albums of an earlier partition."""
+    def render_part(self, part: Part) -> list[Rendering]:
+        """Return the files of one part; none when all its messages stand with albums of an earlier partition."""
         scene = _scenes.pop(part.drawing, None) or self._set_scene(part)
-        rendering = self._draw(scene, part)
+        renderings = self._draw(scene, part)
         _scenes.clear()
         if part.number < len(part.starts):
             _scenes[part.drawing] = scene
-        return rendering
+        return renderings
 
     def frame(self, partition: Partition) -> Frame:
         """Return what surrounds the parts of a partition that share a file."""
@@ -80,18 +80,20 @@ class FormatWriter:
         scene.layout.know_parts(part.partition, list(part.starts))
         return scene
 
-    def _draw(self, scene: Scene, part: Part) -> Rendering | None:
+    def _draw(self, scene: Scene, part: Part) -> list[Rendering]:
         path = _enter_file(scene, part.partition, part.number)
         sheet = self._format.open_sheet(scene, part)
         blocks = self._list_blocks(scene, sheet, part)
         if blocks is None:
-            return None
+            return []
         body = self._format.between.join(blocks)
         blocks.clear()
-        if not self.traits.joins_parts:
-            body = b"".join((sheet.begin(), body, sheet.end()))
-        rendering = Rendering(path, part.partition.key, body, frozenset(scene.people.shown))
-        return rendering if self.traits.joins_parts else self._seal(rendering)
+        if self.traits.joins_parts:
+            return [Rendering(path, part.partition.key, body, frozenset(scene.people.shown))]
+        body = b"".join((sheet.begin(), body, sheet.end()))
+        files = {path: body, **sheet.list_beside(path)}
+        peers = frozenset(scene.people.shown)
+        return [self._seal(Rendering(each, part.partition.key, files[each], peers)) for each in files]
 
     def _list_blocks(self, scene: Scene, sheet: Sheet, part: Part) -> list[bytes] | None:
         """Return the messages that are shown, or None when there are not even hidden ones.

@@ -30,6 +30,10 @@ class Sheet(Protocol):
         """Return what stands behind them."""
         ...
 
+    def list_beside(self, path: str) -> dict[str, bytes]:
+        """Return by their paths the files that belong to the one at `path`; asked for last, and not where parts share one."""
+        ...
+
 
 class Format(Protocol):
     """One format; `between` stands between two messages, `has_albums` tells whether an album is one message."""

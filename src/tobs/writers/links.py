@@ -126,7 +126,7 @@ def find_words(message: Message) -> str:
     Words under a spoiler stay covered.
     """
     content = message.content
-    text = clean_line(_cover_spoilers(message.text, content.entities))
+    text = clean_line(cover_spoilers(message.text, content.entities))
     if not has_visible(text) and content.page:
         text = clean_line(content.page.find_text())
     if not has_visible(text) and content.media:
@@ -144,7 +144,8 @@ def cut_words(text: str, length: int) -> str:
     return f"{(start if blank and len(start) > length // 2 else text[:length]).rstrip()}…"
 
 
-def _cover_spoilers(text: str, entities: list[Entity]) -> str:
+def cover_spoilers(text: str, entities: list[Entity]) -> str:
+    """Return a text of which nothing under a spoiler can be read."""
     spoilers = [each for each in entities if each.kind == "spoiler"]
     if not spoilers:
         return text

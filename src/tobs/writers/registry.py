@@ -8,11 +8,12 @@ from tobs.core.request import Projection
 from tobs.errors import UsageError
 from tobs.writers.drawing import FormatWriter
 from tobs.writers.format import Format
+from tobs.writers.html.format import Html
 from tobs.writers.json.format import Json
 from tobs.writers.jsonl.format import Jsonl
 from tobs.writers.markdown.format import Markdown
 
-FORMATS: dict[str, Format] = {each.name: each for each in (Markdown(), Json(), Jsonl())}
+FORMATS: dict[str, Format] = {each.name: each for each in (Markdown(), Json(), Jsonl(), Html())}
 """Every format that tobs writes."""
 
 

@@ -109,8 +109,11 @@ class Writer(Protocol):
         """Return the partition's parts in order; none when it has no message."""
         ...
 
-    def render_part(self, part: Part) -> Rendering | None:
-        """Return one part, or None when all its messages stand elsewhere."""
+    def render_part(self, part: Part) -> list[Rendering]:
+        """Return the files of one part, the one with the messages first; none when all of those stand elsewhere.
+
+        All parts have equally many files; of a format that joins parts it is one.
+        """
         ...
 
     def frame(self, partition: Partition) -> Frame:

@@ -98,6 +98,10 @@ class _Entries:
             last["tobs_username"] = self._chat.username
         return b"\n ],\n" + _print(last).removeprefix(b"{\n")
 
+    def list_beside(self, _path: str) -> dict[str, bytes]:
+        """Return nothing: the file stands alone."""
+        return {}
+
     def message(self, shown: list[Message], _first: Message) -> bytes:
         """Return the messages as items of the list."""
         return _BETWEEN.join(self._print_entry(each) for each in shown)

@@ -6,11 +6,11 @@ import hashlib
 
 import msgspec
 
-from tobs.core.actions import describe_action
 from tobs.core.model import Message, sparse
 from tobs.core.ports.writer import Part, Rendering, Traits
 from tobs.core.request import Projection
 from tobs.writers.format import Sheet
+from tobs.writers.heads import say_action
 from tobs.writers.jsonl.line import Line
 from tobs.writers.layout import Shape
 from tobs.writers.scene import Scene, Stage
@@ -76,6 +76,10 @@ class _Lines:
         """Return nothing."""
         return b""
 
+    def list_beside(self, _path: str) -> dict[str, bytes]:
+        """Return nothing: the file stands alone."""
+        return {}
+
     def message(self, shown: list[Message], _first: Message) -> bytes:
         """Return a line for each message."""
         return b"".join(_encoder.encode(sparse(self._make_line(each))) + b"\n" for each in shown)
@@ -101,14 +105,7 @@ class _Lines:
         if self._main_topic:
             line.topic_id = message.topic_id or self._main_topic
             line.topic = name_topic(scene, line.topic_id)
-        line.action = self._say_action(message)
+        line.action = say_action(scene, message)
         line.files = [describe_file(scene, *each) for each in message.content.list_files()]
         line.earlier = tell_versions(scene, message)
         return line
-
-    def _say_action(self, message: Message) -> str:
-        action = message.content.action
-        if action is None:
-            return ""
-        actor = self._scene.sender_name(message.sender_id)
-        return describe_action(action, actor=actor, actor_id=message.sender_id, speaker=self._scene.speaker)

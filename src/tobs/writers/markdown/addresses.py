@@ -1,16 +1,13 @@
-"""Links to the world: only schemes that open something harmless, and no character that ends a link early."""
+"""Links to the world, without a character that ends one early."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import quote
 
+from tobs.writers.addresses import complete_address, find_address, is_harmless
 from tobs.writers.markdown.code import make_span
 
-_SCHEMES = frozenset(
-    {"http", "https", "mailto", "tel", "tg", "ton", "ftp", "geo", "xmpp", "magnet", "tonsite"}
-)
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,31}):")
 _AUTOLINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,31}:[^<>\s\x00-\x20\x7f\\`|%$]*\Z")
 _EMAIL = re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z", re.ASCII)
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -21,29 +18,19 @@ _PATH = {ord(mark): quote(mark, safe="") for mark in "\t\n\xa0 ()<>[]\\`|\"'?#^*
 
 def mark_address(kind: str, value: str, text: str, body: str) -> str:
     """Return a link of an entity's `kind` and `value`; `text` is what was typed, `body` its Markdown."""
-    if kind == "text_url":
-        return make_link(body, value)
-    if kind == "mention_name":
-        return make_link(body, f"tg://user?id={value}")
     if kind == "email":
         return f"<{text}>" if _EMAIL.match(text) else body
-    if _AUTOLINK.match(text) and _is_allowed(text):
+    if kind == "url" and _AUTOLINK.match(text) and is_harmless(text):
         return f"<{text}>"
-    return make_link(body, text)
+    return make_link(body, find_address(kind, value, text))
 
 
 def make_link(body: str, url: str) -> str:
     """Return `[body](url)`, or the address as code behind the text when its scheme is not a link's."""
     url = complete_address(url)
-    if not _is_allowed(url):
+    if not is_harmless(url):
         return f"{body} ({make_span(url.replace(chr(10), ' '))})"
     return f"[{body}]({quote_address(url)})"
-
-
-def complete_address(url: str) -> str:
-    """Return an address with a scheme: `example.org:8080/a` has none."""
-    scheme = _SCHEME.match(url)
-    return url if scheme and "." not in scheme[1] else f"https://{url}"
 
 
 def quote_address(url: str) -> str:
@@ -57,8 +44,3 @@ def quote_address(url: str) -> str:
 def quote_path(path: str) -> str:
     """Return a relative path for a Markdown link; letters of all languages stay readable."""
     return path.translate(_PATH)
-
-
-def _is_allowed(url: str) -> bool:
-    scheme = _SCHEME.match(url)
-    return scheme is not None and scheme[1].lower() in _SCHEMES

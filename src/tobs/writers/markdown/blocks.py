@@ -8,31 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from tobs.core.media import Block, Entity, Page
+from tobs.core.media import Block, Entity, Media, Page
+from tobs.writers.cards import CARDS
 from tobs.writers.clean import clean_text
 from tobs.writers.markdown.addresses import make_link
-from tobs.writers.markdown.cards import render_point
+from tobs.writers.markdown.cards import render_card
 from tobs.writers.markdown.code import make_block
 from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.footer import render_buttons
 from tobs.writers.markdown.media import render_file
 from tobs.writers.markdown.spans import quote_block, render_line, render_text
+from tobs.writers.pages import CUT, find_level, list_captions, list_loose, read_block, title_folded
 from tobs.writers.scene import Scene
 
-_PICTURE, _SHOWN_PICTURE = "\ufffc", "\u25a1"
 _RULE = "\u2e3b"
 
 
 def render_page(scene: Scene, page: Page) -> Iterator[str]:
     """Yield the blocks of a rich message, its loose media, and whether there is more of it."""
     yield from _render_blocks(scene, page.blocks)
-    for media in page.media:
-        if media.is_custom_emoji:
-            continue  # it stands in a text, as its emoji
+    for media in list_loose(page):
         yield render_file(scene, media)
     if page.is_part:
-        yield "*Telegram sent only the beginning of this message*"
+        yield f"*{CUT}*"
 
 
 def _render_blocks(scene: Scene, blocks: Iterable[Block]) -> Iterator[str]:
@@ -42,15 +41,12 @@ def _render_blocks(scene: Scene, blocks: Iterable[Block]) -> Iterator[str]:
 
 def _render_block(scene: Scene, block: Block) -> Iterator[str]:
     render = _RENDERERS.get(block.kind)
-    if block.kind.startswith("heading") or block.kind in _HEADINGS:
+    if find_level(block):
         yield _render_bold(scene, block)
     elif render:
         yield from render(scene, block)
     else:
         yield from _render_plain(scene, block)
-
-
-_HEADINGS = frozenset({"title", "subtitle", "header", "subheader"})
 
 
 def _render_plain(scene: Scene, block: Block) -> Iterator[str]:
@@ -60,7 +56,7 @@ def _render_plain(scene: Scene, block: Block) -> Iterator[str]:
     said = _render_text(scene, block)
     yield said
     if block.media:
-        yield render_point(block.media) if block.media.kind == "geo" else render_file(scene, block.media)
+        yield _render_media(scene, block.media)
     yield from _render_blocks(scene, block.blocks)
     if block.buttons:
         yield render_buttons([block.buttons])
@@ -71,19 +67,24 @@ def _render_plain(scene: Scene, block: Block) -> Iterator[str]:
         yield f"*Not understood by this version of tobs: {escape_name(block.kind)}*"
 
 
+def _render_media(scene: Scene, media: Media) -> str:
+    card = CARDS.get(media.kind)
+    return render_card(scene, card(scene, media)) if card else render_file(scene, media)
+
+
 def _render_text(scene: Scene, block: Block) -> str:
-    return render_text(block.text.replace(_PICTURE, _SHOWN_PICTURE), block.entities, flavor_of(scene).kinds)
+    return render_text(read_block(block), block.entities, flavor_of(scene).kinds)
 
 
 def _render_bold(scene: Scene, block: Block) -> str:
     units = len(block.text.encode("utf-16-le", "surrogatepass")) // 2
     bold = [Entity("bold", 0, units), *(each for each in block.entities if each.kind != "bold")]
-    return render_line(block.text.replace(_PICTURE, _SHOWN_PICTURE), bold, flavor_of(scene).kinds)
+    return render_line(read_block(block), bold, flavor_of(scene).kinds)
 
 
 def _render_caption(scene: Scene, block: Block) -> Iterator[str]:
-    for part in (block.caption, block.caption.credit if block.caption else None, block.credit):
-        if part and (said := _render_text(scene, part)):
+    for part in list_captions(block):
+        if said := _render_text(scene, part):
             yield said
 
 
@@ -124,15 +125,8 @@ def _render_quote(scene: Scene, block: Block) -> Iterator[str]:
 
 
 def _render_details(scene: Scene, block: Block) -> Iterator[str]:
-    title = (
-        escape_name(block.title.text)
-        if block.title
-        else "Thinking"
-        if block.kind == "thinking"
-        else "Details"
-    )
     body = "\n\n".join(filter(None, [_render_text(scene, block), *_render_blocks(scene, block.blocks)]))
-    yield flavor_of(scene).call_out(body, "[!info]-", title)
+    yield flavor_of(scene).call_out(body, "[!info]-", escape_name(title_folded(block)))
 
 
 def _render_table(scene: Scene, block: Block) -> Iterator[str]:
@@ -149,7 +143,7 @@ def _render_table(scene: Scene, block: Block) -> Iterator[str]:
 
 def _spread_cell(cell: Block) -> list[str]:
     """Return a cell and the empty ones over which it spreads; no table of a person is wider than this."""
-    return [escape_name(cell.text.replace(_PICTURE, _SHOWN_PICTURE)), *[""] * (min(cell.columns, 100) - 1)]
+    return [escape_name(read_block(cell)), *[""] * (min(cell.columns, 100) - 1)]
 
 
 def _render_post(scene: Scene, block: Block) -> Iterator[str]:

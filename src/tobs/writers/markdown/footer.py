@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 
 from tobs.core.media import Button
-from tobs.core.model import Counters, Reaction
-from tobs.core.words import say_count
-from tobs.writers.links import Target
+from tobs.core.model import Message, Reaction
+from tobs.writers.counts import list_counts, name_reaction
 from tobs.writers.markdown.addresses import make_link
 from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.links import link_block
@@ -26,33 +24,18 @@ def _render_button(button: Button) -> str:
     return make_link(f"\\[{text}\\]", button.url) if button.url else f"\\[{text}\\]"
 
 
-def render_counters(
-    scene: Scene, counters: Counters, *, is_channel: bool, comments: Target | None = None
-) -> str:
-    """Return reactions, and for a channel's post how often it was seen, shared and commented.
-
-    `comments` is where the comments stand, if they are in the archive.
-    """
-    counts = _list_counts(scene, counters, comments) if is_channel else ()
-    return " · ".join([*map(_render_reaction, counters.reactions), *counts])
+def render_counters(scene: Scene, message: Message) -> str:
+    """Return reactions, and for a channel's post how often it was seen, shared and commented."""
+    counts = (
+        link_block(scene, target, said) if target else said for said, target in list_counts(scene, message)
+    )
+    return " · ".join([*map(_render_reaction, message.counters.reactions), *counts])
 
 
 def _render_reaction(reaction: Reaction) -> str:
-    return f"{_name_emoji(reaction.emoji)} {reaction.count:,}{' (yours)' if reaction.is_own else ''}"
+    return f"{_escape_reaction(reaction.emoji)} {reaction.count:,}{' (yours)' if reaction.is_own else ''}"
 
 
 @lru_cache(256)
-def _name_emoji(emoji: str) -> str:
-    if emoji.startswith("custom:"):
-        return "custom emoji"
-    return "⭐ paid" if emoji == "paid" else escape_name(emoji)
-
-
-def _list_counts(scene: Scene, counters: Counters, comments: Target | None) -> Iterator[str]:
-    if counters.views:
-        yield say_count(counters.views, "view")
-    if counters.forwards:
-        yield say_count(counters.forwards, "forward")
-    if counters.replies:
-        said = say_count(counters.replies, "comment")
-        yield link_block(scene, comments, said) if comments else said
+def _escape_reaction(emoji: str) -> str:
+    return escape_name(name_reaction(emoji))

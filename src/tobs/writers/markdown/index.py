@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from tobs.core.model import Chat
 from tobs.core.names import has_visible
-from tobs.core.ports.reader import Extent
 from tobs.core.ports.writer import INDEX, Rendering
 from tobs.core.words import say_count
-from tobs.writers.markdown.about import count_messages, say_span
-from tobs.writers.markdown.extent import mark_extent
+from tobs.writers.extent import mark_extent
 from tobs.writers.markdown.frontmatter import TAG, Properties, list_dates, write_properties
 from tobs.writers.markdown.links import link_own_note
 from tobs.writers.markdown.shape import INDEX_PATH
+from tobs.writers.profile import count_messages, order_chats, say_part, say_span
 from tobs.writers.scene import Stage
 
 
 def render_index(stage: Stage) -> Rendering:
     """Return the note that lists all chats, in the order in which they were first exported, comments below their channel."""
-    chats = list(_order_chats(stage.reader.drawn_chats()))
+    chats = list(order_chats(stage.reader.drawn_chats()))
     lines = [_render_chat(stage, chat, is_below=is_below) for chat, is_below in chats]
     extent = stage.reader.extent
     properties: Properties = {"chats": len(chats), "timezone": stage.projection.zone, "tags": [TAG]}
     head = write_properties(properties | list_dates(extent))
     body = "\n".join(lines)
-    if part := _say_part(extent, len(chats)):
+    if part := say_part(extent, len(chats)):
         body = f"*{part}*\n\n{body}"
     return Rendering(INDEX_PATH, INDEX, f"{head}\n{body}\n".encode())
-
-
-def _say_part(extent: Extent, chats: int) -> str:
-    words = [f"{chats:,} of {say_count(chats + extent.left_out, 'chat')}"] if extent.left_out else []
-    words += [f"messages {extent.say_dates()}"] if extent.is_dated else []
-    return f"A part of an archive: {', '.join(words)}" if words else ""
-
-
-def _order_chats(chats: list[Chat]) -> Iterator[tuple[Chat, bool]]:
-    """Yield each chat, and whether it stands below the one before: comments below their channel."""
-    heads = {each.basename for each in chats}
-    for chat in chats:
-        if chat.parent not in heads:
-            yield chat, False
-            yield from ((each, True) for each in chats if each.parent == chat.basename)
 
 
 def _render_chat(stage: Stage, chat: Chat, *, is_below: bool) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 
-from tobs.core.media import FILE_KINDS, File, Media
+from tobs.core.media import FILE_KINDS, Media
 from tobs.core.model import Content, Counters
-from tobs.core.names import has_visible
-from tobs.core.words import say_clock, say_period, say_size
+from tobs.core.words import say_clock, say_size
+from tobs.writers.cards import CARDS, name_rest
+from tobs.writers.descriptions import describe_file, name_file, name_track
 from tobs.writers.files import find_file
-from tobs.writers.kinds import KIND_WORDS
 from tobs.writers.markdown.addresses import quote_path
-from tobs.writers.markdown.cards import CARDS
+from tobs.writers.markdown.cards import render_card
 from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.polls import render_poll, render_tasks
@@ -33,25 +32,24 @@ def render_media(scene: Scene, content: Content, counters: Counters) -> Iterator
         if media.kind == "photo" and media.clip and media.clip.file:  # a live photo
             yield render_file(scene, media.clip)
     else:
-        yield CARDS.get(media.kind, _name_unknown)(scene, media)
+        yield _render_other(scene, media)
         for item in media.items:
-            yield render_file(scene, item) if item.kind in FILE_KINDS else _render_item(scene, item)
+            yield render_file(scene, item) if item.kind in FILE_KINDS else _render_other(scene, item)
 
 
-def _render_item(scene: Scene, media: Media) -> str:
-    return CARDS.get(media.kind, _name_unknown)(scene, media)
+def _render_other(scene: Scene, media: Media) -> str:
+    card = CARDS.get(media.kind)
+    return render_card(scene, card(scene, media)) if card else f"*{escape_name(name_rest(media))}*"
 
 
 def render_file(scene: Scene, media: Media) -> str:
     """Return a medium that is bytes: shown or linked when it is here, else named with the reason."""
     if media.file is None:
-        return f"*{_describe(media)} · only a preview was sent*"
+        return f"*{escape_name(describe_file(media))} · only a preview was sent*"
     found = find_file(scene, media.file)
-    return (
-        _link_file(scene, media, found.path)
-        if found.path
-        else f"*{_describe(media)} · {escape_name(found.reason)}*"
-    )
+    if found.path:
+        return _link_file(scene, media, found.path)
+    return f"*{escape_name(describe_file(media))} · {escape_name(found.reason)}*"
 
 
 def _link_file(scene: Scene, media: Media, path: str) -> str:
@@ -59,56 +57,6 @@ def _link_file(scene: Scene, media: Media, path: str) -> str:
     suffix = path.rpartition(".")[2].lower()
     if suffix not in flavor_of(scene).embedded:
         size = f" · {say_size(media.file.size_bytes)}" if media.file and media.file.size_bytes else ""
-        return f"[{escape_name(_name_file(media, path))}]({address}){size}"
-    track = _name_track(media)
+        return f"[{escape_name(name_file(media, path))}]({address}){size}"
+    track = escape_name(name_track(media))
     return f"![]({address})" + (f"\n\n*{track} · {say_clock(media.duration_s)}*" if track else "")
-
-
-def _name_file(media: Media, path: str) -> str:
-    name = media.file.name if media.file else ""
-    return name if has_visible(name) else posixpath.basename(path)
-
-
-def _name_track(media: Media) -> str:
-    if media.kind != "audio":
-        return ""
-    return " – ".join(escape_name(each) for each in (media.performer, media.title) if has_visible(each))
-
-
-def _describe(media: Media) -> str:
-    word = KIND_WORDS[media.kind]
-    label = word if word[0].isupper() else word.capitalize()
-    return " · ".join([f"{label} {_call_file(media)}".rstrip(), *_list_details(media, media.file)])
-
-
-def _call_file(media: Media) -> str:
-    if media.kind == "sticker":
-        return escape_name(media.emoji)
-    name = _name_track(media) or (
-        escape_name(media.file.name) if media.file and has_visible(media.file.name) else ""
-    )
-    return f"“{name}”" if name else ""
-
-
-def _list_details(media: Media, file: File | None) -> Iterator[str]:
-    if media.width and media.height and media.kind != "sticker":
-        yield f"{media.width} × {media.height}"
-    if media.duration_s:
-        yield say_clock(media.duration_s)
-    if file and file.size_bytes:
-        yield say_size(file.size_bytes)
-    if media.is_spoiler:
-        yield "under a spoiler"
-    if media.ttl_seconds:
-        yield _say_lifetime(media.ttl_seconds)
-
-
-def _say_lifetime(seconds: int) -> str:
-    # The highest number that fits stands for "view once" (https://core.telegram.org/api/self-destruct).
-    return (
-        "to be seen once" if seconds == 0x7FFFFFFF else f"disappears {say_period(seconds)} after it was seen"
-    )
-
-
-def _name_unknown(_scene: Scene, media: Media) -> str:
-    return f"*Not understood by this version of tobs: {escape_name(media.title or media.kind)}*"

@@ -53,6 +53,10 @@ class Note:
         """Return the end of the last line."""
         return b"\n" if self._messages else _ALL_HIDDEN + b"\n"
 
+    def list_beside(self, _path: str) -> dict[str, bytes]:
+        """Return nothing: a note stands alone."""
+        return {}
+
     def _list_properties(self) -> Properties:
         partition = self._part.partition
         chat, topic_id = partition.chat, partition.topic_id

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from tobs.core.media import Media, Poll, Task
-from tobs.core.model import Counters, PollResult
-from tobs.core.words import say_count
+from tobs.core.model import Counters
+from tobs.writers.ballots import is_done, list_rules, list_votes, name_poll, say_done
+from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.spans import join_lines, quote_block, render_line, render_text
 from tobs.writers.scene import Scene
@@ -16,9 +15,14 @@ def render_poll(scene: Scene, poll: Poll, counters: Counters) -> str:
     """Return question, answers and, where Telegram told them, the votes."""
     kinds = flavor_of(scene).kinds
     results = {each.option: each for each in counters.poll}
-    lead = " · ".join([f"**{'Quiz' if poll.is_quiz else 'Poll'}**", *_list_rules(poll, counters)])
+    lead = " · ".join([f"**{name_poll(poll)}**", *list_rules(poll, counters)])
     answers = [
-        f"- {render_line(each.text, each.entities, kinds)}{_say_votes(results.get(each.option), counters.voters)}"
+        " · ".join(
+            [
+                f"- {render_line(each.text, each.entities, kinds)}",
+                *list_votes(results.get(each.option), counters.voters),
+            ]
+        )
         for each in poll.answers
     ]
     blocks = [join_lines([lead, render_line(poll.question, poll.entities, kinds)]), "\n".join(answers)]
@@ -27,45 +31,13 @@ def render_poll(scene: Scene, poll: Poll, counters: Counters) -> str:
     return "\n\n".join(filter(None, blocks))
 
 
-def _list_rules(poll: Poll, counters: Counters) -> Iterator[str]:
-    if poll.is_public:
-        yield "public"
-    if poll.is_multiple:
-        yield "several answers"
-    if counters.voters:
-        yield say_count(counters.voters, "voter")
-    if poll.is_open:
-        yield "open to new answers"
-    if poll.is_closed:
-        yield "closed"
-
-
-def _say_votes(result: PollResult | None, voters: int) -> str:
-    if result is None:
-        return ""
-    share = f" ({100 * result.voters / voters:.0f} %)" if voters else ""
-    words = [
-        f"{result.voters:,}{share}",
-        "right" if result.is_correct else "",
-        "yours" if result.is_own else "",
-    ]
-    return "".join(f" · {each}" for each in words if each)
-
-
 def render_tasks(scene: Scene, media: Media) -> str:
     """Return a to-do list with boxes, and who ticked them."""
-    lead = " · ".join(
-        filter(None, ["**To-do**", render_line(media.title, media.entities, flavor_of(scene).kinds)])
-    )
+    title = render_line(media.title, media.entities, flavor_of(scene).kinds)
+    lead = " · ".join(filter(None, ["**To-do**", title]))
     return "\n\n".join(filter(None, [lead, "\n".join(_render_task(scene, task) for task in media.tasks)]))
 
 
 def _render_task(scene: Scene, task: Task) -> str:
     text = render_line(task.text, task.entities, flavor_of(scene).kinds)
-    if not (task.done_by or task.done_at):
-        return f"- [ ] {text}"
-    done = [
-        scene.people.inline(task.done_by) if task.done_by else "",
-        scene.calendar.moment(task.done_at) if task.done_at else "",
-    ]
-    return f"- [x] {text} · {', '.join(filter(None, done))}"
+    return f"- [x] {text} · {escape_name(say_done(scene, task))}" if is_done(task) else f"- [ ] {text}"

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from tobs.core.media import Entity
-from tobs.core.richtext import STYLES, Node, Span, plain_text, read_text
+from tobs.core.richtext import BLOCKS, LINKS, STYLES, Node, Span, drop_blocks, plain_text, read_text
 from tobs.writers.clean import clean_text
 from tobs.writers.markdown.addresses import mark_address
 from tobs.writers.markdown.code import make_block, make_span
@@ -25,16 +25,15 @@ from tobs.writers.markdown.tags import is_tag
 Kinds = Mapping[str, str]
 """The kinds of span that a reader is shown, each with how it is written; others are shown as their text."""
 
-_BLOCKS = frozenset({"blockquote", "folded", "pre"})
+_BLOCKS = BLOCKS | {"folded"}
 _DELIMITERS = {"bold": "**", "strike": "~~", "italic": "_", "spoiler": "||"}
 _ELEMENTS = {
     "bold": "b", "strike": "s", "italic": "i", "underline": "u", "diff_insert": "ins", "diff_delete": "del",
     "struck": "s", "covered": 'span class="spoiler"',
 }  # fmt: skip
-_LINKS = frozenset({"text_url", "url", "email", "mention_name"})
 _MERGED = STYLES | {"struck", "covered"}
 OBSIDIAN_KINDS: Kinds = {
-    each: each for each in (*_DELIMITERS, *_ELEMENTS, *_LINKS, "code", "hashtag", *_BLOCKS)
+    each: each for each in (*_DELIMITERS, *_ELEMENTS, *LINKS, "code", "hashtag", *_BLOCKS)
 }
 """A folded quote is of a kind of its own; `struck` and `covered` are strikes and spoilers as HTML."""
 
@@ -57,7 +56,7 @@ def render_text(text: str, entities: list[Entity], kinds: Kinds = OBSIDIAN_KINDS
 
 def render_line(text: str, entities: list[Entity], kinds: Kinds = OBSIDIAN_KINDS) -> str:
     """Return text as one line of Markdown without blocks, for the start of a list item or a line."""
-    lines = _split_lines(_tidy(list(_without_blocks(read_text(text, entities))), kinds))
+    lines = _split_lines(_tidy(list(drop_blocks(read_text(text, entities))), kinds))
     return " ".join(filter(None, (_render_line(line) for line in lines)))
 
 
@@ -113,14 +112,6 @@ def _unwrap(nodes: list[Node], kinds: Kinds) -> Iterator[Node]:
                 yield Span(kind, node.value, children=children)
             else:
                 yield from children
-
-
-def _without_blocks(nodes: list[Node]) -> Iterator[Node]:
-    for node in nodes:
-        if isinstance(node, Span) and node.kind in _BLOCKS:
-            yield from _without_blocks(node.children)
-        else:
-            yield node
 
 
 def _render_blocks(nodes: list[Node]) -> Iterator[str]:
@@ -199,7 +190,7 @@ def _render_span(span: Span, before: str, after: str) -> str:
         return make_span(plain_text(span.children))
     if span.kind == "hashtag":
         return _render_tag(plain_text(span.children), before, after)
-    is_link = span.kind in _LINKS
+    is_link = span.kind in LINKS
     inner = _join(span.children, edge="[" if is_link else "*")
     body = inner.strip(SPACES)
     if not body:

@@ -1,4 +1,4 @@
-"""How much of a chat was asked for, in the words of its own note and of the index."""
+"""How much of a chat was asked for, in words; titles of topics are as typed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from tobs.core.coverage import Extent, sum_extents
 from tobs.core.ports.reader import ChatSummary
 from tobs.core.words import say_list, say_some
-from tobs.writers.markdown.escape import escape_name
 from tobs.writers.scene import Scene
 
 _NAMED = 6
@@ -32,7 +31,7 @@ def mark_extent(summary: ChatSummary) -> str:
 
 
 def name_asked(scene: Scene, summary: ChatSummary) -> str:
-    """Return which part of a chat was asked for, as a property: `120–4000, topic 7`; empty when it was no part."""
+    """Return which part of a chat was asked for, in few words: `120–4000, topic 7`; empty when it was no part."""
     if find_extent(summary) != "part":
         return ""
     words = [
@@ -77,4 +76,4 @@ def _noun(scene: Scene) -> str:
 
 def _name_thread(scene: Scene, number: int) -> str:
     topic = scene.reader.topics(scene.chat).get(number)
-    return f"{escape_name(topic.title)} ({number})" if topic and topic.title else str(number)
+    return f"{topic.title} ({number})" if topic and topic.title else str(number)
