@@ -238,7 +238,7 @@ async def test_a_run_without_a_timezone_keeps_the_one_of_the_folder(tmp_path: Pa
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("me", "--format", "html"),
+        ("me", "--format", "pdf"),
         ("https://t.me/addlist/AbCdEf123",),
         ("https://t.me/harbour_news_demo/5", "--last", "10"),
         ("",),
