@@ -22,6 +22,10 @@ def _chat(chat_id: int, title: str) -> Chat:
         (["News", "news"], ["News", "news (-1000000000002)"]),
         (["Café", "Cafe\u0301"], ["Café", "Café (-1000000000002)"]),
         (["Chats"], ["Chats (-1000000000001)"]),
+        (["chats.md"], ["chats.md (-1000000000001)"]),
+        (["Chats.html"], ["Chats.html (-1000000000001)"]),
+        (["Chats (new).md"], ["Chats (new).md (-1000000000001)"]),
+        (["tobs-assets"], ["tobs-assets (-1000000000001)"]),
         (["Team 2026-03"], ["Team 2026-03 (-1000000000001)"]),
         (["a/b: c", ""], ["a b c", "Chat -1000000000002"]),
         (

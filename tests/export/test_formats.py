@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from archive.rows import commit
 from e2e.stage import read_tree
-from export.test_project import ABOUT_NOTE, MARCH_NOTE, fill, said
+from export.test_project import ABOUT_NOTE, MARCH_NOTE, TEAM, fill, said
 from export.workshop import Workshop, open_workshop
 from tobs.archive.read import ArchiveReader
 from tobs.core.ports.writer import Part, Rendering
+from tobs.core.ranges import Range
 from tobs.core.request import FormatName, Projection
 from tobs.errors import Damaged
 from tobs.export.place import beside_path
@@ -194,3 +197,19 @@ async def test_a_new_name_is_told_in_every_format(tmp_path: Path) -> None:
         report = await workshop.draw(redraw=True)
         assert report.written == []
         assert '"sender":"Bob"' in (tmp_path / LINES).read_text()
+
+
+@pytest.mark.parametrize("title", ["Chats.md", "chats.html", "tobs-assets", "Chats (new).html"])
+async def test_a_chat_that_is_called_like_a_file_of_ours_takes_nothing_from_it(
+    tmp_path: Path, title: str
+) -> None:
+    async with open_workshop(tmp_path) as workshop:
+        await choose(workshop, "markdown", "html")
+        named = replace(TEAM, title=title)
+        chat = await workshop.archive.add_chat(named)
+        await commit(workshop.archive, chat, [said(1, 0)], covers=Range(1, 1), peers=[])
+        report = await workshop.draw()
+        assert report.foreign == []
+        assert (tmp_path / "Chats.md").is_file()
+        assert (tmp_path / "Chats.html").is_file()
+        assert (tmp_path / chat.basename / f"{chat.basename}.md").is_file()

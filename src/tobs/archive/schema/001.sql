@@ -264,13 +264,20 @@ CREATE TABLE stale_partitions (
     PRIMARY KEY (account, chat_id, partition)
 ) STRICT, WITHOUT ROWID;
 
--- Basenames given, in the form under which two collide on any filesystem. Chats.md is the index.
+-- Basenames given, in the form under which two collide on any filesystem. Those of the index are taken from the start:
+-- its note's, as links have it, and its files' and folder's, since a chat's name is that of a folder beside them.
 CREATE TABLE names (
     folded TEXT PRIMARY KEY,
     name   TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO names (folded, name) VALUES ('chats', 'Chats');
+INSERT INTO names (folded, name) VALUES
+    ('chats', 'Chats'),
+    ('chats.md', 'Chats.md'),
+    ('chats (new).md', 'Chats (new).md'),
+    ('chats.html', 'Chats.html'),
+    ('chats (new).html', 'Chats (new).html'),
+    ('tobs-assets', 'tobs-assets');
 
 -- Values as JSON; account 0 for those of the folder.
 CREATE TABLE state (
