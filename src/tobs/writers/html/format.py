@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from tobs.core.ports.writer import Part, Rendering, Traits
 from tobs.core.request import Projection
 from tobs.writers.format import Sheet
@@ -12,9 +10,10 @@ from tobs.writers.html.shape import PageShape
 from tobs.writers.html.site import render_about, render_index
 from tobs.writers.layout import Shape
 from tobs.writers.scene import Scene, Stage
+from tobs.writers.shapes import Ownerless
 
 
-class Html:
+class Html(Ownerless):
     """Pages for a browser, which open from disk."""
 
     name = "html"
@@ -25,10 +24,6 @@ class Html:
     def shape(self, projection: Projection) -> Shape:
         """Return how pages are cut."""
         return PageShape(projection)
-
-    def escape(self, name: str) -> str:
-        """Return the name as it is: the templates escape whatever they show."""
-        return name
 
     def open_sheet(self, scene: Scene, part: Part) -> Sheet:
         """Begin a page."""
@@ -41,15 +36,3 @@ class Html:
     def list_index(self, stage: Stage) -> list[Rendering]:
         """Return the page that lists all chats."""
         return render_index(stage)
-
-    def fingerprint(self, body: bytes) -> str:
-        """Return the SHA-256 of the file."""
-        return hashlib.sha256(body).hexdigest()
-
-    def holds_words(self, _body: bytes) -> bool:
-        """Return False: nothing in a page is its owner's."""
-        return False
-
-    def carry_over(self, new: bytes, _old: bytes) -> bytes:
-        """Return `new`: nothing in a page is its owner's."""
-        return new

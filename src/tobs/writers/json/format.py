@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import msgspec
 
 from tobs.core.ids import bare_id
 from tobs.core.model import Chat, Message
-from tobs.core.ports.writer import Part, Rendering, Traits
+from tobs.core.ports.writer import Part, Traits
 from tobs.core.request import Projection
 from tobs.writers.format import Sheet
 from tobs.writers.json.entry import make_entry
 from tobs.writers.json.ids import name_type
 from tobs.writers.layout import Shape
-from tobs.writers.scene import Scene, Stage
-from tobs.writers.shapes import WholeShape
+from tobs.writers.scene import Scene
+from tobs.writers.shapes import WholeFile, WholeShape
 
 _BETWEEN = b",\n"
 _DEPTH = b"  "
@@ -31,45 +30,20 @@ VERSION = 1
 _encoder = msgspec.json.Encoder()
 
 
-class Json:
+class Json(WholeFile):
     """One file a chat in the form of Telegram Desktop's result.json, with what Desktop leaves out added."""
 
     name = "json"
     traits = Traits(joins_parts=True, between=_BETWEEN, has_links=False)
     between = _BETWEEN
-    has_albums = False
 
     def shape(self, projection: Projection) -> Shape:
         """Return how files are cut: they are not."""
         return WholeShape("result.json", projection.part_size)
 
-    def escape(self, name: str) -> str:
-        """Return the name as it is."""
-        return name
-
     def open_sheet(self, scene: Scene, part: Part) -> Sheet:
         """Begin a part of a file."""
         return _Entries(scene, part.partition.chat)
-
-    def list_about(self, _scene: Scene) -> list[Rendering]:
-        """Return nothing: a chat has its messages only."""
-        return []
-
-    def list_index(self, _stage: Stage) -> list[Rendering]:
-        """Return nothing."""
-        return []
-
-    def fingerprint(self, body: bytes) -> str:
-        """Return the SHA-256 of the file."""
-        return hashlib.sha256(body).hexdigest()
-
-    def holds_words(self, _body: bytes) -> bool:
-        """Return False: nothing in the file is its owner's."""
-        return False
-
-    def carry_over(self, new: bytes, _old: bytes) -> bytes:
-        """Return `new`: nothing in the file is its owner's."""
-        return new
 
 
 class _Entries:

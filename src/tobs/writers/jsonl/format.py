@@ -2,63 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import msgspec
 
 from tobs.core.model import Message, sparse
-from tobs.core.ports.writer import Part, Rendering, Traits
+from tobs.core.ports.writer import Part, Traits
 from tobs.core.request import Projection
 from tobs.writers.format import Sheet
 from tobs.writers.heads import say_action
 from tobs.writers.jsonl.line import Line
 from tobs.writers.layout import Shape
-from tobs.writers.scene import Scene, Stage
-from tobs.writers.shapes import WholeShape
+from tobs.writers.scene import Scene
+from tobs.writers.shapes import WholeFile, WholeShape
 from tobs.writers.told import describe_file, name_topic, say_moment, tell_versions
 
 _encoder = msgspec.json.Encoder()
 
 
-class Jsonl:
+class Jsonl(WholeFile):
     """One message a line, in one file a chat: for programs, with everything that the archive has."""
 
     name = "jsonl"
     traits = Traits(joins_parts=True, has_links=False)
     between = b""
-    has_albums = False
 
     def shape(self, projection: Projection) -> Shape:
         """Return how files are cut: they are not."""
         return WholeShape("messages.jsonl", projection.part_size)
 
-    def escape(self, name: str) -> str:
-        """Return the name as it is."""
-        return name
-
     def open_sheet(self, scene: Scene, part: Part) -> Sheet:
         """Begin a part of a file."""
         return _Lines(scene, part.partition.chat.main_topic)
-
-    def list_about(self, _scene: Scene) -> list[Rendering]:
-        """Return nothing: a chat has its messages only."""
-        return []
-
-    def list_index(self, _stage: Stage) -> list[Rendering]:
-        """Return nothing."""
-        return []
-
-    def fingerprint(self, body: bytes) -> str:
-        """Return the SHA-256 of the file."""
-        return hashlib.sha256(body).hexdigest()
-
-    def holds_words(self, _body: bytes) -> bool:
-        """Return False: nothing in the file is its owner's."""
-        return False
-
-    def carry_over(self, new: bytes, _old: bytes) -> bytes:
-        """Return `new`: nothing in the file is its owner's."""
-        return new
 
 
 class _Lines:
