@@ -23,6 +23,7 @@ from multiprocessing import get_context, parent_process
 from threading import Lock, Thread
 from typing import Any, Self, TypeVar
 
+from tobs._util.garbage import collect_seldom
 from tobs._util.priority import TaskPriority
 
 __all__ = ["Pool", "PoolCounters", "TaskPriority", "count_processes", "count_threads"]
@@ -202,6 +203,7 @@ class _Apart:
 def _begin_worker() -> None:
     """Leave Ctrl+C to the parent, and end when the parent does, also by kill -9."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    collect_seldom()
     Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -17,12 +17,15 @@ import msgspec
 
 T = TypeVar("T")
 
+_NOTHING = "{}"
+"""As most counters are, and a fifth of all contents."""
+
 
 def make_decoder(record: type[T]) -> Callable[[str], T]:
     """Return what turns JSON into a record; it raises msgspec.MsgspecError or TypeError for JSON that is none."""
     decode = msgspec.json.Decoder(_shape_record(record)).decode
     fill: Callable[[dict[str, Any]], T] = _make_filler(record)
-    return lambda text: fill(decode(text))
+    return lambda text: record() if text == _NOTHING else fill(decode(text))
 
 
 def _shape_record(record: type[Any], outer: frozenset[type[Any]] = frozenset()) -> Any:
@@ -62,8 +65,8 @@ def _make_filler(record: type[Any]) -> Callable[[dict[str, Any]], Any]:
 
     def fill(values: dict[str, Any]) -> Any:
         for name, value in values.items():
-            if convert := converters.get(name):
-                values[name] = convert(value)
+            if name in converters:
+                values[name] = converters[name](value)
         return record(**values)
 
     _fillers[record] = fill  # before what is inside, which may hold the same record again

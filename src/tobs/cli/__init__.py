@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from tobs import __version__
+from tobs._util.garbage import collect_seldom
 from tobs.cli import accounts, archive, bench, chats, config, demo, export, login, render, verify
 from tobs.cli.exits import guard
 from tobs.cli.options import SETTINGS, Debug, Help, Quiet, Verbose, note_manner
@@ -53,5 +54,6 @@ def root(
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
+    collect_seldom()
     # How much is said belongs to this command line and ends with it.
     return copy_context().run(guard, lambda: app(args=args, prog_name="tobs", standalone_mode=False))

@@ -22,12 +22,12 @@ def list_entities(message: Message) -> list[Entity]:
     return [Entity("strike", 0, units), *(each for each in message.content.entities if each.kind != "strike")]
 
 
-def name_unsupported(message: Message) -> Iterator[str]:
-    """Yield what cannot be shown of a message, if there is anything."""
-    if message.kind == "withheld":
-        yield "Medium withheld by Telegram"
+def name_unsupported(message: Message) -> list[str]:
+    """Return what cannot be shown of a message, if there is anything."""
+    found = ["Medium withheld by Telegram"] if message.kind == "withheld" else []
     if message.content.unsupported:
-        yield f"Not understood by this version of tobs: {message.content.unsupported}"
+        found.append(f"Not understood by this version of tobs: {message.content.unsupported}")
+    return found
 
 
 def title_check(check: FactCheck) -> str:

@@ -15,13 +15,11 @@ from tobs.writers.markdown.spans import render_text
 from tobs.writers.scene import Scene
 
 
-def render_body(scene: Scene, message: Message) -> Iterator[str]:
-    """Yield the blocks of one message by itself."""
+def render_body(scene: Scene, message: Message) -> list[str]:
+    """Return the blocks of one message by itself; some may be empty."""
     text, media, _ = render_parts(scene, message)
     page = render_page(scene, message.content.page) if message.content.page else ()
-    yield from filter(
-        None, (text, *page, *media, *render_unsupported(message), *_render_notices(scene, message))
-    )
+    return [text, *page, *media, *render_unsupported(message), *_render_notices(scene, message)]
 
 
 def _render_notices(scene: Scene, message: Message) -> Iterator[str]:
@@ -48,13 +46,13 @@ def list_named(lines: list[str]) -> str:
     return "\n".join(f"- {line}" for line in lines) if len(lines) > 1 else lines[0]
 
 
-def render_unsupported(message: Message) -> Iterator[str]:
-    """Yield what cannot be shown of a message, if there is anything."""
-    return (f"*{escape_name(each)}*" for each in name_unsupported(message))
+def render_unsupported(message: Message) -> list[str]:
+    """Return what cannot be shown of a message, if there is anything."""
+    return [f"*{escape_name(each)}*" for each in name_unsupported(message)]
 
 
 def render_earlier(scene: Scene, message: Message) -> str:
-    """Return the earlier versions of a message, folded."""
-    versions = list_earlier(scene, message, lambda each: "\n\n".join(render_body(scene, each)))
+    """Return the earlier versions of a message, folded, where they are asked for."""
+    versions = list_earlier(scene, message, lambda each: "\n\n".join(filter(None, render_body(scene, each))))
     blocks = [f"*{moment}*\n\n{body}" for moment, body in versions]
     return flavor_of(scene).call_out("\n\n".join(blocks), "[!note]-", "Earlier versions") if blocks else ""

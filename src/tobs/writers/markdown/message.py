@@ -38,7 +38,12 @@ def render_message(scene: Scene, members: list[Message], moment: str, anchor: st
         # The channel's note has the words, and all that came with them.
         blocks.append(render_quote(scene, post))
     else:
-        blocks += [*_render_frame(scene, first), *_render_bodies(scene, members)]
+        blocks += _render_frame(scene, first)
+        if len(members) == 1:
+            blocks += render_body(scene, first)
+            blocks.append(render_earlier(scene, first))
+        else:
+            blocks += _render_album(scene, members)
     blocks += _render_foot(scene, members)
     return "\n\n".join(filter(None, blocks))
 
@@ -69,12 +74,8 @@ def _render_frame(scene: Scene, first: Message) -> Iterator[str]:
         yield say_post(scene, first)
 
 
-def _render_bodies(scene: Scene, members: list[Message]) -> Iterator[str]:
-    """Yield texts and media; neighbours of an album that are only named, not shown, stand in one list."""
-    if len(members) == 1:
-        yield from render_body(scene, members[0])
-        yield render_earlier(scene, members[0])
-        return
+def _render_album(scene: Scene, members: list[Message]) -> Iterator[str]:
+    """Yield texts and media; neighbours that are only named, not shown, stand in one list."""
     is_partly_gone = any(each.gone_at for each in members) and not are_gone(members)
     named: list[str] = []
     for member in members:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from tobs.writers.markdown.frontmatter import TAG, Properties, find_keys, split_note, write_properties
@@ -24,6 +25,9 @@ _LINES = tuple(re.compile(rf"^{re.escape(each)}[ \t\r]*$", re.MULTILINE) for eac
 
 REGION = f"{_BEGIN}\n\n{_END}"
 """Stands in each chat's own note. No reader of Markdown shows these lines, and no text of a chat can hold them there."""
+
+
+_LINES_AT_ONCE = 1000
 
 
 class _Region(NamedTuple):
@@ -52,17 +56,25 @@ def fingerprint(body: bytes) -> str:
     if tags := _own_tags(properties.get("tags")):
         ours.append(("tags", tags))
     hashed = hashlib.sha256(repr(ours).encode("utf-8", "surrogatepass"))
-    # Line by line: a note of one part takes a megabyte, and each copy of its text four.
-    blank, is_begun = 0, False
     region = _find_region(properties, rest)
-    ours_only = rest[: region.start] + rest[region.end :] if region else rest
-    for line in map(str.rstrip, ours_only.split("\n")):
-        if line:
-            hashed.update(b"\n" * (blank + 1) + line.encode("utf-8", "surrogatepass"))
-            blank, is_begun = 0, True
-        else:
-            blank += is_begun
+    for piece in _trim_lines(rest[: region.start] + rest[region.end :] if region else rest):
+        hashed.update(piece.encode("utf-8", "surrogatepass"))
     return hashed.hexdigest()
+
+
+def _trim_lines(text: str) -> Iterator[str]:
+    """Yield a text in pieces, each line behind its newline, without blanks at ends of lines and empty lines at its own."""
+    # Not in one: a note of one part takes a megabyte, and each copy of its text four.
+    lines = text.split("\n")
+    behind = ""
+    is_begun = False
+    for at in range(0, len(lines), _LINES_AT_ONCE):
+        piece = behind + "\n" + "\n".join(map(str.rstrip, lines[at : at + _LINES_AT_ONCE]))
+        trimmed = piece.rstrip("\n")
+        behind = piece[len(trimmed) :] if trimmed or is_begun else ""
+        if trimmed:
+            yield trimmed if is_begun else "\n" + trimmed.lstrip("\n")
+            is_begun = True
 
 
 def carry_over(new: bytes, old: bytes) -> bytes:
