@@ -11,7 +11,9 @@ from telethon.network import ConnectionTcpFull
 from telethon.sessions import StringSession
 from telethon.tl import types
 
+from tobs.simulator.centres import Centres
 from tobs.simulator.crypto import PUBLIC_KEY_PEM
+from tobs.simulator.depot import Depot
 from tobs.simulator.dispatch import SERVICES, Context, serves
 from tobs.simulator.model import Account, World
 from tobs.simulator.process import SimulatorProcess
@@ -28,6 +30,11 @@ def two_people() -> World:
     """Alice has no password, Boris has one."""
     rsa.add_key(PUBLIC_KEY_PEM, old=False)
     return World(1, NOW, [ALICE, BORIS], [ALICE.user, BORIS.user], [])
+
+
+def bare_context(world: World) -> Context:
+    """The context of a request that nobody sent."""
+    return Context(world, Depot(world, lambda: NOW), Centres("127.0.0.1", 443))
 
 
 @asynccontextmanager
@@ -47,6 +54,7 @@ async def connected(
         connection_retries=1,
         receive_updates=False,
     )
+    TelegramClient._config = None  # Telethon keeps the addresses of the first server it met for all clients
     await client.connect()
     try:
         yield client
