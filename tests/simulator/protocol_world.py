@@ -16,7 +16,7 @@ from tobs.simulator.crypto import PUBLIC_KEY_PEM
 from tobs.simulator.depot import Depot
 from tobs.simulator.dispatch import SERVICES, Context, serves
 from tobs.simulator.model import Account, World
-from tobs.simulator.process import SimulatorProcess
+from tobs.simulator.process import AccountCard, SimulatorProcess
 from tobs.simulator.server import Simulator
 
 ALICE = Account(1001, "+15550001001", "11111", None, types.User(1001, first_name="Alice", access_hash=1))
@@ -62,7 +62,7 @@ async def connected(
         await client.disconnect()
 
 
-async def logged_in(client: TelegramClient, account: Account = ALICE) -> None:
+async def logged_in(client: TelegramClient, account: Account | AccountCard = ALICE) -> None:
     """Log the client in by code, and by password if the account has one."""
     sent = await client.send_code_request(account.phone)
     try:

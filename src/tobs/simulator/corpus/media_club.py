@@ -62,7 +62,8 @@ class _Plan:
         self._random = random.Random(seed)
         self._file_bytes = file_bytes
         self._dcs = dcs
-        self._shown: dict[int, int] = {}
+        self._shown: set[int] = set()
+        self._again = 0
         self.copies: list[tuple[int, int]] = []
 
     def order(self, messages: int, reposts: float) -> list[int]:
@@ -74,12 +75,13 @@ class _Plan:
         return [0, *numbers][:messages]
 
     def make(self, number: int) -> Any:
-        """Return the medium of that number, every second time again under another id."""
-        shown = self._shown[number] = self._shown.get(number, 0) + 1
-        medium = self._draw(number, 1)
-        if shown % 2:
+        """Return the medium of that number; every second one that is shown again comes under another id."""
+        medium = self._draw(number, 0)
+        self._again += number in self._shown
+        if number not in self._shown or self._again % 2:
+            self._shown.add(number)
             return medium
-        copy = self._draw(number, shown)
+        copy = self._draw(number, self._again)
         self.copies.append((_file_of(copy).id, _file_of(medium).id))
         return copy
 
