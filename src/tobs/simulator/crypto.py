@@ -11,6 +11,8 @@ import struct
 
 from telethon.crypto import AES
 
+from tobs.simulator.raw import encode_bytes
+
 PUBLIC_KEY_PEM = """\
 -----BEGIN RSA PUBLIC KEY-----
 MIIBCgKCAQEAlYCAQZsDbwVi0+MyJPZ1LLgizcnXSns25J7i8jxXyIOeWBjzCuM8
@@ -58,9 +60,7 @@ def sha1(data: bytes) -> bytes:
 
 
 def _tl_bytes(number: int) -> bytes:
-    data = number.to_bytes((number.bit_length() + 7) // 8, "big")
-    head = bytes([len(data)]) if len(data) < 254 else b"\xfe" + len(data).to_bytes(3, "little")
-    return head + data + bytes(-(len(head) + len(data)) % 4)
+    return encode_bytes(number.to_bytes((number.bit_length() + 7) // 8, "big"))
 
 
 FINGERPRINT: int = struct.unpack("<q", sha1(_tl_bytes(_MODULUS) + _tl_bytes(_EXPONENT))[-8:])[0]
@@ -120,9 +120,10 @@ class MessageCipher:
         self._to_client = hashlib.sha256(secret[96:128])
         self.key_id = sha1(secret)[-8:]
 
-    def seal(self, data: bytes) -> bytes:
-        """The packet that brings the data to the client: key id, message key, padded and encrypted data."""
-        padded = data + os.urandom(12 + (-len(data) - 12) % 16)
+    def seal(self, *pieces: bytes) -> bytes:
+        """The packet that brings the pieces to the client: key id, message key, padded and encrypted data."""
+        length = sum(map(len, pieces))
+        padded = b"".join((*pieces, os.urandom(12 + (-length - 12) % 16)))
         digest = self._to_client.copy()
         digest.update(padded)
         message_key = digest.digest()[8:24]
