@@ -87,8 +87,7 @@ class Step:
     def allowed(self) -> frozenset[int]:
         """The exit codes that are no fault of tobs."""
         codes = self.errors | {0} | ({3} if self.span else set())
-        # A second signal may come when the run is over and the process is about to end: then it ends by the signal.
-        ends = {"whole": set(), "kill": {-9}, "drawing": {-9}, "twice": {130, -signal.SIGTERM}}
+        ends = {"whole": set(), "kill": {-9}, "drawing": {-9}}
         return codes | ends.get(self.end, {130})
 
 
