@@ -9,6 +9,7 @@ from tobs.core.ports.writer import Part, Rendering, Traits
 from tobs.core.request import Projection
 from tobs.writers.layout import Shape
 from tobs.writers.scene import Scene, Stage
+from tobs.writers.shown import Shown
 
 
 class Sheet(Protocol):
@@ -36,9 +37,13 @@ class Sheet(Protocol):
 
 
 class Format(Protocol):
-    """One format; `between` stands between two messages, `has_albums` tells whether an album is one message."""
+    """One format; `between` stands between two messages, `has_albums` tells whether an album is one message.
+
+    `shown` is what it shows of a message.
+    """
 
     name: str
+    shown: Shown
     traits: Traits
     between: bytes
     has_albums: bool

@@ -7,6 +7,7 @@ from tobs.core.request import Projection
 from tobs.writers.format import Sheet
 from tobs.writers.html.page import Page
 from tobs.writers.html.shape import PageShape
+from tobs.writers.html.shown import PAGES
 from tobs.writers.html.site import render_about, render_index
 from tobs.writers.layout import Shape
 from tobs.writers.scene import Scene, Stage
@@ -17,6 +18,7 @@ class Html(Ownerless):
     """Pages for a browser, which open from disk."""
 
     name = "html"
+    shown = PAGES
     traits = Traits()
     between = b"\n"
     has_albums = True

@@ -12,6 +12,7 @@ from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.index import render_index
 from tobs.writers.markdown.notes import Note
 from tobs.writers.markdown.shape import NoteShape
+from tobs.writers.markdown.shown import NOTES
 from tobs.writers.scene import Scene, Stage
 
 
@@ -19,6 +20,7 @@ class Markdown:
     """Notes, for Obsidian or any reader of CommonMark."""
 
     name = "markdown"
+    shown = NOTES
     traits = Traits()
     between = b"\n\n"
     has_albums = True
