@@ -70,8 +70,8 @@ def test_a_list_that_a_record_always_has_is_looked_into() -> None:
 
 
 def test_a_census_names_what_its_judge_wants() -> None:
-    verdicts = {"media.photo": Verdict.PASS, "media.photo.file.photo": Verdict.STOP, "reply": Verdict.SKIP}
-    census = Census(lambda path: verdicts.get(path, Verdict.PASS))
+    verdicts = {"media.photo": Verdict.ENTER, "media.photo.file.photo": Verdict.STOP, "reply": Verdict.SKIP}
+    census = Census(lambda path: verdicts.get(path, Verdict.ENTER))
     file = File(1, "photo", mime="x", other={"a": 1})
     assert census.list_paths(make(Content(media=Media("photo", file, 3, 4), reply=Reply(quote="x")))) == {
         "media.photo.file.photo"

@@ -19,7 +19,6 @@ from tobs.writers.scene import Stage
 from writers.memory import MemoryReader, make_message
 
 
-
 class Everywhere(MemoryReader):
     """Files end in `suffix`, or are not there; each message is there that is answered, and the task or answer of it."""
 
@@ -44,7 +43,9 @@ class Easel:
         self._reader = Everywhere(suffix)
         self._reader.add(chat, [])
         projection = Projection("UTC")
-        self._scene = Stage(self._reader, projection, format_.shape(projection), format_.escape).set_scene(chat)
+        self._scene = Stage(self._reader, projection, format_.shape(projection), format_.escape).set_scene(
+            chat
+        )
         self._scene.folder = "Chat"
         self._format = format_
         self._part = Part(Partition(chat, None, "2026-03", 0, 1 << 40), 1, (1,), 1)
@@ -120,9 +121,13 @@ def _is_composed(value: Any) -> bool:
     return isinstance(value, list | dict) or is_dataclass(value)
 
 
-def _vary_record(place: _Place, path: str, known: AbstractSet[str], beside: Sequence[_Place]) -> Iterator[str]:
+def _vary_record(
+    place: _Place, path: str, known: AbstractSet[str], beside: Sequence[_Place]
+) -> Iterator[str]:
     record = place.value
-    needed = [each.name for each in fields(record) if _find_blank(each, getattr(record, each.name)) is MISSING]
+    needed = [
+        each.name for each in fields(record) if _find_blank(each, getattr(record, each.name)) is MISSING
+    ]
     path = f"{path}.{record.kind}" if "kind" in needed else path
     if path not in known:
         yield from _try(place, (place.blank,), path)
@@ -155,7 +160,9 @@ def _try(place: _Place, states: tuple[Any, ...], path: str) -> Iterator[str]:
 def _try_alone(place: _Place, path: str, beside: Sequence[_Place]) -> Iterator[str]:
     """Try to take a field away where all others are away, and where any other one is: they may say more."""
     others = [each for each in beside if each is not place and each.value != each.blank]
-    is_said = isinstance(place.holder, dict) and "_" not in place.holder  # the values of an action, in a sentence
+    is_said = (
+        isinstance(place.holder, dict) and "_" not in place.holder
+    )  # the values of an action, in a sentence
     for away in [others, *([each] for each in others)] if is_said else [others]:
         with ExitStack() as stack:
             for each in away:

@@ -8,6 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from tobs.core.fidelity import Omissions
 from tobs.core.model import Chat
 from tobs.core.request import Projection
 from tobs.writers.registry import make_writer
@@ -49,13 +50,20 @@ def test_a_month_of_a_channel(note: SnapshotAssertion) -> None:
 
 def test_the_note_of_a_group(note: SnapshotAssertion) -> None:
     assert (
-        make_writer("markdown", make_team(), Projection("Europe/Berlin")).list_about(TEAM)[0].body.decode()
+        make_writer("markdown", make_team(), Projection("Europe/Berlin"))
+        .list_about(TEAM, Omissions())[0]
+        .body.decode()
         == note
     )
 
 
 def test_the_note_of_a_channel(note: SnapshotAssertion) -> None:
-    assert make_writer("markdown", make_channel(), Projection()).list_about(CHANNEL)[0].body.decode() == note
+    assert (
+        make_writer("markdown", make_channel(), Projection())
+        .list_about(CHANNEL, Omissions())[0]
+        .body.decode()
+        == note
+    )
 
 
 def test_the_note_of_all_chats(note: SnapshotAssertion) -> None:
@@ -86,7 +94,7 @@ def test_a_month_of_which_nothing_is_left_is_still_a_note(note: SnapshotAssertio
 def test_the_note_of_a_group_says_what_its_notes_do_not_show() -> None:
     def said(**options: Any) -> str:
         writer = make_writer("markdown", make_changed(), Projection(**options))
-        return writer.list_about(TEAM)[0].body.decode().rsplit("Only in the archive: ", 1)[1]
+        return writer.list_about(TEAM, Omissions())[0].body.decode().rsplit("Only in the archive: ", 1)[1]
 
     assert said().startswith("earlier versions of edited messages, message effects, and ")
     assert said(show_edits=True).startswith("message effects, and ")

@@ -198,7 +198,13 @@ _NOUNS = {
     "score": ("point", ""), "stars": ("Star", ""), "unclaimed_count": ("prize", ""), "winners_count": ("winner", ""),
 }  # fmt: skip
 
-_SAID_AS = {"reopened": "closed", "shown": "hidden", "amount": "currency", "total_amount": "currency", "crypto_amount": "crypto_currency"}
+_SAID_AS = {
+    "reopened": "closed",
+    "shown": "hidden",
+    "amount": "currency",
+    "total_amount": "currency",
+    "crypto_amount": "crypto_currency",
+}
 """What is looked at beside a field, or in the place of one that Telegram does not have."""
 
 _OURS = frozenset({"actor", "self", "reopened", "shown"})

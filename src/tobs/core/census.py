@@ -36,7 +36,7 @@ class Verdict(Enum):
 
     NAME = "named, and what is below it is looked at"
     STOP = "named, and nothing below it"
-    PASS = "not named, but what is below it is looked at"
+    ENTER = "not named, but what is below it is looked at"
     SKIP = "not named, and nothing below it"
 
 
@@ -130,7 +130,7 @@ class Census:
     def _is_worth(self, record: type[Any], lead: str, name: str) -> bool:
         """Tell whether a field may be named, or have something below it that is."""
         verdict = self._find_verdict(lead + name)
-        return verdict in _NAMED or (verdict is Verdict.PASS and name not in _list_leaves(record))
+        return verdict in _NAMED or (verdict is Verdict.ENTER and name not in _list_leaves(record))
 
     def _plan_walk(self, record: type[Any], lead: str) -> _Walk:
         names = [each for each in _list_fields(record) if self._is_worth(record, lead, each)]
@@ -157,13 +157,17 @@ def _list_fields(record: type[Any]) -> list[str]:
     return [
         each.name
         for each in fields(record)
-        if each.default is not MISSING or each.default_factory is not MISSING or str(each.type).startswith("list[")
+        if each.default is not MISSING
+        or each.default_factory is not MISSING
+        or str(each.type).startswith("list[")
     ]
 
 
 def _list_leaves(record: type[Any]) -> set[str]:
     """Return the fields that hold no records."""
-    return {each.name for each in fields(record) if str(each.type).removeprefix("list[").rstrip("]") in _LEAVES}
+    return {
+        each.name for each in fields(record) if str(each.type).removeprefix("list[").rstrip("]") in _LEAVES
+    }
 
 
 def _make_reader(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from tobs.core.fidelity import Omissions
 from tobs.core.model import Message
 from tobs.core.ports.writer import Part, Rendering, Traits
 from tobs.core.request import Projection
@@ -60,8 +61,8 @@ class Format(Protocol):
         """Begin one file, or one part of a file."""
         ...
 
-    def list_about(self, scene: Scene) -> list[Rendering]:
-        """Return the files about a chat beside those of its messages."""
+    def list_about(self, scene: Scene, omissions: Omissions) -> list[Rendering]:
+        """Return the files about a chat beside those of its messages, of which `omissions` is not shown."""
         ...
 
     def list_index(self, stage: Stage) -> list[Rendering]:

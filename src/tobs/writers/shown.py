@@ -1,24 +1,18 @@
-"""What of a message a format shows, declared as patterns of paths (core/census.py); a test draws each to prove it.
+"""What of a message a format shows, declared as patterns of paths (core/patterns.py); a test draws each to prove it.
 
-A pattern is a path in which `*` stands for one step, `**` for any number of them, and `{a,b}` for a or b, of which one
-may be empty: `reply{,.quote}` is `reply` and `reply.quote`; one behind `!` takes back what others say. Blocks within blocks are as the innermost ones:
-`page.blocks.list.blocks.item.text` is `page.blocks.item.text`.
-
-Words that show by themselves, a hashtag or a phone number, are shown as words; that they are one is declared apart.
+A pattern behind `!` takes back what others say. Words that show by themselves, a hashtag or a phone number, are shown
+as words; that they are one is declared apart.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
 from functools import cached_property
 
 from tobs.core.actions import KINDS, list_said
 from tobs.core.census import Census, Verdict
 from tobs.core.model import Message
-
-_OUTER_BLOCKS = re.compile(r"(?<=blocks\.)(?:[^.]+\.blocks\.)+")
+from tobs.core.patterns import make_pattern, merge_blocks
 
 
 class Shown:
@@ -32,13 +26,12 @@ class Shown:
         path = merge_blocks(path)
         return bool(self._shown.fullmatch(path)) and not self._denied.fullmatch(path)
 
-    def count_hidden(self, message: Message, counts: Counter[str]) -> None:
-        """Count the message at the path of each thing in it that is not shown: of what lies in another, at the outermost."""
-        for each in self._census.list_paths(message):
-            counts[each] += 1
+    def list_hidden(self, message: Message) -> frozenset[str]:
+        """Return the paths of what occurs and is not shown: of what lies within another, only the outermost."""
+        return frozenset(self._census.list_paths(message))
 
     def _judge(self, path: str) -> Verdict:
-        return Verdict.PASS if self.holds(path) else Verdict.STOP
+        return Verdict.ENTER if self.holds(path) else Verdict.STOP
 
     @cached_property
     def _shown(self) -> re.Pattern[str]:
@@ -51,17 +44,6 @@ class Shown:
     @cached_property
     def _census(self) -> Census:
         return Census(self._judge)
-
-
-def merge_blocks(path: str) -> str:
-    """Return the path with a block within others as if it was in none."""
-    return _OUTER_BLOCKS.sub("", path)
-
-
-def make_pattern(patterns: Iterable[str]) -> re.Pattern[str]:
-    """Return what matches the paths that any of these patterns match."""
-    found = re.escape("|".join(patterns)).replace(r"\*\*", ".+").replace(r"\*", "[^.]+").replace(r"\|", "|")
-    return re.compile(found.replace(r"\{", "(?:").replace(r"\}", ")").replace(",", "|"))
 
 
 EVERYTHING = Shown("**")
@@ -83,7 +65,7 @@ SCENE = f"""
     counters.fact_check{{,.country,.text}}
     counters.suggestion{{,.amount,.currency,.date,.is_accepted,.is_rejected}}
 
-    action.* {_SENTENCES}
+    action.{{{",".join(sorted(KINDS))}}} {_SENTENCES}
     action.*.values.answer.PollAnswer{{,.text.TextWithEntities{{,.text}}}}
     action.*.values.birthday.Birthday{{,.day,.month,.year}}
     action.*.values.gift.{{StarGift,StarGiftUnique}}{{,.title}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tobs.core.fidelity import Omissions
 from tobs.core.ports.writer import Part, Rendering, Traits
 from tobs.core.request import Projection
 from tobs.writers.format import Sheet
@@ -31,9 +32,9 @@ class Html(Ownerless):
         """Begin a page."""
         return Page(scene, part)
 
-    def list_about(self, scene: Scene) -> list[Rendering]:
+    def list_about(self, scene: Scene, omissions: Omissions) -> list[Rendering]:
         """Return the chat's own page, and what its pages share."""
-        return render_about(scene)
+        return render_about(scene, omissions)
 
     def list_index(self, stage: Stage) -> list[Rendering]:
         """Return the page that lists all chats."""

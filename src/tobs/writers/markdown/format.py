@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tobs.core.fidelity import Omissions
 from tobs.core.ports.writer import Part, Rendering, Traits
 from tobs.core.request import Projection
 from tobs.writers.format import Sheet
@@ -37,9 +38,9 @@ class Markdown:
         """Begin a note."""
         return Note(scene, part)
 
-    def list_about(self, scene: Scene) -> list[Rendering]:
+    def list_about(self, scene: Scene, omissions: Omissions) -> list[Rendering]:
         """Return the chat's own note."""
-        return [render_about(scene)]
+        return [render_about(scene, omissions)]
 
     def list_index(self, stage: Stage) -> list[Rendering]:
         """Return the note that lists all chats."""
