@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tobs.core.fidelity import Omissions, is_minor, list_words
+from tobs.core.fidelity import Omissions, list_words
 from tobs.core.model import Chat
 from tobs.core.names import fold_name, has_visible
 from tobs.core.ports.reader import ChatSummary, Extent, Topic
@@ -97,6 +97,9 @@ def say_partner(scene: Scene) -> tuple[str, Chat] | None:
 NOT_SHOWN = "Not shown here"
 """The heading above what stands only in the archive."""
 
+KEPT = "The archive has all that Telegram sent; tobs verify --fidelity counts all that is not shown."
+"""What stands below that, whatever it is: small things are only counted there."""
+
 
 def list_not_shown(scene: Scene, summary: ChatSummary, omissions: Omissions) -> Iterator[str]:
     """Yield what there is beside the messages as this format shows them."""
@@ -107,13 +110,6 @@ def list_not_shown(scene: Scene, summary: ChatSummary, omissions: Omissions) -> 
     if summary.withheld:
         yield f"{say_count(summary.withheld, 'medium', 'media')} withheld by Telegram"
     yield from list_words(omissions, with_minor=False)
-
-
-def say_kept(omissions: Omissions) -> str:
-    """Return where the rest is."""
-    if any(map(is_minor, omissions.groups)):
-        return "The archive has all of it, and smaller things: `tobs verify --fidelity` counts each."
-    return "The archive has all that Telegram sent."
 
 
 def title_topic(scene: Scene, topic_id: int) -> str:

@@ -33,6 +33,7 @@ from tobs.writers.html.shape import (
 from tobs.writers.html.templates import Shell, load_macros
 from tobs.writers.html.text import make_link
 from tobs.writers.profile import (
+    KEPT,
     PEOPLE_SHOWN,
     Thread,
     count_messages,
@@ -43,7 +44,6 @@ from tobs.writers.profile import (
     list_numbers,
     list_topics,
     order_chats,
-    say_kept,
     say_part,
     say_partner,
     say_span,
@@ -176,7 +176,7 @@ def _describe_chat(scene: Scene, threads: list[Thread], omissions: Omissions) ->
         more_people=len(people) - PEOPLE_SHOWN,
         kinds=list_kinds(summary),
         not_shown=[*list_not_shown(scene, summary, omissions)],
-        kept=say_kept(omissions).replace("`", ""),
+        kept=KEPT,
         zone=scene.calendar.zone,
     )
 

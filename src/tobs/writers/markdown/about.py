@@ -18,6 +18,7 @@ from tobs.writers.markdown.owner import REGION
 from tobs.writers.markdown.periods import HEADINGS, list_periods
 from tobs.writers.markdown.shape import about_path
 from tobs.writers.profile import (
+    KEPT,
     NOT_SHOWN,
     PEOPLE_SHOWN,
     Thread,
@@ -28,7 +29,6 @@ from tobs.writers.profile import (
     list_not_shown,
     list_numbers,
     list_topics,
-    say_kept,
     say_partner,
     title_chat,
 )
@@ -147,7 +147,7 @@ def _list_people(scene: Scene, summary: ChatSummary) -> str:
 
 def _list_not_shown(scene: Scene, summary: ChatSummary, omissions: Omissions) -> str:
     lines = "\n".join(f"- {escape_name(each)}" for each in list_not_shown(scene, summary, omissions))
-    return "\n\n".join(filter(None, [f"## {NOT_SHOWN}", lines, say_kept(omissions)]))
+    return "\n\n".join(filter(None, [f"## {NOT_SHOWN}", lines, KEPT]))
 
 
 def _list_kinds(summary: ChatSummary) -> str:
