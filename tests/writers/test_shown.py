@@ -15,6 +15,7 @@ from tobs.core.census import list_paths
 from tobs.core.media import Block, Entity, File, Media, Page
 from tobs.core.model import Action, Content, Forward, Message, Reply
 from tobs.core.patterns import make_pattern, merge_blocks
+from tobs.simulator.corpus.every import list_constructors
 from tobs.simulator.logs import message_at
 from tobs.simulator.world import WORLDS
 from tobs.telegram.decode import decode_page
@@ -102,3 +103,14 @@ def test_every_pattern_is_about_something(name: str) -> None:
     for each in patterns:
         matcher = make_pattern([each.removeprefix("!")])
         assert any(map(matcher.fullmatch, paths)), each
+
+
+def test_no_constructor_of_the_layer_is_lost_in_any_format(request: pytest.FixtureRequest) -> None:
+    page = (request.config.rootpath / "docs" / "formats.md").read_text(encoding="utf-8")
+    rows = [each.strip("| ").split(" | ") for each in page.splitlines() if each.startswith("| ")]
+    cells = {
+        name.strip("`"): row[:-1] for row in rows for name in row[-1].split(", ") if name.startswith("`")
+    }
+    assert set(cells) == {each.__name__ for each in list_constructors()}
+    assert {cell for row in cells.values() for cell in row} == {"shown", "in part", "counted", "–"}
+    assert all(len(set(row)) == 1 for row in cells.values() if "–" in row)

@@ -102,7 +102,9 @@ def test_the_note_of_a_group_says_what_its_notes_do_not_show() -> None:
     assert list_lines(Omissions()) == [earlier]
     assert list_lines(Omissions(), show_edits=True) == []
     assert list_lines(Omissions(), keep_deleted="hide") == [deleted, earlier]
-    seen = Counter({frozenset({"counters.poll.recent"}): 3, frozenset({"is_silent"}): 9, frozenset({"new"}): 1200})
+    seen = Counter(
+        {frozenset({"counters.poll.recent"}): 3, frozenset({"is_silent"}): 9, frozenset({"new"}): 1200}
+    )
     polls = ["1,200 × new", "3 polls whose voters are not shown"]
     assert list_lines(sum_omissions(seen)) == [earlier, *polls]
 
