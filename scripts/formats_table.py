@@ -301,8 +301,8 @@ def write_tables() -> str:
             f"| {' | '.join(FORMATS)} | constructors |",
             f"|{'---|' * (len(FORMATS) + 1)}",
         ]
-        for cells, names in sorted(found.items(), key=lambda each: -len(each[1])):
-            lines.append(f"| {' | '.join(cells)} | {', '.join(f'`{each}`' for each in sorted(names))} |")
+        for same, names in sorted(found.items(), key=lambda each: -len(each[1])):
+            lines.append(f"| {' | '.join(same)} | {', '.join(f'`{each}`' for each in sorted(names))} |")
     return "\n".join(lines)
 
 
