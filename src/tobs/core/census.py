@@ -41,8 +41,12 @@ class Verdict(Enum):
 
 
 class _Walk(NamedTuple):
-    """The fields of a record, in a certain place, that are worth a look: their paths, and what reads them at once."""
+    """The fields of a record, in a certain place, that are worth a look: their paths, and what reads them at once.
 
+    `leaves` are the paths of those that are named when they are set; their values come first, then those of `paths`.
+    """
+
+    leaves: tuple[str, ...]
     paths: tuple[str, ...]
     read: Callable[[Any], tuple[Any, ...]]
 
@@ -74,13 +78,15 @@ class Census:
         if not any(content) and not any(counters):
             return _NOTHING
         found: set[str] = set()
-        self._add_fields(self._content.paths, content, found)
-        self._add_fields(self._counters.paths, counters, found)
+        self._add_fields(self._content, content, found)
+        self._add_fields(self._counters, counters, found)
         return found
 
-    def _add_fields(self, paths: tuple[str, ...], values: tuple[Any, ...], found: set[str]) -> None:
+    def _add_fields(self, walk: _Walk, values: tuple[Any, ...], found: set[str]) -> None:
         # All defaults are false; a loop over all fields measured twice as slow.
-        for path, value in zip(compress(paths, values), filter(None, values), strict=True):
+        found.update(compress(walk.leaves, values))
+        composed = values[len(walk.leaves) :]
+        for path, value in zip(compress(walk.paths, composed), filter(None, composed), strict=True):
             self._add_value(value, path, found)
 
     def _add_value(self, value: Any, path: str, found: set[str]) -> None:
@@ -99,7 +105,7 @@ class Census:
             if step.is_named:
                 found.add(step.path)
             if step.walk:
-                self._add_fields(step.walk.paths, step.walk.read(value), found)
+                self._add_fields(step.walk, step.walk.read(value), found)
 
     def _add_plain(self, values: Mapping[str, Any], path: str, found: set[str]) -> None:
         """Add what `other` or `values` holds, or an object inside of it."""
@@ -127,14 +133,15 @@ class Census:
         self._steps[key] = _Step(path, verdict in _NAMED, walk)
         return self._steps[key]
 
-    def _is_worth(self, record: type[Any], lead: str, name: str) -> bool:
-        """Tell whether a field may be named, or have something below it that is."""
-        verdict = self._find_verdict(lead + name)
-        return verdict in _NAMED or (verdict is Verdict.ENTER and name not in _list_leaves(record))
-
     def _plan_walk(self, record: type[Any], lead: str) -> _Walk:
-        names = [each for each in _list_fields(record) if self._is_worth(record, lead, each)]
-        return _Walk(tuple(lead + each for each in names), _make_reader(names))
+        leaves = _list_leaves(record)
+        verdicts = {each: self._find_verdict(lead + each) for each in _list_fields(record)}
+        named = [each for each, verdict in verdicts.items() if each in leaves and verdict in _NAMED]
+        composed = [
+            each for each, verdict in verdicts.items() if each not in leaves and verdict is not Verdict.SKIP
+        ]
+        leaf_paths, paths = (tuple(lead + each for each in names) for names in (named, composed))
+        return _Walk(leaf_paths, paths, _make_reader([*named, *composed]))
 
 
 _NAMED = frozenset({Verdict.NAME, Verdict.STOP})

@@ -117,7 +117,7 @@ class FormatWriter:
                 scene.links.pass_by(members)
                 for each in shown:
                     if hidden := self._format.shown.list_hidden(each):
-                        seen[hidden] += 1
+                        seen[frozenset(hidden)] += 1
         return blocks if is_begun else None
 
     def _seal(self, rendering: Rendering) -> Rendering:

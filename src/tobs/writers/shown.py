@@ -7,6 +7,7 @@ as words; that they are one is declared apart.
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from tobs.core.actions import KINDS, list_said
@@ -26,9 +27,9 @@ class Shown:
         path = merge_blocks(path)
         return bool(self._shown.fullmatch(path)) and not self._denied.fullmatch(path)
 
-    def list_hidden(self, message: Message) -> frozenset[str]:
+    def list_hidden(self, message: Message) -> AbstractSet[str]:
         """Return the paths of what occurs and is not shown: of what lies within another, only the outermost."""
-        return frozenset(self._census.list_paths(message))
+        return self._census.list_paths(message)
 
     def _judge(self, path: str) -> Verdict:
         return Verdict.ENTER if self.holds(path) else Verdict.STOP
