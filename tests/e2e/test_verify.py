@@ -30,6 +30,7 @@ from tobs.core.certificate import (
     Findings,
     NotesFound,
 )
+from tobs.core.fidelity import ChatFidelity, Omissions
 from tobs.core.ids import mark_channel
 from tobs.core.report import Tally
 from tobs.core.request import VerifyRequest
@@ -389,5 +390,17 @@ async def ask(stage: Stage, *, probe_limit: int = 0) -> Certificate:
 def test_every_field_of_the_certificate_is_explained(request: pytest.FixtureRequest) -> None:
     page = (request.config.rootpath / "docs" / "verify.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(\w+)`", page.partition("## JSON")[2]))
-    records = (Certificate, ChatCertificate, Account, Changes, Checked, Findings, NotesFound, Asked, Tally)
+    records = (
+        Certificate,
+        ChatCertificate,
+        Account,
+        Changes,
+        Checked,
+        Findings,
+        NotesFound,
+        Asked,
+        Tally,
+        ChatFidelity,
+        Omissions,
+    )
     assert {field.name for each in records for field in fields(each)} - named == set()

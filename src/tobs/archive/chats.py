@@ -114,6 +114,7 @@ def write_family(connection: sqlite3.Connection, head: Chat, group: Chat, mark: 
             "UPDATE rendered SET account = ?, chat_id = ? WHERE account = ? AND chat_id = ?",
             (*head.key, *group.key),
         )
+        connection.execute("DELETE FROM omissions WHERE account = ? AND chat_id = ?", group.key)
         mark_rendered(connection, head, mark)
     mark_about(connection, head, mark)
     return stored
