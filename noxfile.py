@@ -44,7 +44,8 @@ def layers(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def tests(session: nox.Session) -> None:
     """Run the tests on two processes."""
-    session.run(sys.executable, "-m", "pytest", "-n", "2", "-m", "not long and not browser", *session.posargs)
+    two = ("-n", "2", "--dist", "worksteal")  # a test of half a minute must not have others wait behind it
+    session.run(sys.executable, "-m", "pytest", *two, "-m", "not long and not browser", *session.posargs)
 
 
 @nox.session

@@ -81,6 +81,8 @@ class Stage:
             export_tg_code=SecretStr(card.code),
             password=SecretStr(card.password) if card.password else None,
             timezone="Europe/Berlin",
+            # Exports inside of the test decode there; those that are processes of their own do as they do for a person.
+            decode_processes="0",
         )
 
     async def login(self) -> None:
