@@ -12,7 +12,8 @@ from tobs.core.events import Said
 from tobs.core.ports.services import Clock, Emit
 from tobs.errors import LoginNeeded, SettingError
 from tobs.settings import Settings
-from tobs.telegram.client import Client, Identity, Server
+from tobs.telegram.client import Client
+from tobs.telegram.connection import Identity, Server
 from tobs.telegram.directory import Directory
 from tobs.telegram.flood import FloodGate
 from tobs.telegram.history import TelegramSource
