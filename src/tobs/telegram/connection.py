@@ -17,7 +17,7 @@ import tobs
 from tobs.errors import NetworkError, UsageError
 from tobs.telegram import faults
 from tobs.telegram.flood import FloodGate
-from tobs.telegram.session import StoredSession
+from tobs.telegram.session import CentreKey, StoredSession
 
 RECONNECT_PAUSES = (0, 1, 2, 4, 8)
 """Seconds to wait before each try to connect."""
@@ -197,7 +197,13 @@ class Connection:
             raise faults.translate(error, "the configuration") from error
         self.greetings += 1
 
-    def _keep_key(self, key: AuthKey) -> None:
+    @property
+    def place(self) -> CentreKey:
+        """The data centre that it leads to, with the key that is used there."""
+        session = self._session
+        return CentreKey(session.dc_id, session.server_address, session.port, session.auth_key.key)
+
+    async def _keep_key(self, key: AuthKey) -> None:
         self._session.auth_key = key
 
 
