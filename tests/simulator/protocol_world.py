@@ -11,10 +11,12 @@ from telethon.network import ConnectionTcpFull
 from telethon.sessions import StringSession
 from telethon.tl import types
 
+from tobs.simulator.centres import Centres
 from tobs.simulator.crypto import PUBLIC_KEY_PEM
+from tobs.simulator.depot import Depot
 from tobs.simulator.dispatch import SERVICES, Context, serves
 from tobs.simulator.model import Account, World
-from tobs.simulator.process import SimulatorProcess
+from tobs.simulator.process import AccountCard, SimulatorProcess
 from tobs.simulator.server import Simulator
 
 ALICE = Account(1001, "+15550001001", "11111", None, types.User(1001, first_name="Alice", access_hash=1))
@@ -28,6 +30,11 @@ def two_people() -> World:
     """Alice has no password, Boris has one."""
     rsa.add_key(PUBLIC_KEY_PEM, old=False)
     return World(1, NOW, [ALICE, BORIS], [ALICE.user, BORIS.user], [])
+
+
+def bare_context(world: World) -> Context:
+    """The context of a request that nobody sent."""
+    return Context(world, Depot(world, lambda: NOW), Centres("127.0.0.1", 443))
 
 
 @asynccontextmanager
@@ -47,6 +54,7 @@ async def connected(
         connection_retries=1,
         receive_updates=False,
     )
+    TelegramClient._config = None  # Telethon keeps the addresses of the first server it met for all clients
     await client.connect()
     try:
         yield client
@@ -54,7 +62,7 @@ async def connected(
         await client.disconnect()
 
 
-async def logged_in(client: TelegramClient, account: Account = ALICE) -> None:
+async def logged_in(client: TelegramClient, account: Account | AccountCard = ALICE) -> None:
     """Log the client in by code, and by password if the account has one."""
     sent = await client.send_code_request(account.phone)
     try:

@@ -9,7 +9,7 @@ import pytest
 from telethon.errors import AuthKeyUnregisteredError, BadRequestError, RPCError
 from telethon.tl import TLRequest, functions, types
 
-from simulator.protocol_world import connected, logged_in, serving, two_people
+from simulator.protocol_world import bare_context, connected, logged_in, serving, two_people
 from tobs.simulator.dispatch import Context, RpcError, answer, method_name, read_call, serialize
 from tobs.simulator.server import Simulator
 
@@ -144,7 +144,7 @@ async def test_on_answer_is_told_each_answer_before_it_is_written() -> None:
 
 
 async def test_a_call_is_answered_without_a_connection() -> None:
-    context = Context(two_people())
+    context = bare_context(two_people())
     assert await answer(read_call(context, bytes(functions.auth.LogOutRequest()))) == bytes(
         types.auth.LoggedOut()
     )

@@ -10,13 +10,13 @@ import pytest
 from telethon import TelegramClient, errors
 from telethon.tl import functions, types
 
-from simulator.protocol_world import connected, logged_in
+from simulator.protocol_world import bare_context, connected, logged_in
 from simulator.visitors import history, ids_of, visiting
 from tobs._util.clock import ManualClock
 from tobs.core.ids import mark_channel
 from tobs.simulator.bends import Bend
 from tobs.simulator.corpus.holes import HOLES_ID
-from tobs.simulator.dispatch import Context, open_call
+from tobs.simulator.dispatch import open_call
 from tobs.simulator.faults import (
     BentPage,
     Delay,
@@ -68,9 +68,9 @@ async def test_floods_come_at_their_counts_and_tell_their_seconds(small: World) 
 
 def test_faults_without_a_method_leave_the_login_alone(small: World) -> None:
     asked = [functions.help.GetConfigRequest(), functions.auth.CheckPasswordRequest(None), history(ME)]
-    concerned = [Refusal().concerns(open_call(Context(small), request)) for request in asked]
+    concerned = [Refusal().concerns(open_call(bare_context(small), request)) for request in asked]
     assert concerned == [False, False, True]
-    assert Refusal(methods=("auth.*",)).concerns(open_call(Context(small), asked[1]))
+    assert Refusal(methods=("auth.*",)).concerns(open_call(bare_context(small), asked[1]))
 
 
 async def test_errors_of_the_server_have_their_codes(small: World) -> None:

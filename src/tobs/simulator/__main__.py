@@ -15,9 +15,10 @@ import sys
 import time
 from contextlib import suppress
 
+from tobs.simulator.corpus.media_club import build_media
 from tobs.simulator.presets import PRESETS, make_script
 from tobs.simulator.server import Simulator
-from tobs.simulator.world import WORLDS
+from tobs.simulator.world import WORLDS, World
 
 
 def main() -> None:
@@ -32,10 +33,29 @@ def main() -> None:
         "--rate", type=float, default=0.0, help="messages a second for each account (0: no limit)"
     )
     parser.add_argument("--faults", choices=sorted(PRESETS), default="calm", help="what goes wrong")
+    parser.add_argument("--line-rate", type=float, default=0.0, help="bytes a second of each connection")
+    parser.add_argument(
+        "--file-bytes", type=int, default=0, help="size of every file (world media; 0: mixed)"
+    )
+    parser.add_argument("--reposts", type=float, default=0.0, help="share of files shown again (world media)")
     options = parser.parse_args()
-    world = WORLDS[options.world](options.seed, options.messages)
-    script = make_script(options.faults, seed=options.seed, latency_ms=options.latency_ms, rate=options.rate)
+    script = make_script(
+        options.faults,
+        seed=options.seed,
+        latency_ms=options.latency_ms,
+        rate=options.rate,
+        bytes_per_second=options.line_rate,
+    )
+    world = _make_world(options)
     asyncio.run(_serve(Simulator(world, port=options.port, faults=script)))
+
+
+def _make_world(options: argparse.Namespace) -> World:
+    if options.world == "media":
+        return build_media(
+            options.seed, options.messages, file_bytes=options.file_bytes, reposts=options.reposts
+        )
+    return WORLDS[options.world](options.seed, options.messages)
 
 
 async def _serve(simulator: Simulator) -> None:
@@ -83,6 +103,7 @@ def _statistics(simulator: Simulator, cpu_seconds: float) -> dict[str, object]:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
         "counts": dict(simulator.counts),
+        "file_bytes": simulator.downloads.total_bytes,
         "cpu_seconds": cpu_seconds,
         "peak_rss_bytes": peak if sys.platform == "darwin" else peak * 1024,
     }

@@ -13,7 +13,8 @@ class Bend:
     once more at the end. `has_holes` spends places of the page on `messageEmpty` for ids that are gone (channels
     only), so that a long hole fills a page. `count_factor` falsifies the count. `is_too_long` refuses a difference.
     The messages `strange_messages` and the people and chats `strange_peers` (marked ids) come under constructors that
-    no client knows, the messages `strange_parts` with such a medium or action.
+    no client knows, the messages `strange_parts` with such a medium or action. `is_corrupt` changes a byte of a file's part, or
+    of each of its hashes; `is_redirected` sends for it to a CDN.
     """
 
     share: float = 1.0
@@ -23,6 +24,8 @@ class Bend:
     has_holes: bool = False
     count_factor: float = 1.0
     is_too_long: bool = False
+    is_corrupt: bool = False
+    is_redirected: bool = False
     strange_messages: AbstractSet[int] = frozenset()
     strange_parts: AbstractSet[int] = frozenset()
     strange_peers: AbstractSet[int] = frozenset()

@@ -6,6 +6,7 @@ import struct
 import time
 import zlib
 from contextlib import suppress
+from functools import partial
 
 from tobs.simulator.handshake import Handshake, HandshakeError
 from tobs.simulator.link import Link
@@ -28,12 +29,12 @@ _ENDINGS = (
 
 
 async def serve_connection(
-    backend: Backend, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    backend: Backend, dc_id: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    """Serve one client until it leaves or sends what cannot be understood; the server outlives either."""
+    """Serve one client of a data centre until it leaves or sends what cannot be understood; the server outlives either."""
     try:
         async with asyncio.TaskGroup() as tasks:
-            await _serve(backend, reader, writer, tasks)
+            await _serve(backend, dc_id, reader, writer, tasks)
     except* Exception:  # A bug met by one client must not end the others' connections.
         log.exception("a connection failed; this is a bug in the simulator")
     finally:
@@ -47,12 +48,16 @@ async def _closed(writer: asyncio.StreamWriter) -> None:
 
 
 async def _serve(
-    backend: Backend, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tasks: asyncio.TaskGroup
+    backend: Backend,
+    dc_id: int,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    tasks: asyncio.TaskGroup,
 ) -> None:
     connection: Connection | None = None
     try:
         wire = await open_wire(reader, writer)
-        connection = Connection(backend, wire, tasks)
+        connection = Connection(backend, dc_id, wire, tasks)
         while True:
             await connection.take(await wire.receive())
             await wire.drain()
@@ -66,11 +71,12 @@ async def _serve(
 class Connection:
     """Tells the key exchange from encrypted packets and opens these with the key that they name."""
 
-    def __init__(self, backend: Backend, wire: Wire, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, backend: Backend, dc_id: int, wire: Wire, tasks: asyncio.TaskGroup) -> None:
         self._backend = backend
+        self._dc_id = dc_id
         self._wire = wire
         self._tasks = tasks
-        self._handshake = Handshake(backend.keep_key)
+        self._handshake = Handshake(partial(backend.keep_key, dc_id))
         self._links: dict[tuple[bytes, int], Link] = {}
 
     async def take(self, packet: bytes) -> None:
@@ -78,7 +84,7 @@ class Connection:
         key_id = packet[:8]
         if key_id == bytes(8):
             self._exchange(packet)
-        elif key := self._backend.keys.get(key_id):
+        elif key := self._backend.keys.get((self._dc_id, key_id)):
             await self._open(key, packet)
         else:
             self._wire.send(_NOT_FOUND)

@@ -11,6 +11,8 @@ import struct
 
 from telethon.crypto import AES
 
+from tobs.simulator.raw import encode_bytes
+
 PUBLIC_KEY_PEM = """\
 -----BEGIN RSA PUBLIC KEY-----
 MIIBCgKCAQEAlYCAQZsDbwVi0+MyJPZ1LLgizcnXSns25J7i8jxXyIOeWBjzCuM8
@@ -58,9 +60,7 @@ def sha1(data: bytes) -> bytes:
 
 
 def _tl_bytes(number: int) -> bytes:
-    data = number.to_bytes((number.bit_length() + 7) // 8, "big")
-    head = bytes([len(data)]) if len(data) < 254 else b"\xfe" + len(data).to_bytes(3, "little")
-    return head + data + bytes(-(len(head) + len(data)) % 4)
+    return encode_bytes(number.to_bytes((number.bit_length() + 7) // 8, "big"))
 
 
 FINGERPRINT: int = struct.unpack("<q", sha1(_tl_bytes(_MODULUS) + _tl_bytes(_EXPONENT))[-8:])[0]

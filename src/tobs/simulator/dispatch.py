@@ -19,6 +19,8 @@ from telethon.tl import functions, types
 from telethon.tl.alltlobjects import LAYER
 
 from tobs.simulator.bends import STRAIGHT, Bend
+from tobs.simulator.centres import ANYWHERE, HOME_DC, Centres
+from tobs.simulator.depot import Depot
 from tobs.simulator.model import World
 from tobs.simulator.srp import Exchange
 from tobs.simulator.takeout import Takeouts
@@ -85,23 +87,32 @@ class Authorization:
 class Context:
     """What a service may know about the request in its hands; made anew for each request.
 
-    `user_id` is the logged-in account of the key (None before login), `layer` the TL layer the client asked for,
-    `address` the server's own (host, port), `now` the clock in UTC seconds. Under takeout `takeout_id` is set, and
+    `dc_id` is the data centre that was asked, `now` the clock in UTC seconds. Under takeout `takeout_id` is set, and
     `messages_range` to the (lowest, highest) id when the request asks for a part of the account's messages. `bend`
     says how the answer shall be falsified; the service counts in `served` the messages that it gives.
     """
 
     world: World
-    user_id: int | None = None
-    layer: int = LAYER
+    depot: Depot
+    centres: Centres
     authorization: Authorization = field(default_factory=Authorization)
-    address: tuple[str, int] = ("127.0.0.1", 443)
+    dc_id: int = HOME_DC
     now: Callable[[], float] = time.time
     takeouts: Takeouts = field(default_factory=Takeouts)
     takeout_id: int | None = None
     messages_range: tuple[int, int] | None = None
     bend: Bend = STRAIGHT
     served: int = 0
+
+    @property
+    def user_id(self) -> int | None:
+        """The account that is logged in."""
+        return self.authorization.user_id
+
+    @property
+    def layer(self) -> int:
+        """The TL layer that the client asked for."""
+        return self.authorization.layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +167,7 @@ class Call:
 
 
 def _open_layer(call: Call, wrapper: Any) -> None:
-    call.context.layer = call.context.authorization.layer = wrapper.layer
+    call.context.authorization.layer = wrapper.layer
 
 
 def _open_after(call: Call, wrapper: Any) -> None:
@@ -219,7 +230,10 @@ async def answer(call: Call) -> bytes:
     """The serialized answer of a call; an error is an answer too, so nothing but a cancellation gets out of here."""
     try:
         reply = _admitted(call).call(call.context, call.request)
-        return serialize(await reply if call.is_async else reply)
+        body = serialize(await reply if call.is_async else reply)
+        if call.method.startswith("upload."):  # the bytes of files hold no references
+            return body
+        return call.context.depot.references.freshen(body)
     except RpcError as error:
         return serialize(types.RpcError(error.code, error.message))
     except Exception:  # A bug in a service must cost one answer, as at Telegram, and not the connection.
@@ -234,6 +248,8 @@ def _admitted(call: Call) -> Service:
         raise RpcError(400, f"METHOD_INVALID: {call.method}")
     if call.service.needs_login and call.context.user_id is None:
         raise RpcError(401, call.context.authorization.refusal)
+    if call.context.dc_id != HOME_DC and call.method.partition(".")[0] not in ANYWHERE:
+        raise RpcError(303, f"USER_MIGRATE_{HOME_DC}")
     _check_takeout(call.context)
     return call.service
 

@@ -13,9 +13,10 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from tobs.simulator.bends import STRAIGHT, Bend
+from tobs.simulator.depot import name_location
 from tobs.simulator.dispatch import Call, RpcError
 from tobs.simulator.limits import LIMITED, PAGES, Limiter, RateLimit
 
@@ -28,8 +29,9 @@ class Plan:
     """What is to happen to one request.
 
     `stalls` leaves it without an answer on this connection, `freezes` every later one as well; `drops` cuts the
-    connection before the answer is computed, `drops_after` when it should be sent. `fingerprint` is the same whenever
-    the same request comes.
+    connection before the answer is computed, `drops_after` when it should be sent, `cuts` in the middle of it. The file
+    that is asked for lives in the data centre `moves_to` from now on, or its reference expires. `fingerprint` is the
+    same whenever the same request comes.
     """
 
     fingerprint: bytes
@@ -39,6 +41,9 @@ class Plan:
     freezes: bool = False
     drops: bool = False
     drops_after: bool = False
+    cuts: bool = False
+    expires_reference: bool = False
+    moves_to: int = 0
     revokes: bool = False
     ends_takeout: bool = False
     bend: Bend = STRAIGHT
@@ -46,7 +51,7 @@ class Plan:
     @property
     def is_late(self) -> bool:
         """Whether the answer goes out later than it is known, or not at all."""
-        return self.delay_seconds > 0 or self.drops_after
+        return self.delay_seconds > 0 or self.drops_after or self.cuts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,8 @@ class Fault(ABC):
 
     `methods` are names with wildcards (none: a default of each fault, mostly everything that needs a login). Among
     those requests it strikes `every` k-th, the ones `at` given counts from 1, and others by `chance`; if none of the
-    three is given, all. `times` bounds how often (0: not), `takeout` asks for requests under it or outside.
+    three is given, all. `times` bounds how often (0: not), `takeout` asks for requests under it or outside, `files` and
+    `offsets` for those that want certain files (by id) or certain places in files.
     """
 
     default_methods: ClassVar[tuple[str, ...]] = ()
@@ -66,10 +72,16 @@ class Fault(ABC):
     chance: float = 0.0
     times: int = 0
     takeout: bool | None = None
+    files: AbstractSet[int] = frozenset()
+    offsets: AbstractSet[int] = frozenset()
 
     def concerns(self, call: Call) -> bool:
         """Say whether the request is one of those that are counted."""
         if self.takeout is not None and self.takeout != (call.context.takeout_id is not None):
+            return False
+        if self.files and file_asked(call.request) not in self.files:
+            return False
+        if self.offsets and getattr(call.request, "offset", None) not in self.offsets:
             return False
         methods = self.methods or self.default_methods
         if not methods:
@@ -125,14 +137,19 @@ class Delay(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Drop(Fault):
-    """A connection that is cut when a request comes in, or, `is_late`, when its answer should go out."""
+    """A connection that is cut when a request comes in, or, `is_late`, when its answer should go out.
+
+    With `is_halfway` the first half of the answer still gets through.
+    """
 
     is_late: bool = False
+    is_halfway: bool = False
 
     def mark(self, plan: Plan) -> None:
         """Cut the connection."""
-        plan.drops = plan.drops or not self.is_late
+        plan.cuts = plan.cuts or self.is_halfway
         plan.drops_after = plan.drops_after or self.is_late
+        plan.drops = plan.drops or not (self.is_late or self.is_halfway)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +230,17 @@ class StrangeTypes(Fault):
         )
 
 
+def file_asked(request: Any) -> int:
+    """Return the id of the file that a request wants, 0 when it wants none."""
+    return name_location(getattr(request, "location", None))[0]
+
+
 class FaultScript:
     """All that shall go wrong. `struck` counts by the name of the fault how often each did.
 
     `latency_ms` delays every answer by that much and up to `jitter_ms` more, of real time and one by one, so that
-    answers may overtake. `rate` limits messages per account.
+    answers may overtake. `bytes_per_second` is what the line of each connection takes (0: anything): its answers go out
+    one after another. `rate` limits messages per account.
     """
 
     def __init__(
@@ -227,9 +250,11 @@ class FaultScript:
         seed: int = 1,
         latency_ms: float = 0.0,
         jitter_ms: float = 0.0,
+        bytes_per_second: float = 0.0,
         rate: RateLimit | None = None,
     ) -> None:
         self.struck: Counter[str] = Counter()
+        self.bytes_per_second = bytes_per_second
         self._faults = tuple(faults)
         self._seed = seed
         self._latency_ms = latency_ms

@@ -16,6 +16,7 @@ from telethon.tl import types
 from tobs.simulator import protocol
 from tobs.simulator.dispatch import Call, answer, read_call
 from tobs.simulator.faults import Plan
+from tobs.simulator.raw import encode_bytes
 from tobs.simulator.session import AuthKey, Backend, Message, Outgoing, Session, batches, id_objection
 from tobs.simulator.wire import Wire
 
@@ -46,6 +47,7 @@ class Link:
         self._hang_up: asyncio.TimerHandle | None = None
         self._stalled: set[bytes] = set()  # fingerprints of the requests that get no answer here
         self._is_frozen = False
+        self._busy_until = 0.0  # by the loop's time, when the line has a bandwidth
 
     async def take(self, salt: int, message: Message) -> None:
         """Answer a packet's message; malformed bytes raise struct.error, zlib.error or ValueError."""
@@ -67,7 +69,7 @@ class Link:
         """Queue the rpc_result of a request for the next flush."""
         threshold = self.backend.gzip_over
         if threshold is not None and len(body) > threshold and not body.startswith(_GZIP):
-            body = _GZIP + _tl_bytes(zlib.compress(body, level=1, wbits=31))
+            body = _GZIP + encode_bytes(zlib.compress(body, level=1, wbits=31))
         result = struct.pack("<Iq", _RPC_RESULT, message_id) + body
         self._outbox.append(Outgoing(result, is_content=True, method=method))
 
@@ -80,6 +82,12 @@ class Link:
         for group in batches(messages, _CONTAINER_BYTES):
             self.backend.count_answers(group)
             self._wire.send(self.key.cipher.seal(head + self.session.pack(group)))
+
+    def _cut(self) -> None:
+        """Write half of what is queued and hang up."""
+        messages, self._outbox = self._outbox, []
+        head = struct.pack("<qq", self.key.salt, self.session.session_id)
+        self._wire.cut(self.key.cipher.seal(head + self.session.pack(messages)))
 
     def hang_up_after(self, seconds: float) -> None:
         """Drop the connection then, unless this is asked again before (ping_delay_disconnect)."""
@@ -126,6 +134,8 @@ class Link:
             return
         # What is answered is the world as the request found it, however long the way back takes.
         body = await self._answer(call)
+        if plan is not None:
+            self._queue_up(plan, len(body))
         if plan is not None and plan.is_late:
             self._start(message.message_id, self._deliver(message.message_id, call, body, plan))
         else:
@@ -145,7 +155,18 @@ class Link:
     ) -> None:
         if waits_for:
             await asyncio.wait(waits_for)
-        await self._deliver(message_id, call, await self._answer(call), plan)
+        body = await self._answer(call)
+        if plan is not None:
+            self._queue_up(plan, len(body))
+        await self._deliver(message_id, call, body, plan)
+
+    def _queue_up(self, plan: Plan, size_bytes: int) -> None:
+        """Let an answer wait until the line has taken the answers before it, and itself."""
+        rate = self.backend.faults.bytes_per_second if self.backend.faults else 0.0
+        if rate:
+            now = asyncio.get_running_loop().time()
+            self._busy_until = max(self._busy_until, now + plan.delay_seconds) + size_bytes / rate
+            plan.delay_seconds = self._busy_until - now
 
     async def _deliver(self, message_id: int, call: Call, body: bytes, plan: Plan | None) -> None:
         """Send an answer when the plan has it go out, if it does not get lost on its way."""
@@ -155,6 +176,9 @@ class Link:
             self._wire.close()
             return
         self.reply(message_id, body, call.method)
+        if plan is not None and plan.cuts:
+            self._cut()
+            return
         self.flush()
         with suppress(ConnectionError):  # the reading side notices too, and ends the connection
             await self._wire.drain()
@@ -196,8 +220,3 @@ def _plain(body: bytes) -> bytes:
     if unpacking.unconsumed_tail:
         raise ValueError("a compressed request that is too large")
     return data
-
-
-def _tl_bytes(data: bytes) -> bytes:
-    head = bytes([len(data)]) if len(data) < 254 else b"\xfe" + len(data).to_bytes(3, "little")
-    return head + data + bytes(-(len(head) + len(data)) % 4)

@@ -41,6 +41,11 @@ class Living:
         """Return what time it is in the world (UTC seconds); never before it was made."""
         return max(self.now, int(self.clock())) if self.clock is not None else self.now + self._ticks
 
+    @property
+    def event_count(self) -> int:
+        """How much has happened since the world was made."""
+        return sum(len(sequence.events) for sequence in self._sequences.values())
+
     def history(self, marked: int) -> list[Event]:
         """Return what has happened in a chat since the world was made."""
         return [event for event in self.sequence(marked).events if event.chat == marked]

@@ -10,6 +10,7 @@ from typing import Any
 from telethon.tl import types
 
 from tobs.core.ids import bare_id, is_channel, mark_channel
+from tobs.simulator.contents import Contents
 from tobs.simulator.living import Living
 from tobs.simulator.logs import Log, WrittenLog, message_at, rank_with
 from tobs.simulator.marks import marked_of
@@ -133,6 +134,7 @@ class World(Living):
         super().__init__()
         self.seed = seed
         self.now = now
+        self.contents = Contents(seed)
         self.accounts: dict[str, Account] = {account.phone: account for account in accounts}
         self.owner = next(iter(self.accounts.values())).user_id
         self.chats: list[Chat] = list(chats)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tobs.simulator.bends import Bend
 from tobs.simulator.faults import BentPage, Delay, Drop, Fault, FaultScript, Flood, Refusal, Stall, TooLong
+from tobs.simulator.file_faults import PARTS, Corruption, Move, ReferenceExpiry
 from tobs.simulator.limits import RateLimit
 
 
@@ -41,6 +42,19 @@ def _pages() -> list[Fault]:
     ]
 
 
+def _files() -> list[Fault]:
+    """Files that come slowly, broken, from elsewhere or not at all."""
+    return [
+        Flood(1, is_premium=True, methods=PARTS, chance=0.03),
+        Refusal(-503, "Timeout", methods=PARTS, chance=0.02),
+        Refusal(methods=PARTS, chance=0.02),
+        Corruption(chance=0.02),
+        ReferenceExpiry(chance=0.02),
+        Move(chance=0.01),
+        Drop(methods=PARTS, is_halfway=True, chance=0.01),
+    ]
+
+
 def _stalls() -> list[Fault]:
     """Sockets that stay open and silent; only a deadline notices them."""
     return [Stall(chance=0.003), Stall(is_whole=True, chance=0.001)]
@@ -53,6 +67,7 @@ def _storm() -> list[Fault]:
 
 PRESETS: dict[str, Callable[[], list[Fault]]] = {
     "calm": list,
+    "files": _files,
     "flaky": _flaky,
     "floods": _floods,
     "pages": _pages,
@@ -63,11 +78,16 @@ PRESETS: dict[str, Callable[[], list[Fault]]] = {
 
 
 def make_script(
-    name: str, *, seed: int = 1, latency_ms: float = 0.0, rate: float = 0.0
+    name: str, *, seed: int = 1, latency_ms: float = 0.0, rate: float = 0.0, bytes_per_second: float = 0.0
 ) -> FaultScript | None:
-    """Return the script of that name, None if nothing at all happens in it; `rate` is messages a second, 0 no limit."""
+    """Return the script of that name, None if nothing at all happens in it.
+
+    `rate` is messages a second of each account, `bytes_per_second` what the line of each connection takes; 0 no limit.
+    """
     faults = PRESETS[name]()
-    if not faults and not latency_ms and not rate:
+    if not (faults or latency_ms or rate or bytes_per_second):
         return None
     limit = RateLimit(rate) if rate else None
-    return FaultScript(faults, seed=seed, latency_ms=latency_ms, rate=limit)
+    return FaultScript(
+        faults, seed=seed, latency_ms=latency_ms, rate=limit, bytes_per_second=bytes_per_second
+    )

@@ -29,9 +29,13 @@ class Greeting(msgspec.Struct, frozen=True):
 
 
 class Statistics(msgspec.Struct, frozen=True):
-    """The line that the process prints when it stops; CPU seconds are counted from when it listened."""
+    """The line that the process prints when it stops; CPU seconds are counted from when it listened.
+
+    `file_bytes` is how much of files was given.
+    """
 
     counts: dict[str, int]
+    file_bytes: int
     cpu_seconds: float
     peak_rss_bytes: int
 
@@ -39,7 +43,8 @@ class Statistics(msgspec.Struct, frozen=True):
 class SimulatorProcess:
     """Serves a named world in another process while its `with` block runs.
 
-    `latency_ms` is added to every answer, `rate` limits the messages a second of each account (0: no limit), `faults`
+    `latency_ms` is added to every answer, `rate` limits the messages a second of each account and `line_rate` the bytes
+    a second of each connection (0: no limit); `file_bytes` and `reposts` are for the world `media`. `faults`
     names a script of `tobs.simulator.presets`. Inside, `address`, `key` (PEM text) and `accounts` say how to log in; after it, `statistics` what the server did.
     """
 
@@ -54,10 +59,14 @@ class SimulatorProcess:
         port: int = 0,
         latency_ms: float = 0.0,
         rate: float = 0.0,
+        line_rate: float = 0.0,
         faults: str = "calm",
+        file_bytes: int = 0,
+        reposts: float = 0.0,
     ) -> None:
         options = {"--world": world, "--seed": seed, "--messages": messages, "--port": port}
-        options |= {"--latency-ms": latency_ms, "--rate": rate, "--faults": faults}
+        options |= {"--latency-ms": latency_ms, "--rate": rate, "--line-rate": line_rate, "--faults": faults}
+        options |= {"--file-bytes": file_bytes, "--reposts": reposts}
         arguments = [str(part) for option in options.items() for part in option]
         self._command = [sys.executable, "-m", "tobs.simulator", *arguments]
 

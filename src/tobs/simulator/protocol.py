@@ -68,7 +68,7 @@ def _destroy_session(link: Line, message: Message) -> None:
 
 
 def _destroy_auth_key(link: Line, _message: Message) -> None:
-    link.backend.keys.pop(link.key.cipher.key_id, None)
+    link.backend.keys.pop((link.key.dc_id, link.key.cipher.key_id), None)
     link.emit(types.DestroyAuthKeyOk())
 
 

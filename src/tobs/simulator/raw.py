@@ -35,6 +35,12 @@ class Encoded:
 _NOTHING = Encoded(b"")
 
 
+def encode_bytes(data: bytes) -> bytes:
+    """Return the TL encoding of a string of bytes: its length, itself, padding."""
+    head = bytes([len(data)]) if len(data) < 254 else b"\xfe" + len(data).to_bytes(3, "little")
+    return b"".join((head, data, bytes(-(len(head) + len(data)) % 4)))
+
+
 def joined(data: bytes, count: int) -> list[Encoded]:
     """Return a vector of `count` objects whose encodings stand one after another in `data`."""
     return [Encoded(data), *[_NOTHING] * (count - 1)] if count else []

@@ -14,11 +14,14 @@ from typing import Self
 
 from tobs.core.ports.services import Clock
 from tobs.simulator import services
+from tobs.simulator.centres import DC_IDS, HOME_DC, Centres
 from tobs.simulator.changes import Changes
 from tobs.simulator.connection import serve_connection
 from tobs.simulator.crypto import PUBLIC_KEY_PEM
+from tobs.simulator.depot import LIFETIME_SECONDS, Depot, Downloads
 from tobs.simulator.faults import FaultScript
 from tobs.simulator.model import World
+from tobs.simulator.references import References
 from tobs.simulator.session import Backend
 from tobs.simulator.takeout import Takeouts
 
@@ -31,7 +34,7 @@ class Simulator:
     `clock` is the world's time as services see it (default: the computer's). `on_answer(method, total_answers)` is
     called right before an answer is written. Answers of more than `gzip_over` bytes are compressed; by default none
     is (Telegram compresses them), since that takes twice the time of encrypting and sending a page of messages.
-    `faults` says what goes wrong, `changes` how the world moves between two answers; both count, so each belongs to
+    File references hold for `reference_seconds` of the clock. `faults` says what goes wrong, `changes` how the world moves between two answers; both count, so each belongs to
     one simulator.
     """
 
@@ -46,6 +49,7 @@ class Simulator:
         gzip_over: int | None = None,
         faults: FaultScript | None = None,
         changes: Changes | None = None,
+        reference_seconds: float = LIFETIME_SECONDS,
     ) -> None:
         self.world = world
         self.host = host
@@ -53,8 +57,10 @@ class Simulator:
         now = clock.now if clock is not None else time.time
         if clock is not None:
             world.clock = now
+        depot = Depot(world, now, reference_seconds)
+        centres = Centres(host, port)
         self._backend = Backend(
-            world, (host, port), now, gzip_over, on_answer, faults=faults, changes=changes
+            world, depot, centres, now, gzip_over, on_answer, faults=faults, changes=changes
         )
         self._connections: dict[asyncio.Task[None], None] = {}
         self._stack = AsyncExitStack()
@@ -90,6 +96,16 @@ class Simulator:
         """The takeouts of all accounts: delay, allow and revoke them here."""
         return self._backend.takeouts
 
+    @property
+    def downloads(self) -> Downloads:
+        """What was asked of which file, and how much of it was given."""
+        return self._backend.depot.downloads
+
+    @property
+    def references(self) -> References:
+        """The file references that hold: let them expire here."""
+        return self._backend.depot.references
+
     def revoke(self, user_id: int) -> None:
         """End every login of the account: its next requests get 401 SESSION_REVOKED."""
         self._backend.revoke(user_id)
@@ -103,11 +119,13 @@ class Simulator:
         async with AsyncExitStack() as stack:
             group = await stack.enter_async_context(asyncio.TaskGroup())
             self._is_open = True
-            server = await asyncio.start_server(self._accept_into(group), self.host, self.port)
             stack.callback(self._hang_up)
-            stack.callback(server.close)
-            self.host, self.port = server.sockets[0].getsockname()[:2]
-            self._backend.address = (self.host, self.port)
+            for dc_id in DC_IDS:
+                port = self.port if dc_id == HOME_DC else 0
+                server = await asyncio.start_server(self._accept_into(group, dc_id), self.host, port)
+                stack.callback(server.close)
+                self._backend.centres.addresses[dc_id] = server.sockets[0].getsockname()[:2]
+            self.host, self.port = self._backend.centres.addresses[HOME_DC]
             self._stack = stack.pop_all()
         return self
 
@@ -118,13 +136,13 @@ class Simulator:
         await self._stack.aclose()
 
     def _accept_into(
-        self, group: asyncio.TaskGroup
+        self, group: asyncio.TaskGroup, dc_id: int
     ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
         def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             if not self._is_open:  # it knocked while the server was closing
                 writer.transport.abort()
                 return
-            task = group.create_task(serve_connection(self._backend, reader, writer))
+            task = group.create_task(serve_connection(self._backend, dc_id, reader, writer))
             self._connections[task] = None
             task.add_done_callback(self._connections.pop)
 

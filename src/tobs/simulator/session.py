@@ -11,10 +11,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from tobs.simulator.centres import Centres
 from tobs.simulator.changes import Changes
 from tobs.simulator.crypto import MessageCipher
+from tobs.simulator.depot import Depot
 from tobs.simulator.dispatch import Authorization, Call, Context, RpcError
-from tobs.simulator.faults import FaultScript, Plan
+from tobs.simulator.faults import FaultScript, Plan, file_asked
 from tobs.simulator.model import World
 from tobs.simulator.takeout import Takeouts
 
@@ -79,9 +81,10 @@ class Session:
 
 
 class AuthKey:
-    """An authorisation key with its salt (signed 64 bits), its login and its sessions by id."""
+    """An authorisation key of one data centre with its salt (signed 64 bits), its login and its sessions by id."""
 
-    def __init__(self, secret: bytes, salt: int) -> None:
+    def __init__(self, dc_id: int, secret: bytes, salt: int) -> None:
+        self.dc_id = dc_id
         self.cipher = MessageCipher(secret)
         self.salt = salt
         self.authorization = Authorization()
@@ -117,35 +120,39 @@ class Backend:
 
     The protocol (message ids, salts) lives by the computer's clock, since an unmodified client compares with its own;
     `now` is the world's time, which services see. `gzip_over` is the size in bytes from which answers are
-    compressed (None: never).
+    compressed (None: never). `keys` are by data centre and key id.
     """
 
     world: World
-    address: tuple[str, int]
+    depot: Depot
+    centres: Centres
     now: Callable[[], float] = time.time
     gzip_over: int | None = None
     on_answer: Callable[[str, int], None] | None = None
-    keys: dict[bytes, AuthKey] = field(default_factory=dict)
+    keys: dict[tuple[int, bytes], AuthKey] = field(default_factory=dict)
     faults: FaultScript | None = None
     changes: Changes | None = None
     takeouts: Takeouts = field(default_factory=Takeouts)
     counts: Counter[str] = field(default_factory=Counter)
     total: int = 0
 
-    def keep_key(self, secret: bytes, salt: int) -> bool:
-        """Remember a new authorisation key; False when its id is taken."""
-        key = AuthKey(secret, salt)
-        return self.keys.setdefault(key.cipher.key_id, key) is key
+    def keep_key(self, dc_id: int, secret: bytes, salt: int) -> bool:
+        """Remember a new authorisation key of a data centre; False when its id is taken."""
+        key = AuthKey(dc_id, secret, salt)
+        return self.keys.setdefault((dc_id, key.cipher.key_id), key) is key
 
     def context(self, key: AuthKey) -> Context:
         """What a service may know about a request on this key."""
-        login = key.authorization
-        return Context(self.world, login.user_id, login.layer, login, self.address, self.now, self.takeouts)
+        return Context(
+            self.world, self.depot, self.centres, key.authorization, key.dc_id, self.now, self.takeouts
+        )
 
     def prepare(self, call: Call) -> Plan | None:
         """Let the world change before an answer, and return what shall go wrong with it (None: nothing can)."""
         if self.changes is not None:
             self.changes.step(self.world, call.method)
+        if call.method == "upload.getFile":
+            self.depot.note_asked(call.request)
         if self.faults is None:
             return None
         plan = self.faults.plan(call, self.now())
@@ -157,6 +164,10 @@ class Backend:
             call.error = RpcError(401, "SESSION_REVOKED")
         if plan.ends_takeout and user_id is not None:
             self.takeouts.end(user_id)
+        if plan.expires_reference:
+            self.depot.references.expire(file_asked(call.request))
+        if plan.moves_to:
+            self.depot.move(file_asked(call.request), plan.moves_to)
         return plan
 
     def note_answer(self, call: Call) -> None:

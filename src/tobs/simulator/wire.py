@@ -148,6 +148,13 @@ class Wire:
         framed = self._framing.frame(packet)
         self._writer.write(self._obfuscation.cover(framed) if self._obfuscation else framed)
 
+    def cut(self, packet: bytes) -> None:
+        """Write the first half of a packet and hang up."""
+        framed = self._framing.frame(packet)
+        covered = self._obfuscation.cover(framed) if self._obfuscation else framed
+        self._writer.write(covered[: len(covered) // 2])
+        self._writer.close()
+
     async def drain(self) -> None:
         """Wait while too much is unsent."""
         await self._writer.drain()

@@ -6,6 +6,7 @@ from tobs.simulator.corpus.bench import build_bench
 from tobs.simulator.corpus.demo.world import build_demo
 from tobs.simulator.corpus.every import build_every
 from tobs.simulator.corpus.everything import build_everything
+from tobs.simulator.corpus.media_club import build_media
 from tobs.simulator.corpus.small import build_small
 from tobs.simulator.corpus.tree import build_tree
 from tobs.simulator.model import Account, Chat, Folder, Kind, World
@@ -15,6 +16,7 @@ WORLDS: dict[str, Callable[[int, int], World]] = {
     "demo": build_demo,
     "every": build_every,
     "everything": build_everything,
+    "media": build_media,
     "small": build_small,
     "tree": build_tree,
 }

@@ -18,6 +18,7 @@ from tobs.simulator.services import (
     takeout,
     threads,
     updates,
+    upload,
     users,
 )
 
@@ -39,5 +40,6 @@ __all__ = [
     "takeout",
     "threads",
     "updates",
+    "upload",
     "users",
 ]

@@ -1,4 +1,4 @@
-"""auth.*: how an account is opened, with a code and, if it has one, a password."""
+"""auth.*: how an account is opened, with a code and, if it has one, a password; and in other data centres."""
 
 import copy
 import secrets
@@ -7,6 +7,8 @@ from typing import Any
 from telethon.tl import functions, types
 
 from tobs.simulator import srp
+from tobs.simulator.access import account_id
+from tobs.simulator.centres import DC_IDS, HOME_DC
 from tobs.simulator.dispatch import Context, RpcError, SentCode, serves
 from tobs.simulator.model import Account
 
@@ -19,6 +21,8 @@ _RESEND_SECONDS = 60
 def send_code(context: Context, request: Any) -> Any:
     """Announce a code to an account of the world; the code itself is `account.code`."""
     account = find_account(context, request.phone_number)
+    if context.dc_id != HOME_DC:
+        raise RpcError(303, f"PHONE_MIGRATE_{HOME_DC}")
     return _announce_code(context, account)
 
 
@@ -69,6 +73,25 @@ def log_out(context: Context, _request: Any) -> Any:
     """End the login on this key."""
     context.authorization.log_out()
     return types.auth.LoggedOut()
+
+
+@serves(functions.auth.ExportAuthorizationRequest)
+def export_authorization(context: Context, request: Any) -> Any:
+    """Answer what opens another data centre to the account, once."""
+    if request.dc_id == context.dc_id or request.dc_id not in DC_IDS:
+        raise RpcError(400, "DC_ID_INVALID")
+    user_id = account_id(context)
+    token = context.centres.export_login(user_id, request.dc_id)
+    return types.auth.ExportedAuthorization(user_id, token)
+
+
+@serves(functions.auth.ImportAuthorizationRequest, login=False)
+def import_authorization(context: Context, request: Any) -> Any:
+    """Log in with what another data centre exported for this one."""
+    if not context.centres.import_login(request.id, context.dc_id, request.bytes):
+        raise RpcError(400, "AUTH_BYTES_INVALID")
+    [account] = [each for each in context.world.accounts.values() if each.user_id == request.id]
+    return _log_in(context, account)
 
 
 def find_account(context: Context, phone: str) -> Account:

@@ -5,29 +5,30 @@ from typing import Any
 
 from telethon.tl import functions, types
 
+from tobs.simulator.centres import HOME_DC
 from tobs.simulator.dispatch import Context, serves
 
-THIS_DC = 2
-"""The number of the one data centre there is; all numbers lead to it."""
-_DC_IDS = range(1, 6)
 _APP_CONFIG = {
     "small_queue_max_active_operations_count": 5,
     "large_queue_max_active_operations_count": 2,
+    "upload_max_fileparts_default": 4000,
+    "upload_max_fileparts_premium": 8000,
 }
 _APP_CONFIG_HASH = 1
 
 
 @serves(functions.help.GetConfigRequest, login=False)
 def get_config(context: Context, _request: Any) -> Any:
-    """Answer Telegram's usual limits, and this server as the address of every data centre."""
-    host, port = context.address
+    """Answer Telegram's usual limits, and where each data centre listens."""
     now = datetime.fromtimestamp(context.now(), UTC)
     return types.Config(
         date=now,
         expires=now + timedelta(hours=1),
         test_mode=False,
-        this_dc=THIS_DC,
-        dc_options=[types.DcOption(dc, host, port) for dc in _DC_IDS],
+        this_dc=context.dc_id,
+        dc_options=[
+            types.DcOption(dc, host, port) for dc, (host, port) in sorted(context.centres.addresses.items())
+        ],
         dc_txt_domain_name="",
         chat_size_max=200,
         megagroup_size_max=200_000,
@@ -53,19 +54,19 @@ def get_config(context: Context, _request: Any) -> Any:
         me_url_prefix="https://t.me/",
         caption_length_max=1_024,
         message_length_max=4_096,
-        webfile_dc_id=THIS_DC,
+        webfile_dc_id=HOME_DC,
     )
 
 
 @serves(functions.help.GetNearestDcRequest, login=False)
-def get_nearest_dc(_context: Context, _request: Any) -> Any:
-    """Answer that this data centre is the nearest."""
-    return types.NearestDc(country="DE", this_dc=THIS_DC, nearest_dc=THIS_DC)
+def get_nearest_dc(context: Context, _request: Any) -> Any:
+    """Answer that the accounts' data centre is the nearest."""
+    return types.NearestDc(country="DE", this_dc=context.dc_id, nearest_dc=HOME_DC)
 
 
 @serves(functions.help.GetAppConfigRequest, login=False)
 def get_app_config(_context: Context, request: Any) -> Any:
-    """Answer the few client settings that exporters read: how many downloads may run at once."""
+    """Answer the few client settings that exporters read: how many downloads may run at once, how large files are."""
     if request.hash == _APP_CONFIG_HASH:
         return types.help.AppConfigNotModified()
     values = [types.JsonObjectValue(key, types.JsonNumber(value)) for key, value in _APP_CONFIG.items()]
