@@ -16,7 +16,7 @@ from e2e.connected import make_cache
 from e2e.stage import API_HASH, Stage, open_stage
 from tobs._util.clock import ManualClock
 from tobs.core.model import Chat
-from tobs.core.ports.files import FileKey, Located, Origin
+from tobs.core.ports.files import FileKey, Located, Origin, PartHash
 from tobs.errors import FileUnavailable, SessionRevoked, StaleReference
 from tobs.simulator.corpus.media_club import MEDIA_CLUB_USERNAME, build_media
 from tobs.simulator.corpus.people import OWNER
@@ -160,7 +160,8 @@ async def test_many_parts_at_once_open_a_few_connections_and_no_more(tmp_path: P
 async def test_the_servers_hashes_are_those_of_its_parts(tmp_path: Path) -> None:
     async with open_desk(tmp_path, messages=5) as desk:
         video = await desk.find_large()
-        data, hashes = await desk.read(video), []
+        data = await desk.read(video)
+        hashes: list[PartHash] = []
         while sum(each.size_bytes for each in hashes) < video.size_bytes:
             hashes += await desk.files.list_hashes(video, sum(each.size_bytes for each in hashes))
     assert [each.sha256 for each in hashes] == [
