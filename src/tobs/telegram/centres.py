@@ -19,7 +19,7 @@ from telethon.crypto import AuthKey
 
 from tobs.core.ports.services import Clock
 from tobs.errors import ServerError, SessionRevoked
-from tobs.telegram.client import OUTSIDE, Client
+from tobs.telegram.client import OUTSIDE, Client, RawAnswer
 from tobs.telegram.connection import Identity
 from tobs.telegram.flood import FloodGate
 from tobs.telegram.session import CentreKey, CentreKeys, StoredSession
@@ -84,22 +84,21 @@ class DataCentres:
         """How often each method was answered over these connections."""
         return sum((each.counts for each in self._clients), Counter())
 
-    async def send(self, number: int, request: Any, what: str, *, is_optional: bool = False) -> Any:
-        """Return a data centre's answer, over the connection that has the least to do.
-
-        Raises what `Client.send` raises.
-        """
+    async def send_raw(
+        self, number: int, request: Any, what: str, *, is_optional: bool = False
+    ) -> RawAnswer:
+        """Return a data centre's answer, over the connection that has the least to do; raises as `Client.send_raw`."""
         centre = self._centres.setdefault(number, _Centre(number))
         lane = await self._find_lane(centre)
         lane.in_flight += 1
         try:
-            return await lane.client.send(request, what, is_optional=is_optional)
+            return await lane.client.send_raw(request, what, is_optional=is_optional)
         except SessionRevoked:
             if not await self._renew(centre, lane):
                 raise
         finally:
             lane.in_flight -= 1
-        return await self.send(number, request, what, is_optional=is_optional)
+        return await self.send_raw(number, request, what, is_optional=is_optional)
 
     async def _renew(self, centre: _Centre, lane: _Lane) -> bool:
         """Drop a key that a data centre does not take any more; tell whether asking again makes sense.

@@ -153,18 +153,15 @@ class Client:
         *,
         takeout: int | None = None,
         is_patient: bool = True,
-        is_optional: bool = False,
     ) -> Any:
         """Return the decoded answer. `what` names in errors what was asked for.
 
         The request goes through the takeout that is open, or through the one named (OUTSIDE: none).
         Raises GaveUpWaiting, NetworkError, SessionRevoked, NoAccess, ServerError or Stopped; what is an answer to the
         caller's own question (`faults.ANSWERS`) comes as Telethon raised it. So do told waits when the
-        caller is not patient, and the end of a takeout that it named. An optional call raises Skipped where it would
-        wait long.
+        caller is not patient, and the end of a takeout that it named.
         """
-        question = _Question(request, what, takeout, is_patient=is_patient, is_optional=is_optional)
-        return (await self._ask(question)).raw
+        return (await self._ask(_Question(request, what, takeout, is_patient=is_patient))).raw
 
     async def send_raw(
         self,

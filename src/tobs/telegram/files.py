@@ -16,12 +16,12 @@ from telethon.tl import types as tl
 from telethon.tl.tlobject import TLObject
 
 from tobs.core.model import Chat
-from tobs.core.ports.files import FileKey, FileLimits, Located, Origin, PartHash
+from tobs.core.ports.files import FileKey, FileLimits, FilePart, Located, Origin, PartHash
 from tobs.errors import FileUnavailable, NoAccess, ServerError, StaleReference
 from tobs.telegram import faults
 from tobs.telegram.answers import read_answer
 from tobs.telegram.centres import DataCentres
-from tobs.telegram.client import Client
+from tobs.telegram.client import Client, RawAnswer
 from tobs.telegram.documents import choose_size
 from tobs.telegram.history import TelegramSource
 
@@ -80,27 +80,29 @@ class TelegramFiles:
                 found |= {key: shown.get(key, gone) for each in batch for key in keys[each]}
         return found
 
-    async def read_part(self, located: Located, offset: int, limit: int) -> bytes:
+    async def read_part(self, located: Located, offset: int, limit: int) -> FilePart:
         """Return a part of a file."""
         request = functions.upload.GetFileRequest(located.address, offset=offset, limit=limit)
         answer = await self._ask(located, request)
-        if not isinstance(answer, tl.upload.File):
+        found = _read(answer.raw, located, (tl.upload.File, tl.upload.FileCdnRedirect))
+        if isinstance(found, tl.upload.FileCdnRedirect):
             # We do not say that we could follow one (https://core.telegram.org/cdn), so none should come.
             raise FileUnavailable("kept by Telegram where tobs does not go (a CDN)")
-        return bytes(answer.bytes)
+        return FilePart(found.bytes, answer.sent_at, answer.latency_seconds, answer.told_waits)
 
     async def list_hashes(self, located: Located, offset: int) -> list[PartHash]:
         """Return the server's hashes of the parts from `offset` on."""
         request = functions.upload.GetFileHashesRequest(located.address, offset)
         answer = await self._ask(located, request, is_optional=True)
-        return [PartHash(each.offset, each.limit, bytes(each.hash)) for each in answer]
+        hashes = _read(answer.raw, located, list)
+        return [PartHash(each.offset, each.limit, bytes(each.hash)) for each in hashes]
 
-    async def _ask(self, located: Located, request: Any, *, is_optional: bool = False) -> Any:
+    async def _ask(self, located: Located, request: Any, *, is_optional: bool = False) -> RawAnswer:
         """Ask the data centre that has the file, and follow it when it has moved."""
         for _ in range(_MOST_MOVES):
             try:
-                return await self._centres.send(
-                    located.centre, request, f"a {located.key.kind}", is_optional=is_optional
+                return await self._centres.send_raw(
+                    located.centre, request, _name(located), is_optional=is_optional
                 )
             except faults.FILE_MOVED as error:
                 located.centre = error.new_dc
@@ -116,6 +118,18 @@ class TelegramFiles:
         except (NoAccess, ServerError) as error:
             raise FileUnavailable(f"its message cannot be read any more: {error}") from error
         return {each.key: each for each in _list_files(answer.messages)}
+
+
+def _name(located: Located) -> str:
+    return f"a {located.key.kind}"
+
+
+def _read(raw: bytes, located: Located, kind: Any) -> Any:
+    """Return what an answer about a file is. Raises FileUnavailable for what is none."""
+    try:
+        return read_answer(raw, kind, f"answer about {_name(located)}")
+    except ServerError as error:
+        raise FileUnavailable(str(error)) from error
 
 
 def _explain(error: ServerError) -> FileUnavailable:

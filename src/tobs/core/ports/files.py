@@ -34,6 +34,19 @@ class Located:
     address: Any
 
 
+@dataclass(slots=True)
+class FilePart:
+    """Bytes of a file, and how they came: `sent_at` is on the monotonic clock, `latency_seconds` from there to the answer.
+
+    `told_waits` counts how often Telegram told us to wait first.
+    """
+
+    data: bytes
+    sent_at: float
+    latency_seconds: float
+    told_waits: int
+
+
 class PartHash(NamedTuple):
     """What a part of a file is by the server's own word."""
 
@@ -64,7 +77,7 @@ class FileSource(Protocol):
         """Return for each file where it is now, or why it cannot be had; asks once for each hundred messages."""
         ...
 
-    async def read_part(self, located: Located, offset: int, limit: int) -> bytes:
+    async def read_part(self, located: Located, offset: int, limit: int) -> FilePart:
         """Return at most `limit` bytes from `offset` on, fewer only where the file ends.
 
         `limit` is a multiple of 4096 that divides 1 MiB, and `offset` a multiple of it. Raises StaleReference or FileUnavailable.
