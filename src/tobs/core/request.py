@@ -16,6 +16,7 @@ KeepDeleted = Literal["mark", "hide"]
 FormatName = Literal["markdown", "json", "jsonl", "html"]
 FlavorName = Literal["obsidian", "commonmark"]
 LayoutName = Literal["month", "day", "year", "post", "single"]
+MediaLayoutName = Literal["per-chat", "shared"]
 DAY_SECONDS = 86_400
 
 EVERYTHING = 1 << 62
@@ -28,7 +29,8 @@ class Projection:
     `zone` is an IANA name; `part_size` is how many messages one note holds at most; `keep_deleted` says
     whether deleted messages are marked or hidden, `show_edits` whether earlier versions are shown, `comments`
     whether channels come with what is said below their posts; `formats` are names of formats (writers/registry.py);
-    `layout` is what one note holds, `flavor` for which readers it is written.
+    `layout` is what one note holds, `flavor` for which readers it is written; `media_layout` says whether each chat's
+    folder has its own copy of a medium.
     """
 
     zone: str = "UTC"
@@ -39,6 +41,7 @@ class Projection:
     formats: tuple[str, ...] = ("markdown",)
     layout: LayoutName = "month"
     flavor: FlavorName = "obsidian"
+    media_layout: MediaLayoutName = "per-chat"
 
 
 @dataclass(frozen=True, slots=True)
