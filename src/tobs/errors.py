@@ -128,7 +128,14 @@ class ServerError(TobsError):
 
 
 class FileUnavailable(TobsError):
-    """One file cannot be had: the message is its reason, in a few words that a note can show."""
+    """One file cannot be had: the message is its reason, in a few words that a note can show.
+
+    `is_lasting`: Telegram said so itself, so that asking again soon is of no use.
+    """
+
+    def __init__(self, message: str, *, is_lasting: bool = False) -> None:
+        super().__init__(message)
+        self.is_lasting = is_lasting
 
 
 class StaleReference(FileUnavailable):

@@ -60,7 +60,8 @@ class Desk:
 
     async def read(self, located: Located) -> bytes:
         parts = [
-            (await self.files.read_part(located, offset, PART)).data for offset in range(0, located.size_bytes, PART)
+            (await self.files.read_part(located, offset, PART)).data
+            for offset in range(0, located.size_bytes, PART)
         ]
         return b"".join(parts)
 

@@ -102,9 +102,7 @@ class ArchiveMedia:
             (before,) = connection.execute(READ_CHOICE).fetchone() or ("",)
             if before == text:
                 return
-            connection.execute(
-                "INSERT OR REPLACE INTO state VALUES (?, 'media', ?)", (_FOLDER_ACCOUNT, text)
-            )
+            connection.execute("INSERT OR REPLACE INTO state VALUES (?, 'media', ?)", (_FOLDER_ACCOUNT, text))
             for keys in _walk_keys(connection):
                 stale.mark_wanting(connection, keys, self._marks.next())
 
@@ -266,5 +264,3 @@ def _walk_keys(connection: sqlite3.Connection) -> Iterator[list[tuple[str, int]]
     while rows := connection.execute(_NOT_HERE, (*after, _PAGE)).fetchall():
         yield rows
         after = rows[-1]
-
-

@@ -44,6 +44,11 @@ class Throttle:
         self._lowest: deque[tuple[float, float]] = deque()
 
     @property
+    def most(self) -> int:
+        """How many requests may ever be in flight."""
+        return self._most
+
+    @property
     def limit(self) -> int:
         """How many requests may be in flight now."""
         return int(self._limit)

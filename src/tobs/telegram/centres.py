@@ -84,9 +84,7 @@ class DataCentres:
         """How often each method was answered over these connections."""
         return sum((each.counts for each in self._clients), Counter())
 
-    async def send_raw(
-        self, number: int, request: Any, what: str, *, is_optional: bool = False
-    ) -> RawAnswer:
+    async def send_raw(self, number: int, request: Any, what: str, *, is_optional: bool = False) -> RawAnswer:
         """Return a data centre's answer, over the connection that has the least to do; raises as `Client.send_raw`."""
         centre = self._centres.setdefault(number, _Centre(number))
         lane = await self._find_lane(centre)

@@ -72,7 +72,7 @@ class TelegramFiles:
             ids = sorted(keys)
             for at in range(0, len(ids), _AT_ONCE):
                 batch = ids[at : at + _AT_ONCE]
-                gone, shown = FileUnavailable(_GONE), dict[FileKey, Located]()
+                gone, shown = FileUnavailable(_GONE, is_lasting=True), dict[FileKey, Located]()
                 try:
                     shown = await self._read_messages(chats[chat_key], batch)
                 except FileUnavailable as error:
@@ -136,7 +136,11 @@ def _explain(error: ServerError) -> FileUnavailable:
     name = faults.name_refusal(error)
     if name.startswith("FILE_REFERENCE_"):
         return StaleReference("its address has expired")
-    return FileUnavailable(f"refused by Telegram ({name})" if name else str(error))
+    return (
+        FileUnavailable(f"refused by Telegram ({name})", is_lasting=True)
+        if name
+        else FileUnavailable(str(error))
+    )
 
 
 def _list_files(value: Any) -> Iterator[Located]:
