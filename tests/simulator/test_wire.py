@@ -18,7 +18,7 @@ from telethon.tl import functions, types
 
 from simulator.protocol_world import connected, two_people
 from tobs.simulator.server import Simulator
-from tobs.simulator.wire import FRAME_LIMIT, Abridged, Framing, Full, Intermediate, WireError
+from tobs.simulator.wire import FRAME_LIMIT, Abridged, Framing, Full, Intermediate, Wire, WireError
 
 WORDS = st.binary(min_size=1, max_size=300).map(lambda data: data * 4)
 
@@ -134,3 +134,14 @@ async def test_a_stopped_server_lets_go_of_clients_that_say_nothing() -> None:
             await client(functions.help.GetNearestDcRequest())
     assert await _read_until_closed(reader) == b""
     writer.close()
+
+
+async def test_a_packet_that_is_cut_arrives_half_before_the_line_ends() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        Wire(reader, writer, Abridged()).cut(b"x" * 400)
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        assert await reader.read() == b"\x64" + b"x" * 199
+        writer.close()
+        await writer.wait_closed()

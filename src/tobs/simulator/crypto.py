@@ -120,9 +120,10 @@ class MessageCipher:
         self._to_client = hashlib.sha256(secret[96:128])
         self.key_id = sha1(secret)[-8:]
 
-    def seal(self, data: bytes) -> bytes:
-        """The packet that brings the data to the client: key id, message key, padded and encrypted data."""
-        padded = data + os.urandom(12 + (-len(data) - 12) % 16)
+    def seal(self, *pieces: bytes) -> bytes:
+        """The packet that brings the pieces to the client: key id, message key, padded and encrypted data."""
+        length = sum(map(len, pieces))
+        padded = b"".join((*pieces, os.urandom(12 + (-length - 12) % 16)))
         digest = self._to_client.copy()
         digest.update(padded)
         message_key = digest.digest()[8:24]

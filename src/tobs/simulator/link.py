@@ -81,13 +81,13 @@ class Link:
         head = struct.pack("<qq", self.key.salt, self.session.session_id)
         for group in batches(messages, _CONTAINER_BYTES):
             self.backend.count_answers(group)
-            self._wire.send(self.key.cipher.seal(head + self.session.pack(group)))
+            self._wire.send(self.key.cipher.seal(head, self.session.pack(group)))
 
     def _cut(self) -> None:
         """Write half of what is queued and hang up."""
         messages, self._outbox = self._outbox, []
         head = struct.pack("<qq", self.key.salt, self.session.session_id)
-        self._wire.cut(self.key.cipher.seal(head + self.session.pack(messages)))
+        self._wire.cut(self.key.cipher.seal(head, self.session.pack(messages)))
 
     def hang_up_after(self, seconds: float) -> None:
         """Drop the connection then, unless this is asked again before (ping_delay_disconnect)."""

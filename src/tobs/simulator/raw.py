@@ -35,10 +35,10 @@ class Encoded:
 _NOTHING = Encoded(b"")
 
 
-def encode_bytes(data: bytes) -> bytes:
-    """Return the TL encoding of a string of bytes: its length, itself, padding."""
+def encode_bytes(data: bytes, before: bytes = b"") -> bytes:
+    """Return the TL encoding of a string of bytes: its length, itself, padding; `before` stands in front of it."""
     head = bytes([len(data)]) if len(data) < 254 else b"\xfe" + len(data).to_bytes(3, "little")
-    return b"".join((head, data, bytes(-(len(head) + len(data)) % 4)))
+    return b"".join((before, head, data, bytes(-(len(head) + len(data)) % 4)))
 
 
 def joined(data: bytes, count: int) -> list[Encoded]:

@@ -162,4 +162,4 @@ def _encode_part(found: Located, data: bytes) -> bytes:
     """Return upload.file as Telethon would encode it, without its copies of a megabyte."""
     kind = _KINDS.get(found.mime, types.storage.FileUnknown)
     head = struct.pack("<IIi", types.upload.File.CONSTRUCTOR_ID, kind.CONSTRUCTOR_ID, found.date)
-    return head + encode_bytes(data)
+    return encode_bytes(data, before=head)
