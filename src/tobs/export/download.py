@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from tobs.core.ports.files import FileKey, FilePart, FileSource, Located, PartHash
-from tobs.core.ports.media import MediaLedger, MediaStore, Partial, Proof, WantedFile
+from tobs.core.ports.media import MediaLedger, MediaStore, Partial, Proof
 from tobs.core.ranges import Range
-from tobs.errors import FileUnavailable, Skipped, StaleReference, TobsError
+from tobs.errors import FileUnavailable, TobsError
+from tobs.export.hashes import HashBook
 from tobs.export.pipeline import first_error
+from tobs.export.remote import Remote
 from tobs.export.throttle import Throttle
 
 Check: TypeAlias = Literal["full", "resumed"]
@@ -22,17 +22,7 @@ PART_BYTES = 512 << 10
 
 SMALLEST_PART = 4096
 ROUNDS = 3
-"""How often a file's address is renewed, and how often parts with a wrong hash are asked for again."""
-
-
-@dataclass(slots=True)
-class Remote:
-    """A file and where it is now; whoever finds the address expired renews it for all who read it."""
-
-    wanted: WantedFile
-    located: Located
-    renewals: int = 0
-    renewing: asyncio.Lock = field(default_factory=asyncio.Lock)
+"""How often parts with a wrong hash are asked for again."""
 
 
 class Downloader:
@@ -43,24 +33,24 @@ class Downloader:
 
     def __init__(
         self,
-        source: FileSource,
         ledger: MediaLedger,
         store: MediaStore,
+        hashes: HashBook,
         throttle: Throttle,
         *,
         check: Check,
         compares: bool,
     ) -> None:
-        self._source = source
         self._ledger = ledger
         self._store = store
+        self._hashes = hashes
         self._throttle = throttle
         self._check = check
         self._compares = compares
 
     async def bring(self, remote: Remote) -> None:
         """Have a file's bytes here and known to the ledger. Raises FileUnavailable with the reason, DiskFull, and what ends a run."""
-        key, size_bytes = remote.wanted.key, remote.located.size_bytes
+        key, size_bytes = remote.wanted.key, remote.size_bytes
         if not size_bytes:
             raise FileUnavailable("announced by Telegram without a size")
         if same := await self._find_same(remote):
@@ -76,11 +66,11 @@ class Downloader:
 
     async def _find_same(self, remote: Remote) -> str:
         """Return the SHA-256 of stored bytes that are those of the file by the server's own hashes, or an empty string."""
-        size_bytes = remote.located.size_bytes
+        size_bytes = remote.size_bytes
         known = await self._ledger.find_same(size_bytes) if self._compares else []
         if not known:
             return ""
-        hashes = await self._list_hashes(remote)
+        hashes = await self._hashes.list_hashes(remote)
         for each in known if hashes else []:
             if await self._store.matches(each, hashes):
                 return each.sha256
@@ -88,13 +78,13 @@ class Downloader:
 
     async def _complete(self, partial: Partial, remote: Remote) -> Proof:
         """Fetch what is missing; return by what the whole is known to be right."""
-        part_bytes = choose_part(remote.located.size_bytes)
+        part_bytes = choose_part(remote.size_bytes)
         missing = partial.missing(part_bytes)
-        is_resumed = sum(each.size for each in missing) < remote.located.size_bytes
+        is_resumed = sum(each.size for each in missing) < remote.size_bytes
         await self._fetch(partial, remote, missing, part_bytes)
         if not is_resumed and self._check != "full":
             return "size"
-        hashes = await self._list_hashes(remote)
+        hashes = await self._hashes.list_hashes(remote)
         for _ in range(ROUNDS):
             if not hashes:
                 return "size"
@@ -105,7 +95,7 @@ class Downloader:
 
     async def _fetch(self, partial: Partial, remote: Remote, missing: list[Range], part_bytes: int) -> None:
         """Fetch ranges of offsets, as many at once as the throttle lets through."""
-        offsets = _list_offsets(missing, remote.located.size_bytes, part_bytes)
+        offsets = _list_offsets(missing, remote.size_bytes, part_bytes)
 
         async def work() -> None:
             for offset in offsets:
@@ -119,79 +109,17 @@ class Downloader:
             raise first_error(errors) from None
 
     async def _fetch_part(self, partial: Partial, remote: Remote, offset: int, part_bytes: int) -> None:
-        size_bytes = remote.located.size_bytes
+        size_bytes = remote.size_bytes
         expected = min(part_bytes, size_bytes - offset)
-        part = await self._read_part(remote, offset, part_bytes if expected else SMALLEST_PART)
+        async with self._throttle.slot():
+            part = await remote.read_part(offset, part_bytes if expected else SMALLEST_PART)
+        self._throttle.note(part)
         if len(part.data) < expected:
             raise FileUnavailable(f"sent only up to byte {offset + len(part.data):,} of {size_bytes:,}")
         if len(part.data) > expected:
             raise FileUnavailable(f"longer than the {size_bytes:,} bytes that Telegram announced")
         if expected:
             await partial.write(offset, part.data)
-
-    async def _read_part(self, remote: Remote, offset: int, limit: int) -> FilePart:
-        while True:
-            located = remote.located
-            try:
-                async with self._throttle.slot():
-                    part = await self._source.read_part(located, offset, limit)
-            except StaleReference as error:
-                await self._renew(remote, located, error)
-            else:
-                self._throttle.note(part)
-                return part
-
-    async def _list_hashes(self, remote: Remote) -> list[PartHash]:
-        """Return the server's hashes of the whole file; nothing where it does not give them now."""
-        hashes: list[PartHash] = []
-        offset, size_bytes = 0, remote.located.size_bytes
-        while offset < size_bytes:
-            located = remote.located
-            try:
-                found = await self._source.list_hashes(located, offset)
-            except StaleReference as error:
-                await self._renew(remote, located, error)
-                continue
-            except (Skipped, FileUnavailable):
-                return []
-            if not found or found[0].offset != offset:
-                return []
-            hashes += found
-            offset = found[-1].offset + found[-1].size_bytes
-        return hashes
-
-    async def _renew(self, remote: Remote, located: Located, error: StaleReference) -> None:
-        """Ask the file's messages for a new address, once for all who were told that it has expired."""
-        async with remote.renewing:
-            if remote.located is not located:
-                return
-            remote.renewals += 1
-            if remote.renewals > ROUNDS:
-                raise FileUnavailable("its address expired again and again") from error
-            found = await locate_files(self._source, [remote.wanted])
-            fresh = found[remote.wanted.key]
-            if isinstance(fresh, FileUnavailable):
-                raise fresh
-            if fresh.size_bytes != located.size_bytes:
-                raise FileUnavailable("announced with another size than before")
-            remote.located = fresh
-
-
-async def locate_files(
-    source: FileSource, wanted: list[WantedFile]
-) -> dict[FileKey, Located | FileUnavailable]:
-    """Return where files are now, asking the next of their messages where one does not show them any more."""
-    found: dict[FileKey, Located | FileUnavailable] = {
-        each.key: FileUnavailable("no message shows it any more") for each in wanted
-    }
-    for turn in range(max((len(each.origins) for each in wanted), default=0)):
-        asked = [
-            (each.key, each.origins[turn])
-            for each in wanted
-            if turn < len(each.origins) and not isinstance(found[each.key], Located)
-        ]
-        found |= await source.locate(asked)
-    return found
 
 
 def choose_part(size_bytes: int) -> int:

@@ -18,8 +18,9 @@ from tobs.core.ports.files import FileLimits, FileSource, Located
 from tobs.core.ports.media import MediaLedger, WantedFile
 from tobs.core.ports.services import Clock, Emit
 from tobs.errors import FileUnavailable, TobsError
-from tobs.export.download import Downloader, Remote, locate_files
+from tobs.export.download import Downloader
 from tobs.export.pipeline import first_error
+from tobs.export.remote import Remote, locate_files
 
 BATCH = 100
 """How many files are located at once, and how many may wait for their turn with an address that grows old."""
@@ -87,7 +88,7 @@ class MediaLane:
         for each in batch:
             located = found[each.key]
             if isinstance(located, Located):
-                remotes.append(Remote(each, located))
+                remotes.append(Remote(self._source, each, located))
             else:
                 await self._note_failed(each, located)
                 progress.tell()
