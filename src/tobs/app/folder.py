@@ -89,6 +89,7 @@ def change_projection(kept: Projection, settings: Settings, *, zone: str | None)
         formats=settings.format or kept.formats,
         layout=settings.layout or kept.layout,
         flavor=settings.flavor or kept.flavor,
+        media_layout=settings.media_layout or kept.media_layout,
     )
 
 
@@ -103,4 +104,5 @@ def wanted_projection(settings: Settings) -> Projection:
         formats=settings.format or ("markdown",),
         layout=settings.layout or "month",
         flavor=settings.flavor or "obsidian",
+        media_layout=settings.media_layout or "per-chat",
     )

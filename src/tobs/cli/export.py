@@ -6,6 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tobs.cli.media import (
+    ExcludedExtensions,
+    IncludedExtensions,
+    MaxSize,
+    Media,
+    MediaLayout,
+    VerifyMedia,
+    make_choice,
+)
 from tobs.cli.options import (
     AsJson,
     Comments,
@@ -74,6 +83,12 @@ def export(
     to_id: ToId = None,
     senders: Senders = None,
     only: Only = None,
+    media: Media = None,
+    max_size: MaxSize = None,
+    included_extensions: IncludedExtensions = None,
+    excluded_extensions: ExcludedExtensions = None,
+    verify_media: VerifyMedia = None,
+    media_layout: MediaLayout = None,
     refresh: RefreshText = None,
     takeout: Takeout = None,
     keep_deleted: KeepDeleted = None,
@@ -120,10 +135,14 @@ def export(
         keep_deleted=keep_deleted,
         show_edits=show_edits,
         comments=comments,
+        max_size=max_size,
+        verify_media=verify_media,
+        media_layout=media_layout,
     )
+    choice = make_choice(settings, media=media, included=included_extensions, excluded=excluded_extensions)
     again = read_refresh(settings.refresh_window, is_asked=refresh is not None)
     _check_refresh(again, is_limited=is_limited)
-    request = ExportRequest(named, settings.export_path, selection, span, again, wanted, spots)
+    request = ExportRequest(named, settings.export_path, selection, span, again, wanted, spots, choice)
     if dry_run:
         from tobs.cli.forecast import forecast
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tobs.core.media import FILE_KINDS
 from tobs.core.medianames import find_extension
 from tobs.core.words import say_size
+from tobs.errors import UsageError
 
 NOT_SELECTED = "not selected"
 TOO_LARGE = "too large for your limit"
@@ -51,3 +52,29 @@ def find_retry(tries: int, at: float, *, is_lasting: bool) -> float:
     That is the next run; where the cause is a lasting one, a run after one day, then two, then four, up to a month.
     """
     return at + min(2 ** (tries - 1), _MOST_DAYS) * _DAY_SECONDS if is_lasting else at
+
+
+_OTHER_WORDS = {"music": "audio", "gif": "animation", "file": "document"}
+
+
+def parse_kinds(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the kinds that lists with commas name: of FILE_KINDS, or `all`, or `none`. Raises UsageError."""
+    words = [word.strip().casefold() for text in texts for word in text.split(",")]
+    words = [word for word in words if word]
+    if words in (["all"], ["none"]):
+        return FILE_KINDS if words == ["all"] else ()
+    known = {**{each: each for each in FILE_KINDS}, **_OTHER_WORDS}
+    kinds = [known.get(word) or known.get(word.removesuffix("s"), "") for word in words]
+    if not kinds or not all(kinds):
+        wrong = next((word for word, kind in zip(words, kinds, strict=True) if not kind), "")
+        raise UsageError(
+            f"--media does not know {wrong!r}." if wrong else "--media names nothing.",
+            hint=f"It takes all, none, or a list of {', '.join(FILE_KINDS)}.",
+        )
+    return tuple(each for each in FILE_KINDS if each in kinds)
+
+
+def parse_extensions(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the extensions that lists with commas name, in lower case and without dots."""
+    words = (word.strip().lstrip(".").casefold() for text in texts for word in text.split(","))
+    return tuple(dict.fromkeys(word for word in words if word))

@@ -152,6 +152,7 @@ class ChatReport:
     searched: Searched | None = None
     left_out: str = ""
     difference: Followed = ""
+    media: MediaTally = field(default_factory=MediaTally)
 
 
 @dataclass(slots=True)
@@ -188,6 +189,18 @@ class RenderReport:
     left: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     unchanged: int = 0
+
+    def add(self, later: RenderReport) -> None:
+        """Take in what was done afterwards."""
+        for mine, theirs in (
+            (self.written, later.written),
+            (self.removed, later.removed),
+            (self.kept, later.kept),
+            (self.left, later.left),
+            (self.foreign, later.foreign),
+        ):
+            mine[:] = dict.fromkeys((*mine, *theirs))
+        self.unchanged += later.unchanged
 
 
 @dataclass(slots=True)

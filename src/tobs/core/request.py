@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from tobs.core.chatname import Spot
+from tobs.core.choice import MediaChoice
 from tobs.core.filters import Filter
 from tobs.core.model import Chat
 from tobs.core.span import Span
@@ -122,6 +123,7 @@ class ExportRequest:
     refresh: Refresh = field(default=Refresh())
     filter: Filter = field(default=Filter())
     spots: tuple[Spot, ...] = ()
+    media: MediaChoice = field(default=MediaChoice())
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,8 @@ from tobs.export.remote import Remote
 
 @dataclass(slots=True)
 class HashCounts:
-    """How often hashes were remembered (`hits`) or not, how often the server was asked, and in vain."""
+    """How often the server was asked for hashes, and in vain."""
 
-    hits: int = 0
-    misses: int = 0
     api_calls: int = 0
     api_failures: int = 0
 
@@ -35,11 +33,9 @@ class HashBook:
     async def list_hashes(self, remote: Remote) -> list[PartHash]:
         """Return the hashes of all parts of a file; nothing where the server does not give them in time."""
         name = f"{remote.wanted.key.kind} {remote.wanted.key.id}"
-        known = self._cache.get_stale(name)
+        known = self._cache.get(name)
         if known is not None:
-            self.counts.hits += 1
             return [PartHash(*each) for each in known]
-        self.counts.misses += 1
         hashes = await self._ask(remote)
         if hashes:
             self._cache.put(name, [[*each] for each in hashes])

@@ -17,7 +17,8 @@ from tobs.core.model import Chat
 from tobs.core.ports.files import FileLimits, FileSource, Located
 from tobs.core.ports.media import MediaLedger, WantedFile
 from tobs.core.ports.services import Clock, Emit
-from tobs.errors import FileUnavailable, TobsError
+from tobs.core.report import ChatReport, MediaTally, RunReport
+from tobs.errors import FileUnavailable, Stopped, TobsError
 from tobs.export.download import Downloader
 from tobs.export.pipeline import first_error
 from tobs.export.remote import Remote, locate_files
@@ -57,6 +58,14 @@ class MediaLane:
         self._limits: FileLimits | None = None
         self._queues: dict[tuple[int, bool], asyncio.Semaphore] = {}
         self._waiting = asyncio.Semaphore(BATCH)
+
+    async def keep_choice(self, choice: MediaChoice) -> None:
+        """Remember what is chosen: notes name it as the reason for what is not here."""
+        await self._ledger.keep_choice(choice)
+
+    async def count(self, report: ChatReport) -> MediaTally:
+        """Return what became of a chat's files."""
+        return await self._ledger.tally([Chat(report.account, report.id, "", report.title)])
 
     async def download(self, chat: Chat, choice: MediaChoice) -> None:
         """Download what messages of a chat want. Raises only what the next file would meet as well, and Stopped."""
@@ -119,3 +128,51 @@ class MediaLane:
         await self._ledger.note_failed(
             wanted.key, str(reason), at=self._clock.now(), is_lasting=reason.is_lasting
         )
+
+
+class Downloads:
+    """The lane beside a run: chats are handed over as their messages are stored, and downloaded one after the other.
+
+    Without a lane, or with nothing chosen, nothing is downloaded. `error` is what ended it.
+    """
+
+    def __init__(self, lane: MediaLane | None, choice: MediaChoice) -> None:
+        self._lane = lane
+        self._choice = choice
+        self._chats: asyncio.Queue[Chat | None] = asyncio.Queue()
+        self._is_done = False
+        self.error: TobsError | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether files are still to come."""
+        return not self._is_done
+
+    def hand_over(self, chat: Chat) -> None:
+        """Have the files of a chat downloaded."""
+        self._chats.put_nowait(chat)
+
+    def close(self) -> None:
+        """Say that no chat follows."""
+        self._chats.put_nowait(None)
+
+    async def run(self) -> None:
+        """Return when the files of all chats are here, or something ended it; nothing is raised."""
+        try:
+            if self._lane:
+                await self._lane.keep_choice(self._choice)
+            while chat := await self._chats.get():
+                if self._lane and self._choice.kinds:
+                    await self._lane.download(chat, self._choice)
+        except Stopped:
+            pass  # the report says it of each chat
+        except TobsError as error:
+            self.error = error
+        finally:
+            self._is_done = True
+
+    async def count(self, report: RunReport) -> None:
+        """Put down what became of the files of each chat."""
+        if self._lane:
+            for each in report.chats:
+                each.media = await self._lane.count(each)
