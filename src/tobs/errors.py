@@ -133,8 +133,8 @@ class FileUnavailable(TobsError):
     `is_lasting`: Telegram said so itself, so that asking again soon is of no use.
     """
 
-    def __init__(self, message: str, *, is_lasting: bool = False) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, hint: str = "", is_lasting: bool = False) -> None:
+        super().__init__(message, hint=hint)
         self.is_lasting = is_lasting
 
 
