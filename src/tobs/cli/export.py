@@ -100,10 +100,9 @@ def export(
     """Export chats to notes in a folder.
 
     Chats are named, or chosen from your list with --all, --folder and --type, or both: the named ones come first.
-    Run it again to continue, or to fetch what is new. The folder also holds the archive (.tobs/archive.sqlite): all
-    that Telegram sent, from which `tobs render` makes the notes again. A range of dates or ids limits what is fetched,
-    never what the notes show; several limits hold together. On a terminal progress is drawn; otherwise
-    stdout carries one JSON event a line.
+    Run it again to continue, or to fetch what is new. The folder also holds the archive (.tobs/archive.sqlite): all that
+    Telegram sent, from which `tobs render` makes the notes again. A range of dates or ids limits what is fetched, never what
+    the notes show. On a terminal progress is drawn; otherwise stdout carries one JSON event a line.
     """
     named = tuple(chats or ())
     selection = make_selection(is_all=every, folders=folders, types=types, excluded=excluded)
@@ -133,14 +132,16 @@ def export(
         verify_media=verify_media,
         media_layout=media_layout,
     )
-    choice = make_choice(settings, media=media, included=included_extensions, excluded=excluded_extensions)
+    choice = make_choice(settings, media, included_extensions, excluded_extensions)
     again = _read_refresh(settings, request, is_asked=refresh is not None)
     request = replace(request, output=settings.export_path, refresh=again, media=choice)
-    if dry_run:
-        from tobs.cli.forecast import forecast
+    raise typer.Exit(_forecast(settings, request, as_json=as_json) if dry_run else _run(settings, request))
 
-        raise typer.Exit(forecast(settings, request, as_json=as_json))
-    raise typer.Exit(_run(settings, request))
+
+def _forecast(settings: Settings, request: ExportRequest, *, as_json: bool) -> int:
+    from tobs.cli.forecast import forecast
+
+    return forecast(settings, request, as_json=as_json)
 
 
 def _run(settings: Settings, request: ExportRequest) -> int:

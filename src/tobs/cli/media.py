@@ -49,11 +49,7 @@ MediaLayout = Annotated[
 
 
 def make_choice(
-    settings: Settings,
-    *,
-    media: list[str] | None,
-    included: list[str] | None,
-    excluded: list[str] | None,
+    settings: Settings, media: list[str] | None, included: list[str] | None, excluded: list[str] | None
 ) -> MediaChoice:
     """Return which files are downloaded; `--media` beats the keys. Raises UsageError."""
     from tobs.core.choice import MediaChoice, parse_extensions, parse_kinds
