@@ -23,8 +23,12 @@ DAY = 86_400
 SHA = "a" * 64
 
 
-def want(message_id: int, file_id: int, media_kind: str = "photo", size: int = 100, name: str = "") -> WantRow:
-    return WantRow(message_id, "photo" if media_kind == "photo" else "document", file_id, media_kind, size, "", name)
+def want(
+    message_id: int, file_id: int, media_kind: str = "photo", size: int = 100, name: str = ""
+) -> WantRow:
+    return WantRow(
+        message_id, "photo" if media_kind == "photo" else "document", file_id, media_kind, size, "", name
+    )
 
 
 async def add(archive: SqliteArchive, chat: Chat, *wants: WantRow) -> None:
@@ -52,7 +56,14 @@ async def clear(archive: SqliteArchive, chat: Chat) -> None:
 async def test_only_what_is_chosen_is_wanted_and_changing_ones_mind_asks_for_the_rest(
     archive: SqliteArchive, team: Chat
 ) -> None:
-    await add(archive, team, want(1, 1), want(2, 2, "video", 90), want(3, 3, "document", 500, "a.PDF"), want(4, 4, "voice"))
+    await add(
+        archive,
+        team,
+        want(1, 1),
+        want(2, 2, "video", 90),
+        want(3, 3, "document", 500, "a.PDF"),
+        want(4, 4, "voice"),
+    )
     assert ids(await wanted(archive, team)) == [2, 3, 4, 1]
     assert ids(await wanted(archive, team, choice=MediaChoice(("photo", "document")))) == [3, 1]
     assert ids(await wanted(archive, team, choice=MediaChoice(max_bytes=100))) == [2, 4, 1]
@@ -69,7 +80,9 @@ async def test_what_is_left_out_by_choice_is_said_so_as_long_as_the_choice_stand
     assert reader.file_state(team, "document", 2) == FileState("wanted")
     await archive.media.keep_choice(MediaChoice(("video",), max_bytes=1_000_000))
     assert reader.file_state(team, "photo", 1) == FileState("skipped", "not selected")
-    assert reader.file_state(team, "document", 2) == FileState("skipped", "too large for your limit of 1.0 MB")
+    assert reader.file_state(team, "document", 2) == FileState(
+        "skipped", "too large for your limit of 1.0 MB"
+    )
     assert [day for _, day in await archive.ledger.stale_days(team)] == [0, 2]
     assert await archive.media.tally([team]) == MediaTally(not_selected=1, too_large=1)
     await clear(archive, team)

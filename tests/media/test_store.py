@@ -121,7 +121,9 @@ def test_a_kill_at_any_byte_costs_no_more_than_the_part_that_it_hit(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(0, 9), max_size=10), st.lists(st.integers(0, 9), max_size=10), st.binary(max_size=20))
+@given(
+    st.lists(st.integers(0, 9), max_size=10), st.lists(st.integers(0, 9), max_size=10), st.binary(max_size=20)
+)
 def test_a_power_cut_takes_what_was_not_made_durable_and_no_more(
     first: list[int], second: list[int], garbage: bytes
 ) -> None:
@@ -235,11 +237,16 @@ async def test_stored_bytes_are_compared_with_the_servers_hashes(tmp_path: Path)
     store, body = make_store(tmp_path), content(30)
     await fill(store, body)
     (tmp_path / "copy.bin").write_bytes(body)
-    hashes = [PartHash(0, 20, hashlib.sha256(body[:20]).digest()), PartHash(20, 10, hashlib.sha256(body[20:]).digest())]
+    hashes = [
+        PartHash(0, 20, hashlib.sha256(body[:20]).digest()),
+        PartHash(20, 10, hashlib.sha256(body[20:]).digest()),
+    ]
     assert await store.matches(StoredContent("", "", KEY), hashes)
     assert await store.matches(StoredContent("", "copy.bin", KEY), hashes)
     assert not await store.matches(StoredContent("", "copy.bin", KEY), hashes[:1])
-    assert not await store.matches(StoredContent("", "copy.bin", KEY), [hashes[0], hashes[1]._replace(sha256=b"x")])
+    assert not await store.matches(
+        StoredContent("", "copy.bin", KEY), [hashes[0], hashes[1]._replace(sha256=b"x")]
+    )
     assert not await store.matches(StoredContent("", "gone.bin", KEY), hashes)
 
 
@@ -259,7 +266,15 @@ async def test_what_must_stay_free_stays_free_beside_what_is_still_to_come(tmp_p
 async def test_leftovers_go_and_what_is_still_needed_stays(tmp_path: Path) -> None:
     store = make_store(tmp_path)
     folder = tmp_path / ".tobs" / "partial"
-    names = ["photo-1", "photo-1.journal", "document--2", "document-3", "document-3.journal", f"{PREFIX}1", "notes"]
+    names = [
+        "photo-1",
+        "photo-1.journal",
+        "document--2",
+        "document-3",
+        "document-3.journal",
+        f"{PREFIX}1",
+        "notes",
+    ]
     for each in names:
         (folder / each).write_bytes(b"x")
 

@@ -66,7 +66,7 @@ class Draft:
         os.fsync(self._file.fileno())
         self._file.close()
         _put_in_place(self._temporary, target, self._mode)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
     def discard(self) -> None:
         """Take away what was not put anywhere."""
@@ -153,7 +153,8 @@ def _read_blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make durable which names a folder has. Raises OSError."""
     if os.name == "nt":  # Windows cannot open a folder to sync it.
         return
     handle = os.open(folder, os.O_RDONLY)

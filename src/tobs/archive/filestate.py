@@ -34,5 +34,3 @@ def judge_state(
     choice = read_choice(choice_text)
     left_out = judge_file(choice, (kinds or "").split(","), size_bytes, mime, name) if choice else ""
     return FileState("skipped", left_out) if left_out else FileState(state, reason)
-
-

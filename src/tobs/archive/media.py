@@ -72,6 +72,7 @@ _NEEDED = (
     "SELECT kind, files.id FROM json_each(?) AS key CROSS JOIN files"
     " ON kind = key.value ->> 0 AND files.id = key.value ->> 1"
     " WHERE state IN ('wanted', 'failed') OR (state = 'done'"
+    "  AND EXISTS (SELECT 1 FROM wants INDEXED BY wants_by_file WHERE file_kind = kind AND file_id = files.id)"
     "  AND NOT EXISTS (SELECT 1 FROM copies WHERE copies.sha256 = files.sha256 AND is_placed))"
 )
 _SAME = (
@@ -102,9 +103,7 @@ class ArchiveMedia:
             (before,) = connection.execute(READ_CHOICE).fetchone() or ("",)
             if before == text:
                 return
-            connection.execute(
-                "INSERT OR REPLACE INTO state VALUES (?, 'media', ?)", (_FOLDER_ACCOUNT, text)
-            )
+            connection.execute("INSERT OR REPLACE INTO state VALUES (?, 'media', ?)", (_FOLDER_ACCOUNT, text))
             for keys in _walk_keys(connection):
                 stale.mark_wanting(connection, keys, self._marks.next())
 
@@ -266,5 +265,3 @@ def _walk_keys(connection: sqlite3.Connection) -> Iterator[list[tuple[str, int]]
     while rows := connection.execute(_NOT_HERE, (*after, _PAGE)).fetchall():
         yield rows
         after = rows[-1]
-
-

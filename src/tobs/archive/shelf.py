@@ -33,7 +33,9 @@ _CARRYING = (
     " CROSS JOIN wants INDEXED BY wants_by_file ON file_kind = files.kind AND file_id = files.id"
     " CROSS JOIN chats ON chats.account = wants.account AND chats.id = wants.chat_id"
 )
-_WITHIN = "(wants.account, wants.chat_id) IN (SELECT half.value ->> 0, half.value ->> 1 FROM json_each(?) AS half)"
+_WITHIN = (
+    "(wants.account, wants.chat_id) IN (SELECT half.value ->> 0, half.value ->> 1 FROM json_each(?) AS half)"
+)
 _FIRST = (
     f"SELECT {CHAT_COLUMNS}, {_ORDER} FROM files INDEXED BY files_by_content{_CARRYING}"  # noqa: S608
     f" WHERE sha256 = ? AND sha256 <> '' AND {_WITHIN} ORDER BY {_ORDER} LIMIT 1"
@@ -236,7 +238,7 @@ def _expect_copy(connection: sqlite3.Connection, wanted: Copy, avoid: set[str]) 
         if fold_name(path) not in avoid and holder in {None, key}:
             break
         number += 1
-    if path == wanted.previous:  # it stands there already, under the next best name
+    if holder == key and path == wanted.previous:  # it stands there already, under the next best name
         return Copy(path, wanted.account, wanted.chat_id, wanted.sha256, is_placed=True)
     _forget(connection, [key])
     connection.execute(
