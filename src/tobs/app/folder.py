@@ -17,6 +17,7 @@ from tobs.core.ports.services import Emit
 from tobs.core.request import Projection
 from tobs.errors import SettingError, UsageError
 from tobs.export.project import Projector
+from tobs.media.store import DiskStore
 from tobs.settings import Settings
 from tobs.telegram.client import LIBRARY
 from tobs.writers.registry import make_retired, make_writers
@@ -30,6 +31,7 @@ class OpenFolder:
     archive: SqliteArchive
     reader: ArchiveReader
     pool: Pool
+    store: DiskStore
 
     def projector(self, projection: Projection, emit: Emit) -> Projector:
         """Return what keeps the folder's files equal to its archive."""
@@ -52,7 +54,9 @@ async def open_folder(output: Path, settings: Settings) -> AsyncIterator[OpenFol
         # Closed first: after a second Ctrl+C its threads may still be reading.
         pool = Pool(settings.max_threads, processes=count_processes(settings.decode_processes))
         stack.push_async_callback(pool.close)
-        yield OpenFolder(output, archive, reader, pool)
+        store = DiskStore(output, pool)
+        await store.sweep(archive.media.find_needed)
+        yield OpenFolder(output, archive, reader, pool, store)
 
 
 async def choose_projection(

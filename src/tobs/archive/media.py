@@ -72,6 +72,7 @@ _NEEDED = (
     "SELECT kind, files.id FROM json_each(?) AS key CROSS JOIN files"
     " ON kind = key.value ->> 0 AND files.id = key.value ->> 1"
     " WHERE state IN ('wanted', 'failed') OR (state = 'done'"
+    "  AND EXISTS (SELECT 1 FROM wants INDEXED BY wants_by_file WHERE file_kind = kind AND file_id = files.id)"
     "  AND NOT EXISTS (SELECT 1 FROM copies WHERE copies.sha256 = files.sha256 AND is_placed))"
 )
 _SAME = (

@@ -238,7 +238,7 @@ def _expect_copy(connection: sqlite3.Connection, wanted: Copy, avoid: set[str]) 
         if fold_name(path) not in avoid and holder in {None, key}:
             break
         number += 1
-    if path == wanted.previous:  # it stands there already, under the next best name
+    if holder == key and path == wanted.previous:  # it stands there already, under the next best name
         return Copy(path, wanted.account, wanted.chat_id, wanted.sha256, is_placed=True)
     _forget(connection, [key])
     connection.execute(

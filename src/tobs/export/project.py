@@ -20,6 +20,7 @@ from tobs.core.report import RenderReport
 from tobs.core.request import DAY_SECONDS
 from tobs.export.files import FileDrawer
 from tobs.export.place import Placer
+from tobs.export.shelf import Shelf
 
 Day = tuple[int | None, int]
 """A topic or None, and a UTC day."""
@@ -39,7 +40,8 @@ class _Stale:
 class Projector:
     """Keeps the files of an export folder equal to what its archive says, in all its formats.
 
-    `retired` are the other formats: a folder may have files of them from before.
+    `retired` are the other formats: a folder may have files of them from before. `shelf` gives media their places
+    first; there is none for a folder that has no media of its own.
     """
 
     def __init__(
@@ -51,7 +53,9 @@ class Projector:
         retired: list[Writer],
         pool: Pool,
         emit: Emit,
+        shelf: Shelf | None = None,
     ) -> None:
+        self._shelf = shelf
         self._root = root
         self._ledger = ledger
         self._reader = reader
@@ -73,6 +77,8 @@ class Projector:
         placer = Placer(self._root, self._ledger, self._pool, report, overwrite=overwrite)
         everything = overwrite or redraw
         drawn = await self._pool.run(self._reader.drawn_chats)
+        if self._shelf:
+            await self._shelf.arrange(drawn)
         chats = [each for each in drawn if not only or each in only]
         for chat in chats:
             await self._draw_chat(chat, placer, everything=everything)
