@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -17,10 +18,19 @@ from tobs.core.ports.services import Emit
 from tobs.core.request import Projection
 from tobs.errors import SettingError, UsageError
 from tobs.export.project import Projector
+from tobs.export.shelf import Shelf
 from tobs.media.store import DiskStore
 from tobs.settings import Settings
 from tobs.telegram.client import LIBRARY
 from tobs.writers.registry import make_retired, make_writers
+
+
+class PlainCopy:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def copy_file(self, source: Path, target: Path) -> None:
+        await self._pool.run(shutil.copyfile, source, target)
 
 
 @dataclass(slots=True)
@@ -36,7 +46,12 @@ class OpenFolder:
     def projector(self, projection: Projection, emit: Emit) -> Projector:
         """Return what keeps the folder's files equal to its archive."""
         writers, retired = make_writers(self.reader, projection), make_retired(self.reader, projection)
-        return Projector(self.output, self.archive.ledger, self.reader, writers, retired, self.pool, emit)
+        shelf = Shelf(
+            self.output, self.archive.shelf, self.store, PlainCopy(self.pool), self.pool, projection
+        )
+        return Projector(
+            self.output, self.archive.ledger, self.reader, writers, retired, self.pool, emit, shelf
+        )
 
 
 @asynccontextmanager
@@ -54,7 +69,7 @@ async def open_folder(output: Path, settings: Settings) -> AsyncIterator[OpenFol
         # Closed first: after a second Ctrl+C its threads may still be reading.
         pool = Pool(settings.max_threads, processes=count_processes(settings.decode_processes))
         stack.push_async_callback(pool.close)
-        store = DiskStore(output, pool)
+        store = DiskStore(output, pool, min_free_bytes=settings.min_free_space)
         await store.sweep(archive.media.find_needed)
         yield OpenFolder(output, archive, reader, pool, store)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
@@ -28,7 +29,8 @@ ROUNDS = 3
 class Downloader:
     """Brings files here; all of them share the throttle of their parts.
 
-    `compares`: a file of the same size as a stored one is first held against its hashes.
+    `compares`: a file of the same size as one that is stored, or just coming, is first compared by the server's hashes,
+    so that the same bytes under another id are not sent again.
     """
 
     def __init__(
@@ -46,17 +48,36 @@ class Downloader:
         self._hashes = hashes
         self._throttle = throttle
         self._check = check
+        self._coming: defaultdict[int, list[Remote]] = defaultdict(list)
         self._compares = compares
 
     async def bring(self, remote: Remote) -> None:
         """Have a file's bytes here and known to the ledger. Raises FileUnavailable with the reason, DiskFull, and what ends a run."""
-        key, size_bytes = remote.wanted.key, remote.size_bytes
-        if not size_bytes:
+        if not remote.size_bytes:
             raise FileUnavailable("announced by Telegram without a size")
-        if same := await self._find_same(remote):
-            await self._ledger.note_done(key, same, size_bytes, "hashes")
-            return
-        partial = await self._store.open(key, size_bytes)
+        coming = self._coming[remote.size_bytes]
+        earlier = [*coming]
+        coming.append(remote)
+        try:
+            same = await self._compare(remote, earlier) if self._compares else ""
+            if same:
+                await self._ledger.note_done(remote.wanted.key, same, remote.size_bytes, "hashes")
+            else:
+                await self._download(remote)
+        finally:
+            coming.remove(remote)
+            remote.is_here.set()
+
+    async def _compare(self, remote: Remote, earlier: list[Remote]) -> str:
+        """Return the SHA-256 of bytes that are here, or were just coming, and are those of the file; else an empty string."""
+        for each in earlier:
+            if await self._are_alike(remote, each):
+                await each.is_here.wait()
+        return await self._find_same(remote)
+
+    async def _download(self, remote: Remote) -> None:
+        key = remote.wanted.key
+        partial = await self._store.open(key, remote.size_bytes)
         try:
             proof = await self._complete(partial, remote)
             finished = await partial.finish()
@@ -64,15 +85,20 @@ class Downloader:
             await partial.close()
         await self._ledger.note_done(key, finished.sha256, finished.size_bytes, proof)
 
+    async def _are_alike(self, one: Remote, other: Remote) -> bool:
+        """Tell whether two files may be the same bytes: whether they begin with the same ones."""
+        first, second = await self._hashes.peek(one), await self._hashes.peek(other)
+        return bool(first) and first == second
+
     async def _find_same(self, remote: Remote) -> str:
         """Return the SHA-256 of stored bytes that are those of the file by the server's own hashes, or an empty string."""
-        size_bytes = remote.size_bytes
-        known = await self._ledger.find_same(size_bytes) if self._compares else []
-        if not known:
-            return ""
-        hashes = await self._hashes.list_hashes(remote)
-        for each in known if hashes else []:
-            if await self._store.matches(each, hashes):
+        for each in await self._ledger.find_same(remote.size_bytes):
+            # Its beginning tells nearly all files apart, and is one request.
+            for ask in (self._hashes.peek, self._hashes.list_hashes):
+                hashes = await ask(remote)
+                if not hashes or not await self._store.matches(each, hashes):
+                    break
+            else:
                 return each.sha256
         return ""
 

@@ -30,30 +30,35 @@ class HashBook:
         self._timeout_seconds = timeout_seconds
         self.counts = HashCounts()
 
+    async def peek(self, remote: Remote) -> list[PartHash]:
+        """Return the hashes of the first parts, those of one answer; nothing where the server does not give them in time."""
+        return await self._read(remote, up_to=1)
+
     async def list_hashes(self, remote: Remote) -> list[PartHash]:
         """Return the hashes of all parts of a file; nothing where the server does not give them in time."""
-        name = f"{remote.wanted.key.kind} {remote.wanted.key.id}"
-        known = self._cache.get(name)
-        if known is not None:
-            return [PartHash(*each) for each in known]
-        hashes = await self._ask(remote)
-        if hashes:
-            self._cache.put(name, [[*each] for each in hashes])
-        return hashes
+        return await self._read(remote, up_to=remote.size_bytes)
 
-    async def _ask(self, remote: Remote) -> list[PartHash]:
-        hashes: list[PartHash] = []
-        offset = 0
-        while offset < remote.size_bytes:
-            self.counts.api_calls += 1
-            try:
-                async with asyncio.timeout(self._timeout_seconds):
-                    found = await remote.list_hashes(offset)
-            except (Skipped, FileUnavailable, TimeoutError):
-                found = []
-            if not found or found[0].offset != offset or found[-1].size_bytes < 1:
+    async def _read(self, remote: Remote, *, up_to: int) -> list[PartHash]:
+        """Return hashes until they reach beyond `up_to` bytes; what is known is not asked for again."""
+        name = f"{remote.wanted.key.kind} {remote.wanted.key.id}"
+        hashes = [PartHash(*each) for each in self._cache.get(name) or ()]
+        while (offset := _find_end(hashes)) < up_to:
+            found = await self._ask(remote, offset)
+            if not found or found[0].offset != offset or _find_end(found) <= offset:
                 self.counts.api_failures += 1
                 return []
             hashes += found
-            offset = found[-1].offset + found[-1].size_bytes
+            self._cache.put(name, [[*each] for each in hashes])
         return hashes
+
+    async def _ask(self, remote: Remote, offset: int) -> list[PartHash]:
+        self.counts.api_calls += 1
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                return await remote.list_hashes(offset)
+        except (Skipped, FileUnavailable, TimeoutError):
+            return []
+
+
+def _find_end(hashes: list[PartHash]) -> int:
+    return hashes[-1].offset + hashes[-1].size_bytes if hashes else 0

@@ -55,7 +55,8 @@ class MediaLane:
         self._clock = clock
         self._emit = emit
         self._begun = clock.now()
-        self._limits: FileLimits | None = None
+        self._limits = FileLimits()
+        self._knows_limits = False
         self._queues: dict[tuple[int, bool], asyncio.Semaphore] = {}
         self._waiting = asyncio.Semaphore(BATCH)
 
@@ -92,6 +93,9 @@ class MediaLane:
 
     async def _locate(self, batch: list[WantedFile], progress: _Progress) -> list[Remote]:
         """Return those of the files that can be had; why the others cannot is noted."""
+        if not self._knows_limits:
+            self._limits = await self._source.read_limits()
+            self._knows_limits = True
         found = await locate_files(self._source, batch)
         remotes: list[Remote] = []
         for each in batch:
@@ -106,7 +110,7 @@ class MediaLane:
     async def _take(self, remote: Remote, progress: _Progress) -> None:
         """Download a file when its turn comes, or note why it could not be had."""
         try:
-            async with await self._find_queue(remote.located):
+            async with self._find_queue(remote.located):
                 await self._downloader.bring(remote)
         except FileUnavailable as reason:
             await self._note_failed(remote.wanted, reason)
@@ -114,9 +118,7 @@ class MediaLane:
             self._waiting.release()
         progress.tell()
 
-    async def _find_queue(self, located: Located) -> asyncio.Semaphore:
-        if self._limits is None:
-            self._limits = await self._source.read_limits()
+    def _find_queue(self, located: Located) -> asyncio.Semaphore:
         limits = self._limits
         is_large = located.size_bytes >= limits.large_bytes
         queue = (located.centre, is_large)

@@ -19,11 +19,15 @@ MOST_RENEWALS = 5
 
 @dataclass(slots=True)
 class Remote:
-    """A file that can be had; whoever finds its address expired renews it for all who read it."""
+    """A file that can be had; whoever finds its address expired renews it for all who read it.
+
+    `is_here` is set when its download has ended, well or not.
+    """
 
     source: FileSource
     wanted: WantedFile
     located: Located
+    is_here: asyncio.Event = field(default_factory=asyncio.Event)
     _renewals: int = 0
     _renewing: asyncio.Lock = field(default_factory=asyncio.Lock)
 

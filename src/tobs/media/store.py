@@ -58,7 +58,7 @@ class DiskStore:
         await self._pool.run(self._watch, size_bytes + promised)
 
     async def matches(self, content: StoredContent, hashes: Sequence[PartHash]) -> bool:
-        """Tell whether the stored bytes are what the server's hashes say of another file."""
+        """Tell whether these parts of the stored bytes are what the server's hashes say of another file."""
         path = self._output / content.path if content.path else self.find_whole(content.key)
         return await self._pool.run(_matches, path, hashes)
 
@@ -99,8 +99,6 @@ class DiskStore:
 def _matches(path: Path, hashes: Sequence[PartHash]) -> bool:
     try:
         with FileIO(path) as file:
-            if sum(each.size_bytes for each in hashes) != path.stat().st_size:
-                return False
             return all(matches_part(file, each) for each in hashes)
     except OSError:  # moved, removed or not to be read: then it is no help
         return False

@@ -218,7 +218,7 @@ class MediaStore(Protocol):
         ...
 
     async def matches(self, content: StoredContent, hashes: Sequence[PartHash]) -> bool:
-        """Tell whether the stored bytes are what the server's hashes say of another file."""
+        """Tell whether these parts of the stored bytes are what the server's hashes say of another file."""
         ...
 
     def find_whole(self, key: FileKey) -> Path:
