@@ -123,7 +123,7 @@ class ExportRequest:
     refresh: Refresh = field(default=Refresh())
     filter: Filter = field(default=Filter())
     spots: tuple[Spot, ...] = ()
-    media: MediaChoice = field(default=MediaChoice())
+    media: MediaChoice = field(default=MediaChoice(kinds=()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class DiskStore:
         partial = await self._pool.run(self._open, key, size_bytes)
         try:
             await self.ensure_space(partial.left_bytes)
-        except DiskFull:
+        except BaseException:  # also when told to stop meanwhile: nobody else could close it
             await partial.close()
             raise
         self._growing[key] = partial
