@@ -47,7 +47,7 @@ _WANTING = (
 _SHOWING = f"{_MARK.format(of='messages')}{_WANTING}"
 # An album stands where its first message does, which may be of another day.
 _MATES = (
-    f"{_MARK.format(of='mate')}{_WANTING} CROSS JOIN messages AS mate ON mate.account = messages.account"  # noqa: S608
+    f"{_MARK.format(of='mate')}{_WANTING} CROSS JOIN messages AS mate ON mate.account = messages.account"
     " AND mate.chat_id = messages.chat_id AND mate.album_id = messages.album_id"
 )
 _ABOUT = (
