@@ -28,10 +28,11 @@ from tobs.core.certificate import (
     ChatCertificate,
     Checked,
     Findings,
+    MediaFound,
     NotesFound,
 )
 from tobs.core.ids import mark_channel
-from tobs.core.report import Tally
+from tobs.core.report import MediaTally, Tally
 from tobs.core.request import VerifyRequest
 from tobs.simulator.corpus.small import CLUB_ID, FORUM_ID, OLD_GROUP_ID
 from tobs.simulator.world import WORLDS
@@ -389,5 +390,8 @@ async def ask(stage: Stage, *, probe_limit: int = 0) -> Certificate:
 def test_every_field_of_the_certificate_is_explained(request: pytest.FixtureRequest) -> None:
     page = (request.config.rootpath / "docs" / "verify.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(\w+)`", page.partition("## JSON")[2]))
-    records = (Certificate, ChatCertificate, Account, Changes, Checked, Findings, NotesFound, Asked, Tally)
+    records = (
+        Certificate, ChatCertificate, Account, Changes, Checked, Findings, NotesFound, MediaFound, MediaTally,
+        Asked, Tally,
+    )  # fmt: skip
     assert {field.name for each in records for field in fields(each)} - named == set()

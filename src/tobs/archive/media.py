@@ -35,11 +35,11 @@ _IN_CHATS = (
     "(wants.account, wants.chat_id) IN (SELECT half.value ->> 0, half.value ->> 1 FROM json_each(?) AS half)"
 )
 _SENT_AS = (
-    "SELECT DISTINCT media_kind FROM wants INDEXED BY wants_by_file"
+    "SELECT DISTINCT media_kind FROM wants INDEXED BY wants_by_file"  # noqa: S608
     f" WHERE file_kind = ? AND file_id = ? AND {_IN_CHATS} ORDER BY media_kind"
 )
 _FIND_ORIGINS = (
-    f"SELECT {CHAT_COLUMNS}, message_id FROM wants INDEXED BY wants_by_file"
+    f"SELECT {CHAT_COLUMNS}, message_id FROM wants INDEXED BY wants_by_file"  # noqa: S608
     " JOIN chats ON chats.account = wants.account AND chats.id = wants.chat_id"
     " JOIN messages ON messages.account = wants.account AND messages.chat_id = wants.chat_id"
     " AND messages.id = message_id"
@@ -51,13 +51,13 @@ _FIND_ORIGINS = (
     f" ORDER BY messages.date DESC, wants.chat_id, message_id DESC LIMIT {_ORIGINS}"
 )
 _UNSHELVE = (
-    f"INSERT OR IGNORE INTO unshelved SELECT DISTINCT {HEAD}, sha256 FROM files"
+    f"INSERT OR IGNORE INTO unshelved SELECT DISTINCT {HEAD}, sha256 FROM files"  # noqa: S608
     " JOIN wants INDEXED BY wants_by_file ON file_kind = files.kind AND file_id = files.id"
     " JOIN chats ON chats.account = wants.account AND chats.id = wants.chat_id"
     " WHERE files.kind = ? AND files.id = ? AND state = 'done'"
 )
 _UNSHELVE_AGAIN = (
-    f"INSERT OR IGNORE INTO unshelved SELECT {HEAD}, sha256 FROM files"
+    f"INSERT OR IGNORE INTO unshelved SELECT {HEAD}, sha256 FROM files"  # noqa: S608
     " JOIN chats ON chats.account = ? AND chats.id = ? WHERE files.kind = ? AND files.id = ? AND state = 'done'"
 )
 _DONE = (
@@ -81,7 +81,7 @@ _SAME = (
     " GROUP BY sha256 ORDER BY sha256"
 )
 _TALLY = (
-    "SELECT state, reason, size_bytes, mime, name, stored_bytes, kinds FROM (SELECT file_kind, file_id,"
+    "SELECT state, reason, size_bytes, mime, name, stored_bytes, kinds FROM (SELECT file_kind, file_id,"  # noqa: S608
     f" group_concat(DISTINCT media_kind) AS kinds FROM wants WHERE {_IN_CHATS} GROUP BY file_kind, file_id)"
     " JOIN files ON files.kind = file_kind AND files.id = file_id"
 )

@@ -58,12 +58,12 @@ _UNSHELVED = (
 _COPY = "SELECT path, account, chat_id, sha256, is_placed, is_fixed, previous FROM copies"
 _WRONG = f"{_COPY} WHERE is_placed AND (chat_id <> 0) = ?"
 _UNSHELVE_ALL = (
-    f"INSERT OR IGNORE INTO unshelved SELECT DISTINCT {HEAD}, files.sha256 FROM copies"
+    f"INSERT OR IGNORE INTO unshelved SELECT DISTINCT {HEAD}, files.sha256 FROM copies"  # noqa: S608
     " CROSS JOIN files ON files.sha256 = copies.sha256"
     f"{_CARRYING} WHERE copies.is_placed AND (copies.chat_id <> 0) = ?"
 )
 _UNSHELVE = (
-    f"INSERT OR IGNORE INTO unshelved SELECT DISTINCT {HEAD}, sha256 FROM files INDEXED BY files_by_content"
+    f"INSERT OR IGNORE INTO unshelved SELECT DISTINCT {HEAD}, sha256 FROM files INDEXED BY files_by_content"  # noqa: S608
     f"{_CARRYING} WHERE sha256 = ? AND sha256 <> ''"
 )
 
