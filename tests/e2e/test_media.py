@@ -167,7 +167,9 @@ async def test_a_file_that_cannot_be_had_has_its_reason_and_stops_nothing(
 
 
 @pytest.mark.parametrize("real", [0, 100, 90_416, 90_418, 200_000])
-async def test_a_file_that_is_not_as_long_as_announced_is_never_called_done(tmp_path: Path, real: int) -> None:
+async def test_a_file_that_is_not_as_long_as_announced_is_never_called_done(
+    tmp_path: Path, real: int
+) -> None:
     world = build_media(1, 3, file_bytes=90_417)
     shelf = Shelf(world)
     async with open_stage(world, tmp_path) as stage:

@@ -92,6 +92,11 @@ class PartialFile:
         if not self._file.closed:
             await self._do(self._close)
 
+    def abandon(self) -> None:
+        """Close a file that nobody has written to."""
+        self._file.close()
+        self._journal.close()
+
     async def _do(self, work: Callable[..., _T], *values: object) -> _T:
         # A thread that waited for its turn would be missing elsewhere.
         async with self._turn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -42,7 +43,12 @@ class DiskStore:
 
     async def open(self, key: FileKey, size_bytes: int) -> PartialFile:
         """Return the partial file as a run before left it, or a new one. Raises DiskFull when it has no room."""
-        partial = await self._pool.run(self._open, key, size_bytes)
+        opening = asyncio.ensure_future(self._pool.run(self._open, key, size_bytes))
+        try:
+            partial = await asyncio.shield(opening)
+        except asyncio.CancelledError:  # a thread goes on all the same: what it opens is closed behind it
+            opening.add_done_callback(_abandon)
+            raise
         try:
             await self.ensure_space(partial.left_bytes)
         except BaseException:  # also when told to stop meanwhile: nobody else could close it
@@ -94,6 +100,11 @@ class DiskStore:
                 f" must stay so beside {say_size(more_bytes)} to come.",
                 hint="Free some space and run the command again: what was downloaded is kept.",
             )
+
+
+def _abandon(opening: asyncio.Future[PartialFile]) -> None:
+    if not opening.cancelled() and not opening.exception():
+        opening.result().abandon()
 
 
 def _matches(path: Path, hashes: Sequence[PartHash]) -> bool:
