@@ -68,8 +68,9 @@ async def open_folder(output: Path, settings: Settings) -> AsyncIterator[OpenFol
         stack.callback(reader.close)
         # Closed first: after a second Ctrl+C its threads may still be reading.
         pool = Pool(settings.max_threads, processes=count_processes(settings.decode_processes))
-        stack.push_async_callback(pool.close)
         store = DiskStore(output, pool, min_free_bytes=settings.min_free_space)
+        stack.callback(store.close)
+        stack.push_async_callback(pool.close)
         await store.sweep(archive.media.find_needed)
         yield OpenFolder(output, archive, reader, pool, store)
 

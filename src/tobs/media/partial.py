@@ -93,7 +93,7 @@ class PartialFile:
             await self._do(self._close)
 
     def abandon(self) -> None:
-        """Close a file that nobody has written to."""
+        """Close a file as it is; twice is harmless."""
         self._file.close()
         self._journal.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import shutil
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -43,24 +42,27 @@ class DiskStore:
 
     async def open(self, key: FileKey, size_bytes: int) -> PartialFile:
         """Return the partial file as a run before left it, or a new one. Raises DiskFull when it has no room."""
-        opening = asyncio.ensure_future(self._pool.run(self._open, key, size_bytes))
+        partial = await self._pool.run(self._open, key, size_bytes)
         try:
-            partial = await asyncio.shield(opening)
-        except asyncio.CancelledError:  # a thread goes on all the same: what it opens is closed behind it
-            opening.add_done_callback(_abandon)
-            raise
-        try:
-            await self.ensure_space(partial.left_bytes)
-        except BaseException:  # also when told to stop meanwhile: nobody else could close it
+            await self.ensure_space(0)
+        except DiskFull:
             await partial.close()
             raise
-        self._growing[key] = partial
         return partial
+
+    def close(self) -> None:
+        """Close what nobody closed, since it was cancelled just when it was opened; after the pool."""
+        for each in self._growing.values():
+            each.abandon()
 
     async def ensure_space(self, size_bytes: int) -> None:
         """Raise DiskFull unless so much more fits beside what is being downloaded and what must stay free."""
-        self._growing = {key: each for key, each in self._growing.items() if not each.is_closed}
-        promised = sum(each.left_bytes for each in self._growing.values())
+        promised = 0
+        for key, each in list(self._growing.items()):
+            if each.is_closed:
+                del self._growing[key]
+            else:
+                promised += each.left_bytes
         await self._pool.run(self._watch, size_bytes + promised)
 
     async def matches(self, content: StoredContent, hashes: Sequence[PartHash]) -> bool:
@@ -90,7 +92,10 @@ class DiskStore:
     def _open(self, key: FileKey, size_bytes: int) -> PartialFile:
         path = self.find_whole(key)
         with said_clearly(path):
-            return PartialFile(path, size_bytes, self._pool, self._boot, self._watch)
+            # Known here and not only to the caller, which may be cancelled while this thread goes on.
+            partial = PartialFile(path, size_bytes, self._pool, self._boot, self._watch)
+        self._growing[key] = partial
+        return partial
 
     def _watch(self, more_bytes: int = 0) -> None:
         free = shutil.disk_usage(self._folder).free
@@ -100,11 +105,6 @@ class DiskStore:
                 f" must stay so beside {say_size(more_bytes)} to come.",
                 hint="Free some space and run the command again: what was downloaded is kept.",
             )
-
-
-def _abandon(opening: asyncio.Future[PartialFile]) -> None:
-    if not opening.cancelled() and not opening.exception():
-        opening.result().abandon()
 
 
 def _matches(path: Path, hashes: Sequence[PartHash]) -> bool:
