@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,11 @@ from hypothesis import HealthCheck, settings
 # Machines that run tests are shared: how long one example takes says nothing about the code.
 settings.register_profile("tobs", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tobs")
+
+# No test cuts the power, so none learns anything from a disk, which would take minutes to sync thousands of archives.
+MEMORY, ROOM_BYTES = Path("/dev/shm"), 2 << 30  # noqa: S108 - pytest makes a folder of this user's own in it
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 # Tests in a browser need what only `nox -s browser` installs.
 collect_ignore = [] if find_spec("playwright") else ["browser"]

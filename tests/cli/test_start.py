@@ -42,13 +42,36 @@ async def work():
     await asyncio.Event().wait()
 sys.exit(guard(lambda: run_async(work())))
 """
-# Never lets go of the loop: only the hard end helps.
-STUBBORN = "import threading; threading.Event().wait()"
+# Its work is over, but not yet told.
+TELLING = """
+import sys
+from tobs.cli.exits import guard
+from tobs.cli.start import run_gracefully
+async def work(stop):
+    pass
+def run():
+    run_gracefully(work)
+    print("working", flush=True)
+    sys.stdin.readline()
+sys.exit(guard(run))
+"""
+# The command is over, and the interpreter tidies up.
+LEAVING = """
+import atexit, sys
+from tobs.cli import main
+def tidy():
+    print("working", flush=True)
+    sys.stdin.readline()
+atexit.register(tidy)
+sys.argv[1:] = ["export"]
+sys.exit(main())
+"""
 
 
 def start(script: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", script]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "working\n"
     return process
@@ -80,6 +103,18 @@ def test_commands_without_a_graceful_end_stop_at_the_first_signal(number: signal
     process.send_signal(number)
     process.communicate(timeout=30)
     assert process.returncode == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("script", "code"), [(TELLING, 130), (LEAVING, 2)])
+def test_a_signal_after_the_work_leaves_an_exit_code_of_ours(
+    script: str, code: int, number: signal.Signals
+) -> None:
+    process = start(script)
+    process.send_signal(number)
+    _, err = process.communicate("\n", timeout=30)
+    assert process.returncode == code
+    assert "Traceback" not in err
 
 
 def test_the_result_of_a_coroutine_comes_back() -> None:

@@ -7,13 +7,13 @@ import hashlib
 import json
 import os
 import sqlite3
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from e2e.nursery import Child, find_nursery
 from tobs.app import accounts, exporting
 from tobs.core.choice import MediaChoice
 from tobs.core.events import Event
@@ -145,26 +145,15 @@ class Stage:
         merged = {**self.environment, **variables}
         return {name: value for name, value in merged.items() if value is not None}
 
-    async def start(self, *arguments: str, **variables: str | None) -> asyncio.subprocess.Process:
+    async def start(self, *arguments: str, **variables: str | None) -> Child:
         """Start `tobs` as a process of its own, without a terminal."""
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tobs",
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=self.command_environment(variables),
-            cwd=self.folder,
-        )
+        return await find_nursery().start(arguments, self.command_environment(variables), self.folder)
 
     async def tobs(self, *arguments: str, **variables: str | None) -> Finished:
         """Run `tobs` as a process of its own and return how it ended."""
         process = await self.start(*arguments, **variables)
         out, err = await process.communicate()
-        assert process.returncode is not None
-        return Finished(process.returncode, out.decode(), err.decode())
+        return Finished(await process.wait(), out.decode(), err.decode())
 
 
 class Silent:

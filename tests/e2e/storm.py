@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
+from e2e.nursery import Child
 from e2e.stage import Stage
 from tobs._util.clock import ManualClock, SystemClock
 from tobs.core.ports.services import Clock
@@ -87,8 +88,7 @@ class Step:
     def allowed(self) -> frozenset[int]:
         """The exit codes that are no fault of tobs."""
         codes = self.errors | {0} | ({3} if self.span else set())
-        # A second signal may come when the run is over and the process is about to end: then it ends by the signal.
-        ends = {"whole": set(), "kill": {-9}, "drawing": {-9}, "twice": {130, -signal.SIGTERM}}
+        ends = {"whole": set(), "kill": {-9}, "drawing": {-9}}
         return codes | ends.get(self.end, {130})
 
 
@@ -279,8 +279,7 @@ class Storm:
         assert "bug in tobs" not in said, said
         assert "never retrieved" not in said, said
         assert process.returncode in step.allowed, (process.returncode, said)
-        assert process.returncode is not None
-        return process.returncode
+        return await process.wait()
 
     async def _play_inside(self, step: Step) -> int:
         stop = asyncio.Event()
@@ -311,13 +310,12 @@ def _list_arguments(step: Step) -> list[str]:
     return [*step.chats, *(limits or ["--refresh", step.refresh])]  # a range reads nothing again
 
 
-def _send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+def _send(process: Child, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         process.send_signal(number)
 
 
-async def _kill_at_line(process: asyncio.subprocess.Process, words: bytes, count: int) -> None:
-    assert process.stdout is not None
+async def _kill_at_line(process: Child, words: bytes, count: int) -> None:
     async for line in process.stdout:
         count -= words in line
         if not count:

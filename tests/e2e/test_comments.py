@@ -67,7 +67,7 @@ async def test_a_channel_comes_with_all_comments_below_it_in_one_pass(tree: Worl
             ]
             block = note.split(f" ^m{post}\n")[1].split("\n## ")[0]
             assert (comment in block) == bool(count)
-        first = next(text for name, text in notes.items() if name.startswith("Paper comments 2026"))
+        first = notes[min(name for name in notes if name.startswith("Paper comments 2026"))]
         assert "> [[Paper 2026-02#^m2|Paper]]: Number 1 The news of week 1.\n" in first
         nested = [each for each in tree.ids(TALK) if has_top(tree, each)]
         assert len(nested) == 29

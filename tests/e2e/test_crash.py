@@ -43,7 +43,6 @@ async def kill_at_answer(stage: Stage, chats: list[str], output: Path, answer: i
 async def kill_at_line(stage: Stage, chats: list[str], output: Path, stage_name: str, number: int) -> None:
     """Start an export and kill it when it says for the nth time that it goes on with a stage."""
     process = await stage.start("export", *chats, "-o", str(output))
-    assert process.stdout is not None
     seen = 0
     async for line in process.stdout:
         seen += json.loads(line).get("stage") == stage_name

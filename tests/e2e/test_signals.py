@@ -14,6 +14,7 @@ import pytest
 from telethon import functions
 
 from e2e.changes import listed_names, serving_instead
+from e2e.nursery import Child
 from e2e.stage import Stage, open_stage, query, read_tree
 from tobs.simulator.world import WORLDS
 
@@ -24,11 +25,10 @@ PAGES_BEFORE = 6
 class Held:
     """A `tobs export` that waits for a page that does not come."""
 
-    process: asyncio.subprocess.Process
+    process: Child
     release: asyncio.Event
 
     async def read_until(self, words: str) -> None:
-        assert self.process.stderr is not None
         while line := (await self.process.stderr.readline()).decode():
             if words in line:
                 return

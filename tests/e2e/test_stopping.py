@@ -330,7 +330,6 @@ async def test_a_real_signal_ends_a_real_hour_of_waiting(tmp_path: Path, number:
     strikes = Strikes(Flood(HOUR - 1, methods=(HISTORY,), at=(6,)))
     async with open_stage(make_world(), tmp_path, faults=strikes) as stage:
         process = await stage.start("export", BENCH_CHAT, "-o", "out")
-        assert process.stdout is not None
         async for line in process.stdout:
             if b'"type": "waiting"' in line:
                 break

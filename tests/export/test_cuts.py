@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import shutil
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,14 @@ ROWS = (
 )
 CHANGES = "SELECT account, chat_id, id, text FROM versions UNION ALL SELECT account, chat_id, id, noticed_at FROM deletions ORDER BY 1, 2, 3"
 SHARES = 12
+
+
+@pytest.fixture(autouse=True)
+def _quick_collections() -> Iterator[None]:
+    """Let a collection look at what a test made, not each time at all that is imported."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def make_world() -> World:

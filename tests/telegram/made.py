@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, ForwardRef
 
 from telethon.tl import types as tl
@@ -19,11 +20,18 @@ def constructors(prefix: str) -> list[type]:
     return [getattr(tl, name) for name in sorted(dir(tl)) if name.startswith(prefix)]
 
 
+@cache
+def read_parameters(constructor: Any) -> dict[str, inspect.Parameter]:
+    """Return what a constructor takes, by name; asked once, for that is slow and thousands of objects are made."""
+    parameters = inspect.signature(constructor.__init__).parameters
+    return {name: each for name, each in parameters.items() if name != "self"}
+
+
 def make(constructor: Any, *, is_full: bool, depth: int = 0) -> Any:
     """Return an object of a constructor; `is_full` fills in what may be left out, on the surface."""
     given = {}
-    for name, parameter in inspect.signature(constructor.__init__).parameters.items():
-        if name == "self" or parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
+    for name, parameter in read_parameters(constructor).items():
+        if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
             continue
         is_optional = parameter.default is None
         if not is_optional or (is_full and depth == 0):
@@ -44,6 +52,7 @@ def _value(annotation: Any, *, is_full: bool, depth: int) -> Any:
     return make(_choose(union), is_full=is_full, depth=depth + 1) if union else None
 
 
+@cache
 def _find_type(name: str) -> Any:
     """Return the union of constructors with this name, or None where Telethon names it nowhere."""
     spaces = (tl, *(each for each in vars(tl).values() if inspect.ismodule(each)))
@@ -56,7 +65,7 @@ def _choose(union: Any) -> Any:
     full = [each for each in choices if not each.__name__.endswith("Empty")] or choices
     # What only clients send never stands in an answer.
     full = [each for each in full if not each.__name__.startswith("Input")] or full
-    return min(full, key=lambda each: (len(inspect.signature(each.__init__).parameters), each.__name__))
+    return min(full, key=lambda each: (len(read_parameters(each)), each.__name__))
 
 
 def message(number: int = 7, **fields: Any) -> Any:

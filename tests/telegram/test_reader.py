@@ -14,7 +14,7 @@ from telethon.extensions import BinaryReader
 from telethon.tl import types as tl
 from telethon.tl.tlobject import TLObject
 
-from telegram.made import DATE, constructors, make, message, page, service
+from telegram.made import DATE, constructors, make, message, page, read_parameters, service
 from tobs.errors import Damaged
 from tobs.simulator.model import Chat, World
 from tobs.simulator.pages import Window, cut, encode_page
@@ -46,8 +46,7 @@ def simplify(value: Any) -> Any:
         return [simplify(each) for each in value]
     if isinstance(value, TLObject) or type(value) in PLAIN:
         kind = PLAIN.get(type(value), type(value))
-        names = inspect.signature(kind.__init__).parameters.keys() - {"self"}
-        fields = {name: simplify(getattr(value, name, None)) for name in names}
+        fields = {name: simplify(getattr(value, name, None)) for name in read_parameters(kind)}
         # The comfortable message fills some fields in that were not sent.
         return kind.__name__, {name: each for name, each in fields.items() if each not in (None, False)}
     return value

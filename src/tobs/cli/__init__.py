@@ -14,7 +14,7 @@ import typer
 from tobs import __version__
 from tobs._util.garbage import collect_seldom
 from tobs.cli import accounts, archive, bench, chats, config, demo, export, login, render, verify
-from tobs.cli.exits import guard
+from tobs.cli.exits import guard, seal_exit
 from tobs.cli.options import SETTINGS, Debug, Help, Quiet, Verbose, note_manner
 
 app = typer.Typer(
@@ -53,7 +53,10 @@ def root(
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code."""
+    """Run one command line and return its exit code; without `args` it is this process's own, which ends with it."""
     collect_seldom()
     # How much is said belongs to this command line and ends with it.
-    return copy_context().run(guard, lambda: app(args=args, prog_name="tobs", standalone_mode=False))
+    code = copy_context().run(guard, lambda: app(args=args, prog_name="tobs", standalone_mode=False))
+    if args is None:
+        seal_exit()
+    return code

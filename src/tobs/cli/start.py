@@ -8,7 +8,6 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from tobs.cli.logs import set_up_logs
@@ -70,10 +69,15 @@ async def _run_until_told(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> 
             stop.set()
             print("Stopping: what is under way is finished; Ctrl+C again ends at once.", file=sys.stderr)
 
+    def hear(_number: int, _frame: object) -> None:
+        if loop.is_closed():
+            raise KeyboardInterrupt
+        loop.call_soon_threadsafe(tell)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no such handlers: there Ctrl+C raises KeyboardInterrupt.
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, tell)
+        # Not the loop's own handlers: with the loop they would go, and SIGTERM would end the process unheard
+        # while it still says how the run went.
+        signal.signal(number, hear)
     try:
         return await work
     except asyncio.CancelledError:
