@@ -19,24 +19,24 @@ from tobs.core.ports.files import FileKey, Origin
 from tobs.core.ports.media import Proof, StoredContent, WantedFile
 from tobs.core.report import MediaTally
 
-_PAGE = 500
+_PAGE = 1000
 _ORIGINS = 3
 _FOLDER_ACCOUNT = 0
 
 READ_CHOICE = f"SELECT value FROM state WHERE account = {_FOLDER_ACCOUNT} AND name = 'media'"  # noqa: S608 - a constant
 
 # Put together from constants, never from data.
-_OPEN = (
-    "SELECT kind, id, size_bytes, mime, name, tries FROM files INDEXED BY files_to_get"
-    " WHERE state IN ('wanted', 'failed') AND (kind, id) > (?, ?) AND (state = 'wanted' OR retry_at <= ?)"
-    " ORDER BY kind, id LIMIT ?"
-)
 _IN_CHATS = (
     "(wants.account, wants.chat_id) IN (SELECT half.value ->> 0, half.value ->> 1 FROM json_each(?) AS half)"
 )
-_SENT_AS = (
-    "SELECT DISTINCT media_kind FROM wants INDEXED BY wants_by_file"  # noqa: S608
-    f" WHERE file_kind = ? AND file_id = ? AND {_IN_CHATS} ORDER BY media_kind"
+# As what a file was sent is asked in the same statement: a question of its own for each file takes three times as long.
+_OPEN = (
+    "SELECT kind, id, size_bytes, mime, name, tries,"  # noqa: S608
+    " (SELECT group_concat(DISTINCT media_kind) FROM wants INDEXED BY wants_by_file"
+    f"  WHERE file_kind = kind AND file_id = files.id AND {_IN_CHATS})"
+    " FROM files INDEXED BY files_to_get"
+    " WHERE state IN ('wanted', 'failed') AND (kind, id) > (?, ?) AND (state = 'wanted' OR retry_at <= ?)"
+    " ORDER BY kind, id LIMIT ?"
 )
 _FIND_ORIGINS = (
     f"SELECT {CHAT_COLUMNS}, message_id FROM wants INDEXED BY wants_by_file"  # noqa: S608
@@ -180,7 +180,7 @@ class ArchiveMedia:
 
         def work(connection: sqlite3.Connection) -> tuple[list[WantedFile], FileKey | None]:
             halves = list_halves(connection, chats)
-            rows = connection.execute(_OPEN, (*after, now, _PAGE)).fetchall()
+            rows = connection.execute(_OPEN, (halves, *after, now, _PAGE)).fetchall()
             found = [_read_wanted(connection, each, choice, halves) for each in rows]
             last = FileKey(*rows[-1][:2]) if len(rows) == _PAGE else None
             return [each for each in found if each], last
@@ -241,11 +241,11 @@ def count_media(connection: sqlite3.Connection, chats: Sequence[Chat]) -> MediaT
 def _read_wanted(
     connection: sqlite3.Connection, row: tuple[Any, ...], choice: MediaChoice, halves: str
 ) -> WantedFile | None:
-    kind, number, size_bytes, mime, name, tries = row
-    key = FileKey(kind, number)
-    kinds = tuple(each for (each,) in connection.execute(_SENT_AS, (*key, halves)))
+    kind, number, size_bytes, mime, name, tries, sent_as = row
+    kinds = tuple(sorted(sent_as.split(","))) if sent_as else ()
     if not kinds or judge_file(choice, kinds, size_bytes, mime, name):
         return None
+    key = FileKey(kind, number)
     origins = tuple(
         Origin(Chat(*each[:-1]), each[-1]) for each in connection.execute(_FIND_ORIGINS, (*key, halves))
     )

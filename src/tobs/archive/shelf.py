@@ -50,7 +50,11 @@ _CLAIMS = (
 _RIVALS = (
     "SELECT media_kind, size_bytes, mime, name FROM files INDEXED BY files_by_size"  # noqa: S608
     f"{_CARRYING} WHERE state IN ('wanted', 'failed') AND size_bytes = ? AND {_WITHIN}"
-    f" AND ({_ORDER}) < (?, ?, ?, ?, ?) LIMIT {_LOOKED_AT}"
+    f" AND ({_ORDER}) < (?, ?, ?, ?, ?)"
+)
+_MANY_RIVALS = (
+    "SELECT count(*) FROM (SELECT 1 FROM files INDEXED BY files_by_size WHERE state IN ('wanted', 'failed')"  # noqa: S608
+    f" AND size_bytes = ? LIMIT {_LOOKED_AT + 1})"
 )
 _UNSHELVED = (
     "SELECT sha256 FROM unshelved WHERE account = ? AND chat_id = ? AND sha256 > ? ORDER BY sha256 LIMIT ?"
@@ -190,13 +194,17 @@ class _Scope:
         return Unshelved(sha256, size_bytes or 0, claims, is_final, own, others, keys)
 
     def _has_rivals(self, connection: sqlite3.Connection, size_bytes: int, order: tuple[Any, ...]) -> bool:
-        """Tell whether a lower message carries a file that may turn out to be the same content."""
-        rows = connection.execute(_RIVALS, (size_bytes, self._halves, *order)).fetchall()
+        """Tell whether a lower message carries a file that may turn out to be the same content.
+
+        Where very many have this size that is taken for granted: looking at each for each would take for ever.
+        """
+        (many,) = connection.execute(_MANY_RIVALS, (size_bytes,)).fetchone()
+        if many > _LOOKED_AT:
+            return True
+        rows = connection.execute(_RIVALS, (size_bytes, self._halves, *order))
         (text,) = connection.execute(READ_CHOICE).fetchone() or (None,)
         choice = read_choice(text)
-        return len(rows) == _LOOKED_AT or any(
-            choice is None or not judge_file(choice, [kind], *more) for kind, *more in rows
-        )
+        return any(choice is None or not judge_file(choice, [kind], *more) for kind, *more in rows)
 
 
 def read_copies(connection: sqlite3.Connection, after: str, limit: int = _COPIES_PAGE) -> list[Copy]:
