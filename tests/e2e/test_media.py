@@ -259,3 +259,14 @@ async def test_ctrl_c_keeps_the_parts_that_came(tmp_path: Path) -> None:
     # What was on its way when it stopped may be sent twice.
     assert sent + again <= 12 * 1_500_000 + 32 * (512 << 10)
     await asyncio.sleep(0)
+
+
+async def test_a_file_that_somebody_deleted_comes_again_in_the_next_run(tmp_path: Path) -> None:
+    async with open_stage(build_media(1, 6), tmp_path) as stage:
+        await stage.export(CLUB, output=tmp_path / "out", media=ALL)
+        tree = read_tree(tmp_path / "out")
+        lost = next(each for each in (tmp_path / "out").rglob("media/*/*"))
+        lost.unlink()
+        again = await stage.export(CLUB, output=tmp_path / "out", media=ALL)
+    assert again.exit_code == 0
+    assert read_tree(tmp_path / "out") == tree

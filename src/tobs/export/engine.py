@@ -39,6 +39,8 @@ class Engine:
         the fetching, and what is archived is drawn all the same. `stop` ends it after the pages in flight.
         Media come meanwhile; notes are drawn before the last of them are here, and those that show them once more.
         """
+        if self.lane:
+            await self.projector.find_lost()
         downloads = Downloads(self.lane, request.media)
         async with asyncio.TaskGroup() as group:
             group.create_task(downloads.run())

@@ -89,6 +89,11 @@ class Projector:
             paths[:] = dict.fromkeys(paths)  # a second round of a chat meets the same files again
         return report
 
+    async def find_lost(self) -> None:
+        """Look whether all media are still where they were placed; what is nowhere any more is wanted again."""
+        if self._shelf:
+            await self._shelf.find_lost()
+
     async def _draw_moved_links(self, chats: list[Chat], placer: Placer) -> None:
         """Draw channels and their comments until no part moves that one links to in the other."""
         while [each for each in chats if await self._ledger.stale_days(each)]:
