@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from formats_table import write_tables
+
 from tobs.cli.tables import clean_text
 from tobs.settings import Key, list_keys
 from tobs.simulator.model import Chat, Kind, World
@@ -154,12 +156,38 @@ def write_line_schema() -> str:
     return json.dumps(make_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def write_formats_page() -> str:
+    """Return docs/formats.md: what each format shows of each constructor."""
+    return "\n".join(_FORMATS_INTRO) + write_tables() + "\n"
+
+
+_FORMATS_INTRO = (
+    "# What each format shows",
+    "",
+    "Everything that can be in a message has a *constructor* in Telegram's language. These tables say what each format",
+    "makes of each of them. They are made from the code, and a test draws every message with and without every field to",
+    "prove what they say.",
+    "",
+    "| | meaning |",
+    "|---|---|",
+    "| shown | all that it says |",
+    "| in part | some of its fields; the others are counted |",
+    "| counted | nothing of it is drawn; messages that have it are counted |",
+    "| – | it says nothing about a message: that something is not there, or how a client gets at it |",
+    "",
+    "What is counted stands in the note of each chat in plain words, in the run file, and in `tobs verify --fidelity`",
+    "([more](verify.md#fidelity)). Whatever the format, the archive has all of it, and so have `json` and `jsonl`.",
+    "A field counts as shown when it can be seen in any message: views, for one, are shown in channels only.",
+    "",
+)
+
 PAGES = {
     ".env.example": write_env_example,
     "docs/settings.md": write_settings_page,
     "docs/commands.md": write_commands_page,
     "src/tobs/writers/jsonl/schema.json": write_line_schema,
     "docs/worlds.md": write_worlds_page,
+    "docs/formats.md": write_formats_page,
 }
 
 

@@ -15,6 +15,7 @@ from archive.rows import LIBRARY, TEAM, commit, peer, row
 from tobs.archive.part import PartReader
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import open_archive
+from tobs.core.fidelity import Omissions
 from tobs.core.model import Chat, MessageRow, WantRow
 from tobs.core.ports.reader import Extent, FileState
 from tobs.core.request import LayoutName, Projection
@@ -60,7 +61,7 @@ def draw(reader: ArchiveReader, name: str, layout: LayoutName) -> dict[str, byte
     """Return the files of a chat by path; joined ones by the number of the part as well."""
     writer = make_writer(name, reader, Projection("Europe/Berlin", 50, layout=layout))
     [_, team] = reader.chats()
-    drawn = {each.path: each.body for each in (*writer.list_about(team), *writer.list_index())}
+    drawn = {each.path: each.body for each in (*writer.list_about(team, Omissions()), *writer.list_index())}
     for partition in list_partitions(reader, writer, team):
         for part in writer.list_parts(partition):
             for rendering in writer.render_part(part):

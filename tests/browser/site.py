@@ -6,6 +6,7 @@ import struct
 import zlib
 from pathlib import Path
 
+from tobs.core.fidelity import Omissions
 from tobs.core.media import Entity, File, Media
 from tobs.core.model import Chat, Content, Message, Reply
 from tobs.core.ports.reader import FileState
@@ -70,7 +71,7 @@ def draw_site(root: Path) -> None:
     writer = make_writer("html", reader, Projection("Europe/Berlin", part_size=15))
     files = [*writer.list_index()]
     for chat in (PARTY, TEAM):
-        files += writer.list_about(chat)
+        files += writer.list_about(chat, Omissions())
         for partition in list_partitions(reader, writer, chat):
             files += (each for part in writer.list_parts(partition) for each in writer.render_part(part))
     for each in files:

@@ -7,8 +7,8 @@ from types import FrameType
 
 import pytest
 
-from tobs.core.census import list_paths
-from tobs.core.media import Block, Button, Entity, File, Media, Page, Poll
+from tobs.core.census import Census, Verdict, list_paths
+from tobs.core.media import Answer, Block, Button, Entity, File, Media, Page, Poll
 from tobs.core.model import Action, Content, Counters, Message, Reaction, Reply
 
 
@@ -61,6 +61,22 @@ def test_a_plain_text_has_no_paths() -> None:
 )  # fmt: skip
 def test_each_field_that_is_set_has_a_path(content: Content, paths: set[str]) -> None:
     assert list_paths(make(content)) == paths
+
+
+def test_a_list_that_a_record_always_has_is_looked_into() -> None:
+    poll = Poll("?", [Answer("Yes", "00"), Answer("No", "01", added_by=5)])
+    assert list_paths(make(Content(media=Media("poll", poll=poll)))) == {
+        "media.poll", "media.poll.poll", "media.poll.poll.answers", "media.poll.poll.answers.added_by",
+    }  # fmt: skip
+
+
+def test_a_census_names_what_its_judge_wants() -> None:
+    verdicts = {"media.photo": Verdict.ENTER, "media.photo.file.photo": Verdict.STOP, "reply": Verdict.SKIP}
+    census = Census(lambda path: verdicts.get(path, Verdict.ENTER))
+    file = File(1, "photo", mime="x", other={"a": 1})
+    assert census.list_paths(make(Content(media=Media("photo", file, 3, 4), reply=Reply(quote="x")))) == {
+        "media.photo.file.photo"
+    }
 
 
 def test_what_moves_stands_under_counters() -> None:

@@ -31,6 +31,7 @@ from tobs.core.certificate import (
     MediaFound,
     NotesFound,
 )
+from tobs.core.fidelity import ChatFidelity, Omissions
 from tobs.core.ids import mark_channel
 from tobs.core.report import MediaTally, Tally
 from tobs.core.request import VerifyRequest
@@ -392,6 +393,6 @@ def test_every_field_of_the_certificate_is_explained(request: pytest.FixtureRequ
     named = set(re.findall(r"`(\w+)`", page.partition("## JSON")[2]))
     records = (
         Certificate, ChatCertificate, Account, Changes, Checked, Findings, NotesFound, MediaFound, MediaTally,
-        Asked, Tally,
+        Asked, Tally, ChatFidelity, Omissions,
     )  # fmt: skip
     assert {field.name for each in records for field in fields(each)} - named == set()

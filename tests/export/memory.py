@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from tobs.core.fidelity import ChatFidelity
 from tobs.core.model import Chat, Decoded, MessageRow, PeerRow, TopicRow
 from tobs.core.ports.archive import CommitResult, KnownTopics, SweepPlan
 from tobs.core.ports.chains import Chain
@@ -322,3 +323,6 @@ class NoNotes:
 
     async def draw_stale(self) -> RenderReport:
         return RenderReport()
+
+    async def list_fidelity(self, _keys: object) -> list[ChatFidelity]:
+        return []

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from syrupy.assertion import SnapshotAssertion
 
 from drawn_entities import entity_lists
+from tobs.core.fidelity import Omissions
 from tobs.core.media import Entity
 from tobs.core.model import Chat, Content, Message, Reply
 from tobs.core.request import LayoutName, Projection
@@ -44,7 +45,8 @@ def draw(
         for each in writer.render_part(part)
     ]
     return {
-        each.path: each.body.decode() for each in [*drawn, *writer.list_about(chat), *writer.list_index()]
+        each.path: each.body.decode()
+        for each in [*drawn, *writer.list_about(chat, Omissions()), *writer.list_index()]
     }
 
 

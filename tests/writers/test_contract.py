@@ -14,6 +14,7 @@ import pytest
 from archive.rows import LIBRARY, TEAM, commit, peer, row
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import open_archive
+from tobs.core.fidelity import Omissions
 from tobs.core.model import Chat
 from tobs.core.ports.writer import ABOUT, INDEX, Rendering, Writer
 from tobs.core.request import FormatName, Projection
@@ -60,7 +61,7 @@ def reader(tmp_path: Path, chat: Chat) -> Iterator[ArchiveReader]:
 
 def draw_files(writer: Writer, reader: ArchiveReader | MemoryReader, chat: Chat) -> dict[str, bytes]:
     """Return what stands on disk in the end."""
-    files: dict[str, bytes] = {each.path: each.body for each in writer.list_about(chat)}
+    files: dict[str, bytes] = {each.path: each.body for each in writer.list_about(chat, Omissions())}
     for partition in list_partitions(reader, writer, chat):
         parts = [each for part in writer.list_parts(partition) for each in writer.render_part(part)]
         if writer.traits.joins_parts:
@@ -130,7 +131,7 @@ def test_other_files_belong_to_their_own_partitions(name: str, reader: ArchiveRe
     writer = make_writer(name, reader, Projection())
     keys = {each.key for each in list_partitions(reader, writer, chat)}
     assert not keys & {ABOUT, INDEX}
-    assert {each.partition for each in writer.list_about(chat)} <= {ABOUT}
+    assert {each.partition for each in writer.list_about(chat, Omissions())} <= {ABOUT}
     assert {each.partition for each in writer.list_index()} <= {INDEX}
 
 
@@ -138,7 +139,7 @@ def test_a_file_that_is_not_joined_knows_its_fingerprint(
     name: str, reader: ArchiveReader, chat: Chat
 ) -> None:
     writer = make_writer(name, reader, Projection())
-    found: list[Rendering] = [*writer.list_about(chat), *writer.list_index()]
+    found: list[Rendering] = [*writer.list_about(chat, Omissions()), *writer.list_index()]
     if writer.traits.joins_parts:
         assert (
             writer.fingerprint(b"x") == hashlib.sha256(b"x").hexdigest()

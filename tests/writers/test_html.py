@@ -13,6 +13,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from drawn_entities import entity_lists
+from tobs.core.fidelity import Omissions
 from tobs.core.media import Entity
 from tobs.core.model import Chat, Content, Reply
 from tobs.core.ports.reader import FileState, Topic
@@ -53,7 +54,7 @@ def draw(reader: MemoryReader, *chats: Chat, zone: str = "Europe/Berlin", **opti
     writer = make_writer("html", reader, Projection(zone, **options))
     files = {each.path: each.body for each in writer.list_index()}
     for chat in chats:
-        files |= {each.path: each.body for each in writer.list_about(chat)}
+        files |= {each.path: each.body for each in writer.list_about(chat, Omissions())}
         for partition in list_partitions(reader, writer, chat):
             for part in writer.list_parts(partition):
                 files |= {each.path: each.body for each in writer.render_part(part)}

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tobs.core.fidelity import Omissions
 from tobs.core.media import File, Media
 from tobs.core.model import Action, Chat, Content, Forward, Message, Reply
 from tobs.core.ports.reader import ChatSummary, Topic
@@ -44,7 +45,7 @@ def draw(
         for part in writer.list_parts(partition)
         for each in writer.render_part(part)
     ]
-    return {each.path: each for each in [*files, writer.list_about(chat)[0]]}
+    return {each.path: each for each in [*files, writer.list_about(chat, Omissions())[0]]}
 
 
 def anchors(files: dict[str, Rendering]) -> dict[str, list[str]]:
@@ -300,7 +301,7 @@ def test_files_to_come_are_counted_beside_their_kind() -> None:
             found.files = {"photo": 23, "video": 2, "audio": 1}
             return found
 
-    about = make_writer("markdown", Counting(), Projection()).list_about(TEAM)[0].body.decode()
+    about = make_writer("markdown", Counting(), Projection()).list_about(TEAM, Omissions())[0].body.decode()
     assert about.partition("## What it holds\n\n")[2].partition("\n\n")[0].split("\n") == [
         "- 23 photos, not downloaded yet",
         "- 3 videos; 2 files not downloaded yet",
@@ -323,8 +324,8 @@ def test_an_empty_month_has_no_note_and_an_empty_chat_an_honest_one() -> None:
     writer = make_writer("markdown", reader, Projection())
     [partition] = writer.partitions(TEAM, [(None, 20_000)])
     assert writer.list_parts(partition) == []
-    assert "0 messages" in writer.list_about(TEAM)[0].body.decode()
-    assert "first_message" not in writer.list_about(TEAM)[0].body.decode()
+    assert "0 messages" in writer.list_about(TEAM, Omissions())[0].body.decode()
+    assert "first_message" not in writer.list_about(TEAM, Omissions())[0].body.decode()
 
 
 def test_partitions_of_days_are_months_earliest_first() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from tobs.core.fidelity import Omissions, sum_omissions
 from tobs.core.model import Chat
 from tobs.core.request import Projection
 from tobs.writers.registry import make_writer
@@ -49,13 +51,20 @@ def test_a_month_of_a_channel(note: SnapshotAssertion) -> None:
 
 def test_the_note_of_a_group(note: SnapshotAssertion) -> None:
     assert (
-        make_writer("markdown", make_team(), Projection("Europe/Berlin")).list_about(TEAM)[0].body.decode()
+        make_writer("markdown", make_team(), Projection("Europe/Berlin"))
+        .list_about(TEAM, Omissions())[0]
+        .body.decode()
         == note
     )
 
 
 def test_the_note_of_a_channel(note: SnapshotAssertion) -> None:
-    assert make_writer("markdown", make_channel(), Projection()).list_about(CHANNEL)[0].body.decode() == note
+    assert (
+        make_writer("markdown", make_channel(), Projection())
+        .list_about(CHANNEL, Omissions())[0]
+        .body.decode()
+        == note
+    )
 
 
 def test_the_note_of_all_chats(note: SnapshotAssertion) -> None:
@@ -84,13 +93,20 @@ def test_a_month_of_which_nothing_is_left_is_still_a_note(note: SnapshotAssertio
 
 
 def test_the_note_of_a_group_says_what_its_notes_do_not_show() -> None:
-    def said(**options: Any) -> str:
+    def list_lines(omissions: Omissions, **options: Any) -> list[str]:
         writer = make_writer("markdown", make_changed(), Projection(**options))
-        return writer.list_about(TEAM)[0].body.decode().rsplit("Only in the archive: ", 1)[1]
+        said = writer.list_about(TEAM, omissions)[0].body.decode().rsplit("## Not shown here", 1)[1]
+        return [each.removeprefix("- ") for each in said.splitlines() if each.startswith("- ")]
 
-    assert said().startswith("earlier versions of edited messages, message effects, and ")
-    assert said(show_edits=True).startswith("message effects, and ")
-    assert said(keep_deleted="hide").startswith("deleted messages, earlier versions")
+    earlier, deleted = "earlier versions of edited messages", "deleted messages"
+    assert list_lines(Omissions()) == [earlier]
+    assert list_lines(Omissions(), show_edits=True) == []
+    assert list_lines(Omissions(), keep_deleted="hide") == [deleted, earlier]
+    seen = Counter(
+        {frozenset({"counters.poll.recent"}): 3, frozenset({"is_silent"}): 9, frozenset({"new"}): 1200}
+    )
+    polls = ["1,200 × new", "3 polls whose voters are not shown"]
+    assert list_lines(sum_omissions(seen)) == [earlier, *polls]
 
 
 def test_a_note_of_changes_holds_nothing_strange() -> None:

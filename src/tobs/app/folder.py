@@ -26,10 +26,13 @@ from tobs.writers.registry import make_retired, make_writers
 
 
 class PlainCopy:
+    """Copies by reading and writing; for a folder whose media stand in several chats."""
+
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     async def copy_file(self, source: Path, target: Path) -> None:
+        """Copy the bytes of a file."""
         await self._pool.run(shutil.copyfile, source, target)
 
 

@@ -122,6 +122,7 @@ def write_family(connection: sqlite3.Connection, head: Chat, group: Chat, mark: 
                 f"UPDATE OR IGNORE {table} SET account = ?, chat_id = ? WHERE account = ? AND chat_id = ?",  # noqa: S608
                 (*head.key, *group.key),
             )
+        connection.execute("DELETE FROM omissions WHERE account = ? AND chat_id = ?", group.key)
         mark_rendered(connection, head, mark)
     mark_about(connection, head, mark)
     return stored

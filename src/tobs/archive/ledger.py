@@ -5,9 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+import msgspec
+
 from tobs.archive import basenames, stale
 from tobs.archive.actor import WriterThread
 from tobs.archive.chats import read_chat
+from tobs.core.fidelity import Omissions
 from tobs.core.model import Chat
 from tobs.core.ports.ledger import Placed
 
@@ -17,6 +20,12 @@ _READ_PLACED = (
     "SELECT path, format, account, chat_id, partition, on_disk, pending FROM rendered"
     " WHERE account = ? AND chat_id = ? ORDER BY path"
 )
+_READ_OMISSIONS = (
+    "SELECT counts FROM omissions WHERE account = ? AND chat_id = ? AND format = ? ORDER BY partition"
+)
+_KEEP_OMISSIONS = "INSERT OR REPLACE INTO omissions VALUES (?, ?, ?, ?, ?)"
+_FORGET_OMISSIONS = "DELETE FROM omissions WHERE account = ? AND chat_id = ? AND format = ?"
+_DROP_OMISSIONS = f"{_FORGET_OMISSIONS} AND partition = ?"
 _READ_SHOWN = "SELECT path, peer_id FROM rendered JOIN shown USING (path) WHERE account = ? AND chat_id = ?"
 
 
@@ -110,6 +119,29 @@ class ArchiveLedger:
     async def confirm_file(self, placed: Placed) -> None:
         """Commit that the file stands on disk."""
         await self._writer.run(lambda connection: _write_placed(connection, placed))
+
+    async def omissions(self, chat: Chat, format_: str) -> Omissions:
+        """Return what a format does not show of a chat, over all partitions."""
+
+        def work(connection: sqlite3.Connection) -> Omissions:
+            found = Omissions()
+            for (body,) in connection.execute(_READ_OMISSIONS, (*chat.key, format_)):
+                found.add(msgspec.json.decode(body, type=Omissions))
+            return found
+
+        return await self._writer.run(work)
+
+    async def keep_omissions(self, chat: Chat, format_: str, partition: str, omissions: Omissions) -> None:
+        """Remember what a format does not show of a partition, in the place of what was remembered."""
+        if omissions.paths:
+            body = msgspec.json.encode(omissions).decode()
+            await self._write_rows(_KEEP_OMISSIONS, [(*chat.key, format_, partition, body)])
+        else:
+            await self._write_rows(_DROP_OMISSIONS, [(*chat.key, format_, partition)])
+
+    async def forget_omissions(self, chat: Chat, format_: str) -> None:
+        """Forget what a format does not show of a chat: it is not drawn any more."""
+        await self._write_rows(_FORGET_OMISSIONS, [(*chat.key, format_)])
 
     async def forget_file(self, path: str) -> None:
         """Drop a file that no longer exists."""

@@ -27,11 +27,11 @@ _PEOPLE = (
 )
 # A file that both halves want is one file.
 _FILES = (
-    "SELECT media_kind, count(*) FROM (SELECT DISTINCT media_kind, file_kind, file_id"
+    "SELECT media_kind, is_withheld, count(*) FROM (SELECT DISTINCT media_kind, file_kind, file_id, state = 'withheld' AS is_withheld"
     " FROM json_each(?) AS half CROSS JOIN wants"
     " ON wants.account = half.value ->> 0 AND wants.chat_id = half.value ->> 1{within}"
-    " JOIN files ON files.kind = file_kind AND files.id = file_id WHERE state <> 'withheld')"
-    " GROUP BY media_kind ORDER BY media_kind"
+    " JOIN files ON files.kind = file_kind AND files.id = file_id)"
+    " GROUP BY media_kind, is_withheld ORDER BY media_kind"
 )
 
 _WITHIN = (
@@ -58,14 +58,15 @@ def read_summary(connection: sqlite3.Connection, chats: Sequence[Chat], extent: 
         unreadable += [(chat.id, number) for number in marked]
     halves = msgspec.json.encode([each.key for each in chats]).decode()
     statement = _FILES.format(within=_WITHIN if extent.is_dated else "")
-    files = connection.execute(statement, (halves, *span) if extent.is_dated else (halves,))
+    files = connection.execute(statement, (halves, *span) if extent.is_dated else (halves,)).fetchall()
     return ChatSummary(
         first_date=min(dates, default=None),
         last_date=max(dates, default=None),
         kinds=dict(sorted(kinds.items())),
         people=sorted(people.items(), key=lambda each: (-each[1], each[0])),
-        files=dict(files.fetchall()),
+        files={kind: count for kind, is_withheld, count in files if not is_withheld},
         tally=sum_tallies(tallies),
         unreadable=unreadable[:SHOWN_UNREADABLE],
+        withheld=kinds["withheld"] + sum(count for _, is_withheld, count in files if is_withheld),
         coverage={each.id: read_coverage(connection, each) for each in chats},
     )

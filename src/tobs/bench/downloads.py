@@ -36,12 +36,16 @@ async def download_one_by_one(server: Server, account: AccountFolder, chat: str)
     try:
         with tempfile.TemporaryDirectory() as folder:
             async for message in client.iter_messages(chat):
-                path = await client.download_media(message, folder)
-                total += Path(path).stat().st_size
-                Path(path).unlink()
+                total += _take_away(Path(await client.download_media(message, folder)))
     finally:
         await client.disconnect()
     return total
+
+
+def _take_away(path: Path) -> int:
+    size_bytes = path.stat().st_size
+    path.unlink()
+    return size_bytes
 
 
 async def ask_for_parts(server: Server, account: AccountFolder, chat: str) -> int:

@@ -52,9 +52,18 @@ def make_choice(
     settings: Settings, media: list[str] | None, included: list[str] | None, excluded: list[str] | None
 ) -> MediaChoice:
     """Return which files are downloaded; `--media` beats the keys. Raises UsageError."""
-    from tobs.core.choice import MediaChoice, parse_extensions, parse_kinds
+    from tobs.core.choice import MediaChoice, choose_kinds, parse_extensions, parse_kinds
 
-    kinds = parse_kinds(media) if media else settings.media_kinds
+    kinds = (
+        parse_kinds(media)
+        if media
+        else choose_kinds(
+            photos=settings.download_photos,
+            videos=settings.download_videos,
+            audio=settings.download_audio,
+            other=settings.download_other,
+        )
+    )
     return MediaChoice(
         kinds, settings.max_size, parse_extensions(included or ()), parse_extensions(excluded or ())
     )

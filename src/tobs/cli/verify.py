@@ -39,6 +39,9 @@ def verify(
             help=f"How many ids of each chat, newest first ({PROBES:,}).",
         ),
     ] = None,
+    fidelity: Annotated[
+        bool, typer.Option("--fidelity", help="Also say what the files of each format do not show.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Prove what an export folder holds: a certificate of every id, message, answer and note.
@@ -49,6 +52,7 @@ def verify(
     """
     check_chats("verify", chats or ())
     from tobs.cli.certificate import print_certificate
+    from tobs.cli.fidelity import print_fidelity
     from tobs.cli.screen import open_screen
     from tobs.cli.start import open_settings, run_async
     from tobs.cli.tables import print_json
@@ -65,4 +69,6 @@ def verify(
         print_json(found)
     else:
         print_certificate(found)
+    if fidelity and not as_json:
+        print_fidelity(each.fidelity for each in found.chats if each.fidelity)
     raise typer.Exit(found.exit_code)

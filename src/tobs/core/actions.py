@@ -157,6 +157,7 @@ _TEMPLATES: dict[str, tuple[str, ...]] = {
         "{actor} could not approve the suggested post: too few Stars{?balance_too_low}",
         "{actor} approved the suggested post for {schedule_date} and {price}",
         "{actor} approved the suggested post for {schedule_date}",
+        "{actor} approved the suggested post for {price}",
         "{actor} approved the suggested post",
     ),
     "suggested_post_refund": (
@@ -197,6 +198,17 @@ _NOUNS = {
     "score": ("point", ""), "stars": ("Star", ""), "unclaimed_count": ("prize", ""), "winners_count": ("winner", ""),
 }  # fmt: skip
 
+_SAID_AS = {
+    "reopened": "closed",
+    "shown": "hidden",
+    "amount": "currency",
+    "total_amount": "currency",
+    "crypto_amount": "crypto_currency",
+}
+"""What is looked at beside a field, or in the place of one that Telegram does not have."""
+
+_OURS = frozenset({"actor", "self", "reopened", "shown"})
+
 _FIELD = re.compile(r"\{(\??)(\w+)\}")
 
 
@@ -204,6 +216,12 @@ class _Template(NamedTuple):
     needed: tuple[str, ...]
     parts: tuple[str, ...]
     """Text and names of fields by turns, text first and last."""
+
+
+def list_said(kind: str) -> list[str]:
+    """Return the fields of a kind that its sentence may say, under Telegram's names."""
+    named = {name for text in _TEMPLATES[kind] for _, name in _FIELD.findall(text)}
+    return sorted({*named, *(_SAID_AS[each] for each in named if each in _SAID_AS)} - _OURS)
 
 
 @dataclass(frozen=True, slots=True)

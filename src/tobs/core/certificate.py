@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from tobs.core.coverage import Extent, sum_extents
+from tobs.core.fidelity import ChatFidelity
 from tobs.core.ranges import Range
 from tobs.core.report import KnownFrom, MediaTally, Tally
 
@@ -129,7 +130,7 @@ class Asked:
 
 @dataclass(slots=True)
 class ChatCertificate:
-    """One chat; `asked_server` only when Telegram was asked.
+    """One chat; `asked_server` only when Telegram was asked, `fidelity` only when it has files of its own.
 
     The notes of a group with `migrated_to` are those of the supergroup that it became.
     """
@@ -145,6 +146,7 @@ class ChatCertificate:
     media: MediaFound = field(default_factory=MediaFound)
     asked_server: Asked | None = None
     migrated_to: int = 0
+    fidelity: ChatFidelity | None = None
 
 
 Verdict: TypeAlias = Literal["complete", "part", "search", "none", "incomplete", "damaged"]

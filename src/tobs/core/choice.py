@@ -57,6 +57,12 @@ def find_retry(tries: int, at: float, *, is_lasting: bool) -> float:
 _OTHER_WORDS = {"music": "audio", "gif": "animation", "file": "document"}
 
 
+def choose_kinds(*, photos: bool, videos: bool, audio: bool, other: bool) -> tuple[str, ...]:
+    """Return the kinds of which each is in one of four groups that are wanted or not."""
+    groups = {"photo": photos, "video": videos, "round": videos, "voice": audio, "audio": audio}
+    return tuple(each for each in FILE_KINDS if groups.get(each, other))
+
+
 def parse_kinds(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the kinds that lists with commas name: of FILE_KINDS, or `all`, or `none`. Raises UsageError."""
     words = [word.strip().casefold() for text in texts for word in text.split(",")]

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from tobs.core.fidelity import ChatFidelity
+
 SHOWN_UNREADABLE = 20
 """How many ids of messages that cannot be read are named; all are counted."""
 
@@ -205,7 +207,10 @@ class RenderReport:
 
 @dataclass(slots=True)
 class RunReport:
-    """The whole run; `account` is None when no private chat or basic group is in the archive."""
+    """The whole run; `account` is None when no private chat or basic group is in the archive.
+
+    `fidelity` is about the chats of the run as far as they have files.
+    """
 
     schema_version: int
     tobs_version: str
@@ -218,3 +223,4 @@ class RunReport:
     requests: dict[str, int] = field(default_factory=dict)
     takeout: TakeoutUse = "unused"
     error: str = ""
+    fidelity: list[ChatFidelity] = field(default_factory=list)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from tobs.core.fidelity import Omissions
 from tobs.core.model import Chat
 from tobs.core.ports.ledger import Placed
 
 
 class BlankLedger:
     """Implements core.ports.ledger.Ledger: nothing is stale, and nothing was written before."""
+
+    def __init__(self) -> None:
+        self._omissions: dict[tuple[tuple[int, int], str], Omissions] = {}
 
     async def stale_days(self, _chat: Chat) -> list[tuple[int | None, int]]:
         """Return no day."""
@@ -40,6 +44,17 @@ class BlankLedger:
         """Do nothing: what a kill leaves behind is not taken up again."""
 
     async def confirm_file(self, placed: Placed) -> None:
+        """Do nothing."""
+
+    async def omissions(self, chat: Chat, format_: str) -> Omissions:
+        """Return what was found of the chat so far."""
+        return self._omissions.get((chat.key, format_), Omissions())
+
+    async def keep_omissions(self, chat: Chat, format_: str, _partition: str, omissions: Omissions) -> None:
+        """Add what a partition, which is drawn once, does not show."""
+        self._omissions.setdefault((chat.key, format_), Omissions()).add(omissions)
+
+    async def forget_omissions(self, chat: Chat, format_: str) -> None:
         """Do nothing."""
 
     async def forget_file(self, path: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from itertools import islice
 
+from tobs.core.fidelity import Omissions
 from tobs.core.ports.services import Pool
 from tobs.core.ports.writer import Part, Rendering, Writer
 from tobs.errors import TobsError
@@ -15,6 +16,18 @@ from tobs.export.pipeline import first_error
 
 Take = Callable[[], Awaitable[list[Rendering]]]
 """Returns the next part's files; to be called once for each part."""
+
+
+def count_taken(take: Take, omissions: Omissions) -> Take:
+    """Return what takes renderings as well, and adds to `omissions` what they do not show."""
+
+    async def take_counted() -> list[Rendering]:
+        renderings = await take()
+        for each in renderings:
+            omissions.add(each.omissions)
+        return renderings
+
+    return take_counted
 
 
 @asynccontextmanager

@@ -107,6 +107,9 @@ class Engine:
     async def _draw(self, report: RunReport) -> None:
         try:
             report.render.add(await self.projector.draw_stale())
+            report.fidelity = await self.projector.list_fidelity(
+                {(each.account, each.id) for each in report.chats}
+            )
         except TobsError as error:
             self._note_end(report, error)
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from itertools import chain
 
 from tobs._util.atomic import Draft, open_draft
+from tobs.core.fidelity import Omissions
 from tobs.core.model import Chat
 from tobs.core.ports.ledger import Ledger
 from tobs.core.ports.reader import Reader
 from tobs.core.ports.services import Pool
 from tobs.core.ports.writer import ABOUT, INDEX, Frame, Partition, Rendering, Writer
-from tobs.export.draw import Take, draw_ahead
+from tobs.export.draw import Take, count_taken, draw_ahead
 from tobs.export.place import Placer, Scroll, partial_folder
 
 
@@ -35,7 +36,8 @@ class FileDrawer:
 
     async def draw_about(self, chat: Chat) -> None:
         """Draw the files about the chat beside those of its messages."""
-        await self._place_all(ABOUT, await self._pool.run(self._writer.list_about, chat))
+        omissions = await self._ledger.omissions(chat, self._writer.name)
+        await self._place_all(ABOUT, await self._pool.run(self._writer.list_about, chat, omissions))
 
     async def draw_index(self) -> None:
         """Draw the files that belong to no chat."""
@@ -49,7 +51,9 @@ class FileDrawer:
     async def _place_partition(self, partition: Partition, parts: int, take: Take) -> None:
         before = self._placer.paths_of(partition.key)
         place = self._place_joined if self._writer.traits.joins_parts else self._place_parts
-        paths, is_written = await place(partition, parts, take)
+        omissions = Omissions()
+        paths, is_written = await place(partition, parts, count_taken(take, omissions))
+        await self._ledger.keep_omissions(partition.chat, self._writer.name, partition.key, omissions)
         await self._placer.remove_other(partition.key, paths)
         one = max(1, len(paths) // max(1, parts))  # how many files a part has
         if before and is_written and max(len(before), len(paths)) > one and self._writer.traits.has_links:

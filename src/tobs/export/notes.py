@@ -7,14 +7,15 @@ from itertools import chain
 from pathlib import Path
 
 from tobs.core.certificate import NotesFound
+from tobs.core.fidelity import ChatFidelity, Omissions
 from tobs.core.model import Chat
 from tobs.core.ports.ledger import Placed
 from tobs.core.ports.reader import Reader
 from tobs.core.ports.services import Pool
 from tobs.core.ports.writer import Partition, Rendering, Writer
-from tobs.export.draw import Take, draw_ahead
+from tobs.export.draw import Take, count_taken, draw_ahead
 from tobs.export.place import Standing, beside_path, look_at
-from tobs.export.project import list_partitions
+from tobs.export.project import begin_fidelity, list_partitions
 
 
 class Inspector:
@@ -26,16 +27,25 @@ class Inspector:
         self._writers = writers
         self._pool = pool
 
-    async def inspect_chat(self, chat: Chat, placed: list[Placed]) -> NotesFound:
-        """Return how the files of a chat stand; `placed` is what was written for it."""
+    async def inspect_chat(
+        self, chat: Chat, placed: list[Placed], omissions: dict[str, Omissions]
+    ) -> NotesFound:
+        """Return how the files of a chat stand; `placed` is what was written for it.
+
+        What they do not show is put into `omissions` by format.
+        """
         found = NotesFound()
         is_drawn = chat in await self._pool.run(self._reader.drawn_chats)
         for writer in self._writers:
             look = _Look(self._root, writer, placed, found)
             if is_drawn:
-                await self._compare_chat(chat, look)
+                omissions[writer.name] = await self._compare_chat(chat, look)
             await self._pool.run(look.finish)
         return found
+
+    async def describe_fidelity(self, chat: Chat) -> ChatFidelity:
+        """Return what no format shows of a chat."""
+        return await self._pool.run(begin_fidelity, self._reader, chat)
 
     async def inspect_index(self, placed: list[Placed]) -> NotesFound:
         """Return how the files of no chat stand."""
@@ -48,14 +58,16 @@ class Inspector:
             await self._pool.run(look.finish)
         return found
 
-    async def _compare_chat(self, chat: Chat, look: _Look) -> None:
-        writer = look.writer
+    async def _compare_chat(self, chat: Chat, look: _Look) -> Omissions:
+        writer, omissions = look.writer, Omissions()
         partitions = await self._pool.run(list_partitions, self._reader, writer, chat)
         listed = [await self._pool.run(writer.list_parts, each) for each in partitions]
         async with draw_ahead(self._pool, writer, chain(*listed)) as take:
+            counted = count_taken(take, omissions)
             for partition, parts in zip(partitions, listed, strict=True):
-                await self._compare_partition(partition, len(parts), take, look)
-        await self._compare_all(look, await self._pool.run(writer.list_about, chat))
+                await self._compare_partition(partition, len(parts), counted, look)
+        await self._compare_all(look, await self._pool.run(writer.list_about, chat, omissions))
+        return omissions
 
     async def _compare_partition(self, partition: Partition, parts: int, take: Take, look: _Look) -> None:
         writer = look.writer

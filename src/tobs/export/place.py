@@ -169,6 +169,8 @@ class Placer:
 
     async def remove_all(self) -> None:
         """Remove all of the chat's files in this format; those that their owner changed stay."""
+        if self._placed and self._chat:
+            await self._ledger.forget_omissions(self._chat, self._writer.name)
         for path in sorted(self._placed):
             await self._remove_ours(path)
 

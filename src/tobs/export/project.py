@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tobs.core.events import Progressed
+from tobs.core.fidelity import ChatFidelity, Omissions
 from tobs.core.model import Chat
 from tobs.core.ports.ledger import Ledger
 from tobs.core.ports.reader import Reader
@@ -94,6 +95,18 @@ class Projector:
         if self._shelf:
             await self._shelf.find_lost()
 
+    async def list_fidelity(self, keys: Collection[tuple[int, int]]) -> list[ChatFidelity]:
+        """Return what the files of these chats do not show; a group's messages stand in those of its supergroup."""
+        found = []
+        for chat in await self._pool.run(self._reader.drawn_chats):
+            halves = await self._pool.run(self._reader.halves, chat)
+            if any(each.key in keys for each in halves):
+                fidelity = await self._pool.run(begin_fidelity, self._reader, chat)
+                for writer in self._writers:
+                    fidelity.formats[writer.name] = await self._ledger.omissions(chat, writer.name)
+                found.append(fidelity)
+        return found
+
     async def _draw_moved_links(self, chats: list[Chat], placer: Placer) -> None:
         """Draw channels and their comments until no part moves that one links to in the other."""
         while [each for each in chats if await self._ledger.stale_days(each)]:
@@ -131,10 +144,11 @@ class Projector:
         drawer = FileDrawer(writer, placer, self._reader, self._ledger, self._pool)
         partitions, gone = await self._choose(chat, writer, days, keys, everything=everything)
         await drawer.draw_partitions(partitions, lambda done: self._tell(chat, done, len(partitions)))
-        if everything or ABOUT in keys:
-            await drawer.draw_about(chat)
         for key in sorted(gone):
             await placer.remove_other(key, set())
+            await self._ledger.keep_omissions(chat, writer.name, key, Omissions())
+        # What a partition does not show is summed up there.
+        await drawer.draw_about(chat)
 
     async def _find_stale(self, chat: Chat) -> _Stale:
         """Return what of a chat is stale, in all its halves."""
@@ -197,6 +211,12 @@ class Projector:
                 percentage=round(100 * done / total, 1),
             )
         )
+
+
+def begin_fidelity(reader: Reader, chat: Chat) -> ChatFidelity:
+    """Return what no format shows of a chat, to be filled in with what single ones do not show."""
+    summary = reader.summary(chat)
+    return ChatFidelity(*chat.key, chat.title, summary.kinds.get("unsupported", 0), summary.withheld)
 
 
 def list_partitions(reader: Reader, writer: Writer, chat: Chat) -> list[Partition]:

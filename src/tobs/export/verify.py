@@ -65,7 +65,9 @@ class Verifier:
         if chat.migrated_to:
             return  # its messages stand in the notes of the supergroup that it became
         try:
-            found.notes = await self._inspector.inspect_chat(chat, placed)
+            fidelity = await self._inspector.describe_fidelity(chat)
+            found.notes = await self._inspector.inspect_chat(chat, placed, fidelity.formats)
+            found.fidelity = fidelity
         except Damaged as error:
             found.damage.add(f"its notes cannot be rendered: {error}")
         await self._media.inspect(chat, found.media, found.damage)

@@ -6,12 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator
 
-from tobs.core.media import FILE_KINDS
 from tobs.core.request import MediaLayoutName
 from tobs.core.words import parse_size
 from tobs.settings.fields import setting
-
-_OTHER = frozenset(FILE_KINDS) - {"photo", "video", "round", "voice", "audio"}
 
 Size = Annotated[int, BeforeValidator(parse_size)]
 
@@ -76,14 +73,3 @@ class MediaKeys(BaseModel):
         gt=0,
         allow_inf_nan=False,
     )
-
-    @property
-    def media_kinds(self) -> tuple[str, ...]:
-        """The kinds of media that are downloaded where `--media` does not say it."""
-        left_out = {
-            *(() if self.download_photos else ("photo",)),
-            *(() if self.download_videos else ("video", "round")),
-            *(() if self.download_audio else ("voice", "audio")),
-            *(() if self.download_other else _OTHER),
-        }
-        return tuple(each for each in FILE_KINDS if each not in left_out)

@@ -15,8 +15,8 @@ def name_poll(poll: Poll) -> str:
     return "Quiz" if poll.is_quiz else "Poll"
 
 
-def list_rules(poll: Poll, counters: Counters) -> Iterator[str]:
-    """Yield how people vote, and how many did."""
+def list_rules(scene: Scene, poll: Poll, counters: Counters) -> Iterator[str]:
+    """Yield how people vote, how many did, and until when they can."""
     if poll.is_public:
         yield "public"
     if poll.is_multiple:
@@ -25,6 +25,8 @@ def list_rules(poll: Poll, counters: Counters) -> Iterator[str]:
         yield say_count(counters.voters, "voter")
     if poll.is_open:
         yield "open to new answers"
+    if poll.close_date and not poll.is_closed:
+        yield f"closes {scene.calendar.moment(poll.close_date)}"
     if poll.is_closed:
         yield "closed"
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import count
 
+from tobs.core.fidelity import Omissions, sum_omissions
 from tobs.core.model import Chat
 from tobs.core.ports.reader import Reader
 from tobs.core.ports.writer import Frame, Part, Partition, Rendering, Traits
@@ -55,9 +57,9 @@ class FormatWriter:
         sheet = self._format.open_sheet(scene, Part(partition, 1, (0,), next(_drawings)))
         return Frame(path, sheet.begin(), sheet.end())
 
-    def list_about(self, chat: Chat) -> list[Rendering]:
-        """Return the files about a chat beside those of its messages."""
-        return [self._seal(each) for each in self._format.list_about(self._stage.set_scene(chat))]
+    def list_about(self, chat: Chat, omissions: Omissions) -> list[Rendering]:
+        """Return the files about a chat beside those of its messages, of which `omissions` is not shown."""
+        return [self._seal(each) for each in self._format.list_about(self._stage.set_scene(chat), omissions)]
 
     def list_index(self) -> list[Rendering]:
         """Return the files that belong to no chat."""
@@ -83,20 +85,26 @@ class FormatWriter:
     def _draw(self, scene: Scene, part: Part) -> list[Rendering]:
         path = _enter_file(scene, part.partition, part.number)
         sheet = self._format.open_sheet(scene, part)
-        blocks = self._list_blocks(scene, sheet, part)
+        seen: Counter[frozenset[str]] = Counter()
+        blocks = self._list_blocks(scene, sheet, part, seen)
         if blocks is None:
             return []
         body = self._format.between.join(blocks)
         blocks.clear()
         if self.traits.joins_parts:
-            return [Rendering(path, part.partition.key, body, frozenset(scene.people.shown))]
+            shown = frozenset(scene.people.shown)
+            return [Rendering(path, part.partition.key, body, shown, omissions=sum_omissions(seen))]
         body = b"".join((sheet.begin(), body, sheet.end()))
         files = {path: body, **sheet.list_beside(path)}
         peers = frozenset(scene.people.shown)
-        return [self._seal(Rendering(each, part.partition.key, files[each], peers)) for each in files]
+        renderings = [self._seal(Rendering(each, part.partition.key, files[each], peers)) for each in files]
+        renderings[0].omissions = sum_omissions(seen)
+        return renderings
 
-    def _list_blocks(self, scene: Scene, sheet: Sheet, part: Part) -> list[bytes] | None:
-        """Return the messages that are shown, or None when there are not even hidden ones.
+    def _list_blocks(
+        self, scene: Scene, sheet: Sheet, part: Part, seen: Counter[frozenset[str]]
+    ) -> list[bytes] | None:
+        """Return the messages that are shown, or None when there are not even hidden ones; count what they have beside.
 
         Bytes, since one emoji makes a text of four bytes a character.
         """
@@ -107,6 +115,9 @@ class FormatWriter:
             if shown := scene.links.list_shown(members):
                 blocks.append(sheet.message(shown, members[0]))
                 scene.links.pass_by(members)
+                for each in shown:
+                    if hidden := self._format.shown.list_hidden(each):
+                        seen[frozenset(hidden)] += 1
         return blocks if is_begun else None
 
     def _seal(self, rendering: Rendering) -> Rendering:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from tobs.core.fidelity import Omissions
 from tobs.core.model import Message
 from tobs.core.ports.writer import Part, Rendering, Traits
 from tobs.core.request import Projection
 from tobs.writers.layout import Shape
 from tobs.writers.scene import Scene, Stage
+from tobs.writers.shown import Shown
 
 
 class Sheet(Protocol):
@@ -36,9 +38,13 @@ class Sheet(Protocol):
 
 
 class Format(Protocol):
-    """One format; `between` stands between two messages, `has_albums` tells whether an album is one message."""
+    """One format; `between` stands between two messages, `has_albums` tells whether an album is one message.
+
+    `shown` is what it shows of a message.
+    """
 
     name: str
+    shown: Shown
     traits: Traits
     between: bytes
     has_albums: bool
@@ -55,8 +61,8 @@ class Format(Protocol):
         """Begin one file, or one part of a file."""
         ...
 
-    def list_about(self, scene: Scene) -> list[Rendering]:
-        """Return the files about a chat beside those of its messages."""
+    def list_about(self, scene: Scene, omissions: Omissions) -> list[Rendering]:
+        """Return the files about a chat beside those of its messages, of which `omissions` is not shown."""
         ...
 
     def list_index(self, stage: Stage) -> list[Rendering]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from tobs.core.fidelity import Omissions, list_words
 from tobs.core.model import Chat
 from tobs.core.names import fold_name, has_visible
 from tobs.core.ports.reader import ChatSummary, Extent, Topic
@@ -93,14 +94,22 @@ def say_partner(scene: Scene) -> tuple[str, Chat] | None:
     return ("Comments are in" if scene.chat.discussion_id else "Comments on posts of"), partner
 
 
-def say_not_shown(scene: Scene) -> str:
-    """Return what stands only in the archive."""
-    kept = ["message effects", "whether a message was sent silently or protected"]
-    if not scene.projection.show_edits:
-        kept.insert(0, "earlier versions of edited messages")
+NOT_SHOWN = "Not shown here"
+"""The heading above what stands only in the archive."""
+
+KEPT = "The archive has all that Telegram sent; tobs verify --fidelity counts all that is not shown."
+"""What stands below that, whatever it is: small things are only counted there."""
+
+
+def list_not_shown(scene: Scene, summary: ChatSummary, omissions: Omissions) -> Iterator[str]:
+    """Yield what there is beside the messages as this format shows them."""
     if scene.projection.keep_deleted == "hide":
-        kept.insert(0, "deleted messages")
-    return f"Only in the archive: {', '.join(kept[:-1])}, and {kept[-1]}."
+        yield "deleted messages"
+    if not scene.projection.show_edits:
+        yield "earlier versions of edited messages"
+    if summary.withheld:
+        yield f"{say_count(summary.withheld, 'medium', 'media')} withheld by Telegram"
+    yield from list_words(omissions, with_minor=False)
 
 
 def title_topic(scene: Scene, topic_id: int) -> str:

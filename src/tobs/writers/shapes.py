@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from tobs.core.fidelity import Omissions
 from tobs.core.ports.writer import Partition, Rendering
 from tobs.writers.calendar import Unit
 from tobs.writers.layout import Layout
@@ -50,7 +51,7 @@ class WholeFile(Ownerless):
 
     has_albums = False
 
-    def list_about(self, _scene: Scene) -> list[Rendering]:
+    def list_about(self, _scene: Scene, _omissions: Omissions) -> list[Rendering]:
         """Return nothing: a chat has its messages only."""
         return []
 

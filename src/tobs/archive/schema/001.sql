@@ -281,6 +281,16 @@ CREATE TABLE shown (
 
 CREATE INDEX shown_by_path ON shown (path);
 
+-- How many messages of a partition have something that the format does not show, as JSON (core/fidelity.py).
+CREATE TABLE omissions (
+    account   INTEGER NOT NULL,
+    chat_id   INTEGER NOT NULL,
+    format    TEXT    NOT NULL,
+    partition TEXT    NOT NULL,
+    counts    TEXT    NOT NULL,
+    PRIMARY KEY (account, chat_id, format, partition)
+) STRICT, WITHOUT ROWID;
+
 -- UTC days (date / 86400) whose messages changed since they were rendered; topic_id 0: no topic. mark
 -- grows, so that a day that changes again while it is rendered is not forgotten.
 CREATE TABLE stale (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from tobs.core.fidelity import Omissions
 from tobs.core.model import Chat
 
 
@@ -80,6 +81,18 @@ class Ledger(Protocol):
 
     async def confirm_file(self, placed: Placed) -> None:
         """Commit that the file stands on disk."""
+        ...
+
+    async def omissions(self, chat: Chat, format_: str) -> Omissions:
+        """Return what a format does not show of a chat, over all partitions."""
+        ...
+
+    async def keep_omissions(self, chat: Chat, format_: str, partition: str, omissions: Omissions) -> None:
+        """Remember what a format does not show of a partition, in the place of what was remembered."""
+        ...
+
+    async def forget_omissions(self, chat: Chat, format_: str) -> None:
+        """Forget what a format does not show of a chat: it is not drawn any more."""
         ...
 
     async def forget_file(self, path: str) -> None:

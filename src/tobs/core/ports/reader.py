@@ -62,7 +62,7 @@ class ChatSummary:
     """What a chat's own note tells: all of it follows from the messages stored.
 
     `kinds` counts messages by kind, `people` is (marked id, messages sent) with the most active
-    first, `files` counts files by media kind, without those withheld, `unreadable` are the first messages that this version
+    first, `files` counts files by media kind, without those withheld (`withheld` counts them, and messages that came without theirs), `unreadable` are the first messages that this version
     cannot read, as (chat id, message id), `coverage` says by chat id how much of each half was asked for, dates are UTC
     seconds or None.
     """
@@ -75,6 +75,7 @@ class ChatSummary:
     tally: Tally
     unreadable: list[tuple[int, int]] = field(default_factory=list)
     coverage: dict[int, Coverage] = field(default_factory=dict)
+    withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from tobs.core.fidelity import Omissions
 from tobs.core.model import Chat
 
 
@@ -59,7 +60,8 @@ class Rendering:
     """One file as it should stand, or a part of one: its path below the export folder, and its bytes.
 
     `partition` is the key of the partition (ABOUT and INDEX for what belongs to none); `peers` are the
-    people whose names it shows, so that a changed name redraws it; `fingerprint` is the body's.
+    people whose names it shows, so that a changed name redraws it; `fingerprint` is the body's. `omissions` is
+    what its messages have and it does not show; of the files of one part it is told with the first.
     """
 
     path: str
@@ -67,6 +69,7 @@ class Rendering:
     body: bytes
     peers: frozenset[int] = frozenset()
     fingerprint: str = ""
+    omissions: Omissions = field(default_factory=Omissions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +123,8 @@ class Writer(Protocol):
         """Return what surrounds the parts of a partition; only for a format that joins them."""
         ...
 
-    def list_about(self, chat: Chat) -> list[Rendering]:
-        """Return the files about a chat beside those of its messages."""
+    def list_about(self, chat: Chat, omissions: Omissions) -> list[Rendering]:
+        """Return the files about a chat beside those of its messages; `omissions` is the sum over all its parts."""
         ...
 
     def list_index(self) -> list[Rendering]:

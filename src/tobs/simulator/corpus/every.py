@@ -38,6 +38,10 @@ _SENT_INPUTS = ("InputStickerSet", "InputGroupCall")
 _WORDS = "The words of this message"
 
 
+Path = tuple[tuple[type, str], ...]
+"""The fields that lead from a message to a constructor in it."""
+
+
 def build_every(seed: int, _messages: int) -> World:
     """Return the small world together with one supergroup of all these messages."""
     stage = Stage(seed, NOW)
@@ -59,11 +63,14 @@ def every_message() -> Iterator[Any]:
         yield make_message(target, numbers)
 
 
-def make_message(target: type, numbers: Iterator[int]) -> Any:
-    """Return the message that holds this constructor; all its values follow from `numbers`."""
+def make_message(target: type, numbers: Iterator[int], way: Path = ()) -> Any:
+    """Return the message that holds this constructor; all its values follow from `numbers`.
+
+    `way` are the fields that lead to it, where it is not to stand where it is found first.
+    """
     maker = _Maker(numbers)
     made = maker.make(target, {}, is_full=True)
-    for parent, field in reversed(list_constructors()[target]):
+    for parent, field in reversed(way or list_constructors()[target]):
         given = {field: [made] if _is_list(parent, field) else made}
         made = maker.make(parent, given)
         if not _is_whole(made):
@@ -77,9 +84,6 @@ def _is_whole(thing: Any) -> bool:
         return bool(bytes(thing))
     except AssertionError:
         return False
-
-
-Path = tuple[tuple[type, str], ...]
 
 
 @cache

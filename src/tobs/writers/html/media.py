@@ -101,7 +101,7 @@ def list_pieces(scene: Scene, message: Message) -> Iterator[Piece]:
     if media is None:
         return
     if media.poll:
-        yield _show_poll(media.poll, message.counters)
+        yield _show_poll(scene, media.poll, message.counters)
     elif media.kind == "todo":
         yield _show_tasks(scene, media)
     else:
@@ -169,7 +169,7 @@ def _show_card(card: Card) -> FactCard:
     return FactCard(clean_line(card.label), facts, clean_text(card.text).strip(), card.is_quote, quote)
 
 
-def _show_poll(poll: Poll, counters: Counters) -> Ballot:
+def _show_poll(scene: Scene, poll: Poll, counters: Counters) -> Ballot:
     results = {each.option: each for each in counters.poll}
     options = []
     for answer in poll.answers:
@@ -180,7 +180,7 @@ def _show_poll(poll: Poll, counters: Counters) -> Ballot:
     question = render_line(poll.question, poll.entities)
     return Ballot(
         name_poll(poll),
-        " · ".join(list_rules(poll, counters)),
+        " · ".join(list_rules(scene, poll, counters)),
         question,
         options,
         counters.voters if counters.poll else 0,

@@ -11,6 +11,7 @@ from itertools import groupby
 import msgspec
 from markupsafe import Markup
 
+from tobs.core.fidelity import Omissions
 from tobs.core.model import Chat
 from tobs.core.names import has_visible
 from tobs.core.ports.writer import ABOUT, INDEX, Rendering
@@ -32,16 +33,17 @@ from tobs.writers.html.shape import (
 from tobs.writers.html.templates import Shell, load_macros
 from tobs.writers.html.text import make_link
 from tobs.writers.profile import (
+    KEPT,
     PEOPLE_SHOWN,
     Thread,
     count_messages,
     link_chat,
     list_kinds,
     list_lists,
+    list_not_shown,
     list_numbers,
     list_topics,
     order_chats,
-    say_not_shown,
     say_part,
     say_partner,
     say_span,
@@ -92,16 +94,17 @@ class About:
     people: list[tuple[str, int, int]]
     more_people: int
     kinds: list[str]
-    not_shown: str
+    not_shown: list[str]
+    kept: str
     zone: str
 
 
-def render_about(scene: Scene) -> list[Rendering]:
+def render_about(scene: Scene, omissions: Omissions) -> list[Rendering]:
     """Return the chat's own page, the list of its pages for search and steps, and copies of style and script."""
     chat, folder = scene.chat, find_folder(scene.chat)
     scene.people.start_file()
     threads = _list_threads(scene)
-    about = _describe_chat(scene, threads)
+    about = _describe_chat(scene, threads, omissions)
     trail = [Link("Chats", link_path(INDEX_PATH, chat.folder))]
     shell = Shell(about.title, about.title, trail, "html/", has_search=True)
     bodies = {
@@ -155,7 +158,7 @@ def _list_threads(scene: Scene) -> list[Thread]:
     return [Thread(scene.chat.main_topic, "Messages", own), *list_lists(scene)]
 
 
-def _describe_chat(scene: Scene, threads: list[Thread]) -> About:
+def _describe_chat(scene: Scene, threads: list[Thread], omissions: Omissions) -> About:
     chat, summary = scene.chat, scene.reader.summary(scene.chat)
     partner_words, partner = _link_partner(scene)
     people = summary.people if {peer_id for peer_id, _ in summary.people} - {chat.id} else []
@@ -172,7 +175,8 @@ def _describe_chat(scene: Scene, threads: list[Thread]) -> About:
         people=[(scene.people.plain(peer_id), peer_id, count) for peer_id, count in people[:PEOPLE_SHOWN]],
         more_people=len(people) - PEOPLE_SHOWN,
         kinds=list_kinds(summary),
-        not_shown=say_not_shown(scene),
+        not_shown=[*list_not_shown(scene, summary, omissions)],
+        kept=KEPT,
         zone=scene.calendar.zone,
     )
 

@@ -16,6 +16,7 @@ from tobs.writers.json.ids import name_type
 from tobs.writers.layout import Shape
 from tobs.writers.scene import Scene
 from tobs.writers.shapes import WholeFile, WholeShape
+from tobs.writers.shown import EVERYTHING
 
 _BETWEEN = b",\n"
 _DEPTH = b"  "
@@ -34,6 +35,7 @@ class Json(WholeFile):
     """One file a chat in the form of Telegram Desktop's result.json, with what Desktop leaves out added."""
 
     name = "json"
+    shown = EVERYTHING
     traits = Traits(joins_parts=True, between=_BETWEEN, has_links=False)
     between = _BETWEEN
 

@@ -13,6 +13,7 @@ from tobs.writers.jsonl.line import Line
 from tobs.writers.layout import Shape
 from tobs.writers.scene import Scene
 from tobs.writers.shapes import WholeFile, WholeShape
+from tobs.writers.shown import EVERYTHING
 from tobs.writers.told import describe_file, name_topic, say_moment, tell_versions
 
 _encoder = msgspec.json.Encoder()
@@ -22,6 +23,7 @@ class Jsonl(WholeFile):
     """One message a line, in one file a chat: for programs, with everything that the archive has."""
 
     name = "jsonl"
+    shown = EVERYTHING
     traits = Traits(joins_parts=True, has_links=False)
     between = b""
 

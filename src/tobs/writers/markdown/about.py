@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tobs.core.fidelity import Omissions
 from tobs.core.names import has_visible
 from tobs.core.ports.reader import ChatSummary
 from tobs.core.ports.writer import ABOUT, Rendering
@@ -17,22 +18,24 @@ from tobs.writers.markdown.owner import REGION
 from tobs.writers.markdown.periods import HEADINGS, list_periods
 from tobs.writers.markdown.shape import about_path
 from tobs.writers.profile import (
+    KEPT,
+    NOT_SHOWN,
     PEOPLE_SHOWN,
     Thread,
     count_messages,
     link_chat,
     list_kinds,
     list_lists,
+    list_not_shown,
     list_numbers,
     list_topics,
-    say_not_shown,
     say_partner,
     title_chat,
 )
 from tobs.writers.scene import Scene
 
 
-def render_about(scene: Scene) -> Rendering:
+def render_about(scene: Scene, omissions: Omissions) -> Rendering:
     """Return the chat's own note."""
     summary = scene.reader.summary(scene.chat)
     scene.people.start_file()
@@ -43,7 +46,7 @@ def render_about(scene: Scene) -> Rendering:
         _list_notes(scene),
         _list_people(scene, summary),
         _list_kinds(summary),
-        f"*{say_not_shown(scene)}*" if count_messages(summary) else "",
+        _list_not_shown(scene, summary, omissions) if count_messages(summary) else "",
     ]
     body = "\n\n".join(filter(None, sections))
     text = f"{write_properties(_list_properties(scene, summary))}\n{body}\n"
@@ -140,6 +143,11 @@ def _list_people(scene: Scene, summary: ChatSummary) -> str:
     rest = len(summary.people) - PEOPLE_SHOWN
     more = f"\n\nand {rest:,} more" if rest > 0 else ""
     return f"## People\n\n{table}{more}"
+
+
+def _list_not_shown(scene: Scene, summary: ChatSummary, omissions: Omissions) -> str:
+    lines = "\n".join(f"- {escape_name(each)}" for each in list_not_shown(scene, summary, omissions))
+    return "\n\n".join(filter(None, [f"## {NOT_SHOWN}", lines, KEPT]))
 
 
 def _list_kinds(summary: ChatSummary) -> str:

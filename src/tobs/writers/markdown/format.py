@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tobs.core.fidelity import Omissions
 from tobs.core.ports.writer import Part, Rendering, Traits
 from tobs.core.request import Projection
 from tobs.writers.format import Sheet
@@ -12,6 +13,7 @@ from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.index import render_index
 from tobs.writers.markdown.notes import Note
 from tobs.writers.markdown.shape import NoteShape
+from tobs.writers.markdown.shown import NOTES
 from tobs.writers.scene import Scene, Stage
 
 
@@ -19,6 +21,7 @@ class Markdown:
     """Notes, for Obsidian or any reader of CommonMark."""
 
     name = "markdown"
+    shown = NOTES
     traits = Traits()
     between = b"\n\n"
     has_albums = True
@@ -35,9 +38,9 @@ class Markdown:
         """Begin a note."""
         return Note(scene, part)
 
-    def list_about(self, scene: Scene) -> list[Rendering]:
+    def list_about(self, scene: Scene, omissions: Omissions) -> list[Rendering]:
         """Return the chat's own note."""
-        return [render_about(scene)]
+        return [render_about(scene, omissions)]
 
     def list_index(self, stage: Stage) -> list[Rendering]:
         """Return the note that lists all chats."""

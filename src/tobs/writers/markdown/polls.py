@@ -15,7 +15,7 @@ def render_poll(scene: Scene, poll: Poll, counters: Counters) -> str:
     """Return question, answers and, where Telegram told them, the votes."""
     kinds = flavor_of(scene).kinds
     results = {each.option: each for each in counters.poll}
-    lead = " · ".join([f"**{name_poll(poll)}**", *list_rules(poll, counters)])
+    lead = " · ".join([f"**{name_poll(poll)}**", *list_rules(scene, poll, counters)])
     answers = [
         " · ".join(
             [
