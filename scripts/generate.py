@@ -34,6 +34,7 @@ COMMANDS = (
     "archive info",
     "config show",
     "bench export",
+    "bench media",
 )
 NEVER_IN_DOTENV = ("TOBS_SERVER", "TOBS_SERVER_KEY")
 

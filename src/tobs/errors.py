@@ -17,6 +17,8 @@
   + NetworkError (14)
   + DiskFull (15)
   + ServerError (1)
+  + FileUnavailable (1)
+    - StaleReference (1)
   + Skipped (1)
   + Stopped (130)
 
@@ -123,6 +125,21 @@ class DiskFull(TobsError):
 
 class ServerError(TobsError):
     """Telegram refused one request for a reason of its own."""
+
+
+class FileUnavailable(TobsError):
+    """One file cannot be had: the message is its reason, in a few words that a note can show.
+
+    `is_lasting`: Telegram said so itself, so that asking again soon is of no use.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", is_lasting: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.is_lasting = is_lasting
+
+
+class StaleReference(FileUnavailable):
+    """The address of a file has expired: it is to be located anew."""
 
 
 class Skipped(TobsError):

@@ -220,7 +220,7 @@ def test_the_folder_belongs_to_one_tobs_at_a_time(tmp_path: Path) -> None:
 
 def test_leftovers_of_a_killed_run_go_when_the_folder_is_locked(tmp_path: Path) -> None:
     with lock_folder(tmp_path) as partial:
-        (partial / "half").write_bytes(b"h")
+        (partial / ".tobs-tmp-0").write_bytes(b"h")
         (tmp_path / ".tobs-tmp-1").write_bytes(b"h")
         (tmp_path / "mine.md").write_bytes(b"m")
     with lock_folder(tmp_path) as partial:

@@ -112,7 +112,7 @@ async def test_a_file_is_wanted_until_its_bytes_are_here(
     archive: SqliteArchive, team: Chat, reader: ArchiveReader
 ) -> None:
     await commit(archive, team, [row(1)], wants=[WantRow(1, "photo", 11, "photo", 1, "", "")])
-    assert reader.file_state("photo", 11) == reader.file_state("photo", 12) == FileState("wanted")
+    assert reader.file_state(team, "photo", 11) == reader.file_state(team, "photo", 12) == FileState("wanted")
     assert reader.message(team, 99) is None
 
 

@@ -54,14 +54,14 @@ def assert_adds_up(result: BenchResult) -> None:
     """The numbers of one round belong together."""
     [only] = result.rounds
     for measured in (only.floor, only.export):
-        assert measured.messages_per_second == pytest.approx(MESSAGES / measured.seconds, rel=0.02)
+        assert measured.per_second == pytest.approx(MESSAGES / measured.seconds, rel=0.02)
         assert measured.peak_rss_mb > 1
         assert measured.cpu_seconds > 0
     assert (result.scenario, result.messages) == ("export", MESSAGES)
     assert result.lowest_ratio == result.median_ratio == result.highest_ratio
     assert result.median_ratio == pytest.approx(only.floor.seconds / only.export.seconds, abs=0.01)
-    assert result.export_messages_per_second == only.export.messages_per_second
-    assert result.floor_messages_per_second == only.floor.messages_per_second
+    assert result.export_messages_per_second == only.export.per_second
+    assert result.floor_messages_per_second == only.floor.per_second
     assert result.export_peak_rss_mb == only.export.peak_rss_mb
     assert result.floor_peak_rss_mb == only.floor.peak_rss_mb
     assert result.server_cpu_seconds > 0

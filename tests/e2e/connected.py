@@ -10,7 +10,8 @@ from tobs._util.clock import SystemClock
 from tobs.cache.store import Cache
 from tobs.core.ports.services import Clock, Emit
 from tobs.simulator.corpus.people import OWNER
-from tobs.telegram.client import Client, Identity, Server
+from tobs.telegram.client import Client
+from tobs.telegram.connection import Identity, Server
 from tobs.telegram.directory import Directory
 from tobs.telegram.flood import FloodGate
 from tobs.telegram.history import TelegramSource

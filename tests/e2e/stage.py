@@ -15,6 +15,7 @@ from typing import Any
 
 from e2e.nursery import Child, find_nursery
 from tobs.app import accounts, exporting
+from tobs.core.choice import MediaChoice
 from tobs.core.events import Event
 from tobs.core.ports.services import Clock
 from tobs.core.report import RunReport
@@ -27,6 +28,9 @@ from tobs.simulator.server import Simulator
 from tobs.simulator.world import World
 
 API_HASH = "0" * 32
+
+NO_DOWNLOADS = ("TOBS_DOWNLOAD_PHOTOS", "TOBS_DOWNLOAD_VIDEOS", "TOBS_DOWNLOAD_AUDIO", "TOBS_DOWNLOAD_OTHER")
+"""Most tests are about messages; those of media say `--media`."""
 
 
 @dataclass(slots=True)
@@ -95,11 +99,13 @@ class Stage:
         stop: asyncio.Event | None = None,
         clock: Clock | None = None,
         span: Span | None = None,
+        media: MediaChoice | None = None,
         **changed: object,
     ) -> RunReport:
-        """Run `tobs export` inside the test; `changed` are settings other than the usual ones."""
+        """Run `tobs export` inside the test, of text alone without `media`; `changed` are settings other than the usual ones."""
+        request = ExportRequest(chats, output, span=span or Span())
         return await self.run(
-            ExportRequest(chats, output, span=span or Span()), stop=stop, clock=clock, **changed
+            replace(request, media=media) if media else request, stop=stop, clock=clock, **changed
         )
 
     async def run(
@@ -133,6 +139,7 @@ class Stage:
             "TOBS_API_ID": "1",
             "TOBS_API_HASH": API_HASH,
             "TOBS_TIMEZONE": "Europe/Berlin",
+            **dict.fromkeys(NO_DOWNLOADS, "false"),
         }
 
     def command_environment(self, variables: dict[str, str | None]) -> dict[str, str]:

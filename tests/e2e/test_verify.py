@@ -28,11 +28,12 @@ from tobs.core.certificate import (
     ChatCertificate,
     Checked,
     Findings,
+    MediaFound,
     NotesFound,
 )
 from tobs.core.fidelity import ChatFidelity, Omissions
 from tobs.core.ids import mark_channel
-from tobs.core.report import Tally
+from tobs.core.report import MediaTally, Tally
 from tobs.core.request import VerifyRequest
 from tobs.simulator.corpus.small import CLUB_ID, FORUM_ID, OLD_GROUP_ID
 from tobs.simulator.world import WORLDS
@@ -391,16 +392,7 @@ def test_every_field_of_the_certificate_is_explained(request: pytest.FixtureRequ
     page = (request.config.rootpath / "docs" / "verify.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(\w+)`", page.partition("## JSON")[2]))
     records = (
-        Certificate,
-        ChatCertificate,
-        Account,
-        Changes,
-        Checked,
-        Findings,
-        NotesFound,
-        Asked,
-        Tally,
-        ChatFidelity,
-        Omissions,
-    )
+        Certificate, ChatCertificate, Account, Changes, Checked, Findings, NotesFound, MediaFound, MediaTally,
+        Asked, Tally, ChatFidelity, Omissions,
+    )  # fmt: skip
     assert {field.name for each in records for field in fields(each)} - named == set()

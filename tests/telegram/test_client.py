@@ -30,7 +30,8 @@ from tobs.simulator.corpus.people import OWNER
 from tobs.simulator.dispatch import RpcError
 from tobs.simulator.faults import Drop, FaultScript
 from tobs.simulator.world import WORLDS
-from tobs.telegram.client import RECONNECT_PAUSES, RETRIES, Client, Identity, Server
+from tobs.telegram.client import RETRIES, Client
+from tobs.telegram.connection import RECONNECT_PAUSES, Identity, Server
 from tobs.telegram.flood import FloodGate
 from tobs.telegram.session import AccountFolder
 

@@ -164,8 +164,13 @@ def test_what_cannot_be_renamed_across_mounts_is_copied_whole(tmp_path: Path, el
 
 def test_leftovers_go_and_everything_else_stays(tmp_path: Path) -> None:
     partial = tmp_path / ".tobs" / "partial"
-    kept = [tmp_path / "a.md", tmp_path / "chat" / "b.md", tmp_path / ".git" / f"{PREFIX}c"]
-    gone = [partial / "download", tmp_path / "chat" / f"{PREFIX}1", tmp_path / f"{PREFIX}2"]
+    kept = [
+        tmp_path / "a.md",
+        tmp_path / "chat" / "b.md",
+        tmp_path / ".git" / f"{PREFIX}c",
+        partial / "photo-1",
+    ]
+    gone = [partial / f"{PREFIX}0", tmp_path / "chat" / f"{PREFIX}1", tmp_path / f"{PREFIX}2"]
     for each in (*kept, *gone):
         each.parent.mkdir(parents=True, exist_ok=True)
         each.write_bytes(b"x")

@@ -30,7 +30,7 @@ class Everywhere(MemoryReader):
     def message(self, chat: Chat, message_id: int) -> Message | None:
         return make_message(message_id, 1000, f"Words of {message_id}", content=self.target)
 
-    def file_state(self, file_kind: str, file_id: int) -> FileState:
+    def file_state(self, _chat: Chat, file_kind: str, file_id: int) -> FileState:
         path = f"Chat/media/{file_id}.{self._suffix}"
         return FileState("done", path=path) if self._suffix else FileState("wanted")
 

@@ -118,7 +118,7 @@ class MemoryReader:
                 firsts.setdefault(each.album_id, each.id)
         return sorted({firsts.get(each.album_id or 0, each.id) for each in found[-before % size :: size]})
 
-    def file_state(self, file_kind: str, file_id: int) -> FileState:
+    def file_state(self, chat: Chat, file_kind: str, file_id: int) -> FileState:
         return self.files.get(file_id, FileState("wanted"))
 
     def _all(self, chat: Chat) -> list[Message]:

@@ -66,7 +66,7 @@ class Draft:
         os.fsync(self._file.fileno())
         self._file.close()
         _put_in_place(self._temporary, target, self._mode)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
     def discard(self) -> None:
         """Take away what was not put anywhere."""
@@ -85,7 +85,7 @@ def open_draft(target: Path, *, temp_dir: Path | None = None, mode: int = 0o644)
 
     Raises DiskFull or ForeignFolder; whatever is raised, also inside of the block, the old file stays.
     """
-    with _said_clearly(target):
+    with said_clearly(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = Draft(target, _temporary_path(target, temp_dir), mode)
         try:
@@ -112,9 +112,9 @@ def hash_file(path: Path) -> str:
 
 
 def remove_leftovers(temp_dir: Path, root: Path) -> list[Path]:
-    """Remove and return what a killed run left in `temp_dir` and, by our prefix, anywhere below `root`.
+    """Remove and return what a killed run left, by our prefix, in `temp_dir` and anywhere below `root`.
 
-    Only under the lock of the folder: another tobs may be writing. Links are not followed and hidden
+    Partial downloads, which have other names, are gone on with. Only under the lock of the folder: another tobs may be writing. Links are not followed and hidden
     folders, which tobs never writes to, not entered.
     """
     removed = []
@@ -153,7 +153,8 @@ def _read_blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make durable which names a folder has. Raises OSError."""
     if os.name == "nt":  # Windows cannot open a folder to sync it.
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -164,7 +165,8 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _said_clearly(target: Path) -> Iterator[None]:
+def said_clearly(target: Path) -> Iterator[None]:
+    """Say what the operating system refuses in the block as DiskFull or ForeignFolder, which name the target."""
     try:
         yield
     except OSError as error:
@@ -183,7 +185,7 @@ def _said_clearly(target: Path) -> Iterator[None]:
 def _files_in(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return sorted(each for each in folder.iterdir() if each.is_symlink() or each.is_file())
+    return sorted(each for each in folder.iterdir() if each.name.startswith(PREFIX))
 
 
 def _prefixed_below(root: Path) -> Iterator[Path]:

@@ -12,8 +12,11 @@ from tobs.core.events import Said
 from tobs.core.ports.services import Clock, Emit
 from tobs.errors import LoginNeeded, SettingError
 from tobs.settings import Settings
-from tobs.telegram.client import Client, Identity, Server
+from tobs.telegram.centres import DataCentres
+from tobs.telegram.client import Client
+from tobs.telegram.connection import Identity, Server
 from tobs.telegram.directory import Directory
+from tobs.telegram.files import TelegramFiles
 from tobs.telegram.flood import FloodGate
 from tobs.telegram.history import TelegramSource
 from tobs.telegram.login import API_HINT
@@ -29,6 +32,9 @@ class Connection:
     directory: Directory
     source: TelegramSource
     takeout: Takeout
+    files: TelegramFiles
+    centres: DataCentres
+    hashes: Cache
 
 
 @asynccontextmanager
@@ -60,7 +66,13 @@ async def connect_account(
             max_entries=settings.input_peer_cache_size,
             ttl_seconds=settings.input_peer_cache_ttl,
         )
-        for warning in cache.load():
+        hashes = Cache(
+            account.path / "cache" / "hash_cache.msgpack",
+            clock=clock,
+            max_entries=settings.hash_cache_max_size,
+            ttl_seconds=float("inf"),
+        )
+        for warning in (*cache.load(), *hashes.load()):
             emit(Said("warning", warning))
         state = account.load_state()
         gate = FloodGate(
@@ -71,21 +83,33 @@ async def connect_account(
             keep=state.keep_waits,
             stop=stop,
         )
+        identity = read_identity(settings)
         client = Client(
             account.open_session(),
-            read_identity(settings),
+            identity,
             gate,
             clock,
             timeout_seconds=settings.request_timeout,
         )
         try:
-            async with client:
+            async with (
+                client,
+                DataCentres(
+                    client,
+                    account.load_keys(),
+                    identity,
+                    gate,
+                    clock,
+                    timeout_seconds=settings.request_timeout,
+                ) as centres,
+            ):
                 directory = Directory(client, cache, account.user_id)
                 takeout = Takeout(client, gate, state, clock, emit, choice or TakeoutChoice())
                 source = TelegramSource(client, directory, takeout, clock, account.user_id)
-                yield Connection(client, directory, source, takeout)
+                files = TelegramFiles(client, source, centres)
+                yield Connection(client, directory, source, takeout, files, centres, hashes)
         finally:
-            for warning in cache.save():
+            for warning in (*cache.save(), *hashes.save()):
                 emit(Said("warning", warning))
 
 

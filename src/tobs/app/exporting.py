@@ -10,15 +10,19 @@ import msgspec
 import tobs
 from tobs._util.atomic import save
 from tobs._util.clock import SystemClock
-from tobs.app.connection import connect_account, find_account, read_identity
+from tobs.app.connection import Connection, connect_account, find_account, read_identity
 from tobs.app.folder import OpenFolder, choose_projection, open_folder
 from tobs.core.events import ExportFinished, ExportStarted, Failed, Said
 from tobs.core.ports.services import Clock, Emit
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
 from tobs.errors import EXIT_DONE, EXIT_INTERRUPTED, Stopped, TobsError
+from tobs.export.download import Downloader
 from tobs.export.engine import Engine
+from tobs.export.hashes import HashBook
+from tobs.export.lane import MediaLane
 from tobs.export.pipeline import Bounds, Pipeline
+from tobs.export.throttle import Throttle
 from tobs.settings import Settings
 from tobs.telegram.decode import decode_page
 from tobs.telegram.takeout import TakeoutChoice
@@ -64,12 +68,13 @@ async def run_export(
                         settings.fetch_queue, settings.write_queue, settings.max_requests_in_flight
                     ),
                 )
-                engine = Engine(pipeline, projector, limits, with_comments=projection.comments)
+                lane = make_lane(settings, opened, line, clock, emit)
+                engine = Engine(pipeline, projector, limits, projection.comments, lane)
                 await engine.run(request, report, stop)
                 if report.exit_code == EXIT_DONE:
                     await line.takeout.finish()
                 report.takeout = line.takeout.use
-                report.requests = dict(line.client.counts)
+                report.requests = dict(line.client.counts + line.centres.counts)
         except Stopped:
             report.exit_code = EXIT_INTERRUPTED
         except TobsError as error:
@@ -82,6 +87,24 @@ async def run_export(
             await _finish(opened, report, clock)
     emit(_describe_end(report))
     return report
+
+
+def make_lane(
+    settings: Settings, opened: OpenFolder, line: Connection, clock: Clock, emit: Emit
+) -> MediaLane:
+    """Return what downloads the files of a folder over a connection."""
+    media = opened.archive.media
+    hashes = HashBook(line.hashes, timeout_seconds=settings.hash_api_timeout)
+    throttle = Throttle(clock, most=settings.max_requests_in_flight, start=4)
+    downloader = Downloader(
+        media,
+        opened.store,
+        hashes,
+        throttle,
+        check=settings.verify_media,
+        compares=settings.hash_based_deduplication,
+    )
+    return MediaLane(line.files, media, downloader, clock, emit)
 
 
 def start_report(clock: Clock) -> RunReport:

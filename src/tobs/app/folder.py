@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -17,9 +18,22 @@ from tobs.core.ports.services import Emit
 from tobs.core.request import Projection
 from tobs.errors import SettingError, UsageError
 from tobs.export.project import Projector
+from tobs.export.shelf import Shelf
+from tobs.media.store import DiskStore
 from tobs.settings import Settings
 from tobs.telegram.client import LIBRARY
 from tobs.writers.registry import make_retired, make_writers
+
+
+class PlainCopy:
+    """Copies by reading and writing; for a folder whose media stand in several chats."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def copy_file(self, source: Path, target: Path) -> None:
+        """Copy the bytes of a file."""
+        await self._pool.run(shutil.copyfile, source, target)
 
 
 @dataclass(slots=True)
@@ -30,11 +44,17 @@ class OpenFolder:
     archive: SqliteArchive
     reader: ArchiveReader
     pool: Pool
+    store: DiskStore
 
     def projector(self, projection: Projection, emit: Emit) -> Projector:
         """Return what keeps the folder's files equal to its archive."""
         writers, retired = make_writers(self.reader, projection), make_retired(self.reader, projection)
-        return Projector(self.output, self.archive.ledger, self.reader, writers, retired, self.pool, emit)
+        shelf = Shelf(
+            self.output, self.archive.shelf, self.store, PlainCopy(self.pool), self.pool, projection
+        )
+        return Projector(
+            self.output, self.archive.ledger, self.reader, writers, retired, self.pool, emit, shelf
+        )
 
 
 @asynccontextmanager
@@ -51,8 +71,11 @@ async def open_folder(output: Path, settings: Settings) -> AsyncIterator[OpenFol
         stack.callback(reader.close)
         # Closed first: after a second Ctrl+C its threads may still be reading.
         pool = Pool(settings.max_threads, processes=count_processes(settings.decode_processes))
+        store = DiskStore(output, pool, min_free_bytes=settings.min_free_space)
+        stack.callback(store.close)
         stack.push_async_callback(pool.close)
-        yield OpenFolder(output, archive, reader, pool)
+        await store.sweep(archive.media.find_needed)
+        yield OpenFolder(output, archive, reader, pool, store)
 
 
 async def choose_projection(
@@ -89,6 +112,7 @@ def change_projection(kept: Projection, settings: Settings, *, zone: str | None)
         formats=settings.format or kept.formats,
         layout=settings.layout or kept.layout,
         flavor=settings.flavor or kept.flavor,
+        media_layout=settings.media_layout or kept.media_layout,
     )
 
 
@@ -103,4 +127,5 @@ def wanted_projection(settings: Settings) -> Projection:
         formats=settings.format or ("markdown",),
         layout=settings.layout or "month",
         flavor=settings.flavor or "obsidian",
+        media_layout=settings.media_layout or "per-chat",
     )

@@ -22,6 +22,7 @@ from tobs.errors import Damaged
 from tobs.export.audit import Auditor
 from tobs.export.notes import Inspector
 from tobs.export.probe import Prober
+from tobs.export.stored import MediaInspector
 from tobs.export.verify import Verifier, judge_certificate
 from tobs.settings import Settings
 from tobs.telegram.decode import READS_LAYER, decode_page
@@ -51,8 +52,9 @@ async def run_verify(settings: Settings, request: VerifyRequest, emit: Emit) -> 
             writers = make_writers(reader, checks.projection() or wanted_projection(settings))
             auditor = Auditor(checks, decode_page, pool, emit, layer=READS_LAYER)
             inspector = Inspector(request.output, reader, writers, pool)
+            media = MediaInspector(request.output, checks, pool)
             found.last_run = checks.last_run()
-            await Verifier(checks, auditor, inspector, pool).verify(request.chats, found, asked)
+            await Verifier(checks, auditor, inspector, media, pool).verify(request.chats, found, asked)
         except Damaged as error:
             found.damage.add(str(error))
     judge_certificate(found)

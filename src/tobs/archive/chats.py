@@ -11,10 +11,16 @@ from tobs.archive.topics import name_topics
 from tobs.core.model import GENERAL_TOPIC, Chat
 
 _COLUMNS = "account, id, kind, title, username, basename, migrated_from, migrated_to, discussion_id, parent"
-_READ = (
-    "SELECT account, id, kind, title, username, coalesce(basename, ''), migrated_from, migrated_to, discussion_id,"
-    " parent FROM chats"
+CHAT_COLUMNS = (
+    "chats.account, chats.id, chats.kind, chats.title, chats.username, coalesce(chats.basename, ''),"
+    " chats.migrated_from, chats.migrated_to, chats.discussion_id, chats.parent"
 )
+"""What a Chat is made of."""
+
+HEAD = "iif(chats.migrated_to, 0, chats.account), iif(chats.migrated_to, chats.migrated_to, chats.id)"
+"""The key of the chat in whose folder a chat's messages stand."""
+
+_READ = f"SELECT {CHAT_COLUMNS} FROM chats"  # noqa: S608 - a constant
 
 _HOLDING = (
     "SELECT account, id, migrated_to FROM chats WHERE"
@@ -110,10 +116,12 @@ def write_family(connection: sqlite3.Connection, head: Chat, group: Chat, mark: 
     )
     _mark_group(connection, stored, group, mark)
     if old is not None:
-        connection.execute(
-            "UPDATE rendered SET account = ?, chat_id = ? WHERE account = ? AND chat_id = ?",
-            (*head.key, *group.key),
-        )
+        for table in ("rendered", "copies", "unshelved"):
+            # A content of which both had a copy keeps the group's as well.
+            connection.execute(
+                f"UPDATE OR IGNORE {table} SET account = ?, chat_id = ? WHERE account = ? AND chat_id = ?",  # noqa: S608
+                (*head.key, *group.key),
+            )
         connection.execute("DELETE FROM omissions WHERE account = ? AND chat_id = ?", group.key)
         mark_rendered(connection, head, mark)
     mark_about(connection, head, mark)

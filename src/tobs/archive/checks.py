@@ -21,6 +21,7 @@ from tobs.archive.coverage import read_coverage
 from tobs.archive.faults import said_clearly
 from tobs.archive.hidden import read_hidden
 from tobs.archive.ledger import read_placed
+from tobs.archive.media import READ_CHOICE, count_media
 from tobs.archive.migrate import check_version, newest_version
 from tobs.archive.spans import LISTED, LOOKED_UP, read_asked, read_covered, thread_spans
 from tobs.archive.store import read_projection
@@ -29,9 +30,9 @@ from tobs.archive.unreadable import list_unreadable
 from tobs.core.certificate import KEPT, Account, Changes
 from tobs.core.model import Chat, MessageRow
 from tobs.core.ports.ledger import Placed
-from tobs.core.ports.proof import StoredAnswer, Taken
+from tobs.core.ports.proof import StoredAnswer, StoredCopy, Taken
 from tobs.core.ranges import Range, clip_ranges, find_holes, merge_ranges
-from tobs.core.report import KnownFrom
+from tobs.core.report import KnownFrom, MediaTally
 from tobs.core.request import EVERYTHING, Projection
 from tobs.core.words import say_count
 from tobs.errors import Damaged, UsageError
@@ -78,6 +79,10 @@ _LAST_SWEPT = (
 _LAST_FOLLOWED = (
     "SELECT coalesce(max(start_time), '') FROM runs WHERE report ->> '$.account.id' = ?"
     " AND report ->> '$.account.difference' = 'applied'"
+)
+_COPIES = (
+    "SELECT path, sha256, (SELECT max(stored_bytes) FROM files WHERE files.sha256 = copies.sha256 AND sha256 <> '')"
+    " FROM copies WHERE is_placed AND account = ? AND chat_id = ? AND path > ? ORDER BY path LIMIT 1000"
 )
 _STRAYS = {
     "messages of a chat that the archive does not have": (
@@ -226,6 +231,18 @@ class ArchiveChecks:
         """Return the files written for a chat, or those that belong to no chat, by path."""
         with said_clearly(self._path):
             return read_placed(self._connection, chat)
+
+    def copies(self, chat: Chat | None, after: str) -> list[StoredCopy]:
+        """Return the next files of media by path that stand in a chat's folder, or in that of all."""
+        key = chat.key if chat else (0, 0)
+        return [StoredCopy(*each) for each in self._walk(_COPIES, *key, after)]
+
+    def media(self, chat: Chat) -> MediaTally | None:
+        """Count the files that messages of a chat, or of the group it was, carry; None when none were ever chosen."""
+        if self._one(READ_CHOICE) is None:
+            return None
+        with said_clearly(self._path):
+            return count_media(self._connection, [chat])
 
     def projection(self) -> Projection | None:
         """Return the folder's projection options, or None when nothing was ever drawn."""

@@ -35,6 +35,7 @@ import msgspec
 from tobs.archive.chains import begin_chain
 from tobs.archive.codec import pack_raw
 from tobs.archive.deletions import add_tombstones, find_buried, find_missing, lift_tombstones
+from tobs.archive.media import unshelve_again
 from tobs.archive.peers import write_peers
 from tobs.archive.spans import add_covered
 from tobs.archive.stale import (
@@ -258,6 +259,7 @@ def _write_wants(
         "INSERT OR IGNORE INTO wants VALUES (?, ?, ?, ?, ?, ?)",
         [(*chat.key, each.message_id, each.file_kind, each.file_id, each.media_kind) for each in fresh],
     )
+    unshelve_again(connection, chat, [(each.file_kind, each.file_id) for each in fresh])
 
 
 def _write_threads(connection: sqlite3.Connection, chat: Chat, found: _Difference, decoded: Decoded) -> None:

@@ -93,9 +93,9 @@ class PartReader(ArchiveReader):
         start, end = self.extent.clip(start, end)
         return super().part_starts(chat, topic_id=topic_id, start=start, end=end, size=size, before=before)
 
-    def file_state(self, file_kind: str, file_id: int) -> FileState:
+    def file_state(self, chat: Chat, file_kind: str, file_id: int) -> FileState:
         """Return why a file's bytes are not here: a part has none."""
-        state = super().file_state(file_kind, file_id)
+        state = super().file_state(chat, file_kind, file_id)
         return FileState("left", "in the export folder only") if state.path else state
 
     def _keep(self, message: Message | None) -> Message | None:

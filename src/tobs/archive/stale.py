@@ -39,6 +39,22 @@ _POSTS = (
     " WHERE roots.account = ? AND roots.chat_id = ? AND roots.message_id IN (SELECT value FROM json_each(?))"
 )
 
+_WANTING = (
+    " FROM json_each(?) AS key CROSS JOIN wants ON file_kind = key.value ->> 0 AND file_id = key.value ->> 1"
+    " CROSS JOIN messages ON messages.account = wants.account AND messages.chat_id = wants.chat_id"
+    " AND messages.id = message_id"
+)
+_SHOWING = f"{_MARK.format(of='messages')}{_WANTING}"
+# An album stands where its first message does, which may be of another day.
+_MATES = (
+    f"{_MARK.format(of='mate')}{_WANTING} CROSS JOIN messages AS mate ON mate.account = messages.account"
+    " AND mate.chat_id = messages.chat_id AND mate.album_id = messages.album_id"
+)
+_ABOUT = (
+    "INSERT OR REPLACE INTO stale_partitions SELECT DISTINCT account, chat_id, ?, ?"
+    " FROM json_each(?) AS key CROSS JOIN wants ON file_kind = key.value ->> 0 AND file_id = key.value ->> 1"
+)
+
 
 class Marks:
     """Numbers that only grow, so that of two changes the later one is known; one counter per archive."""
@@ -99,6 +115,17 @@ def mark_albums(connection: sqlite3.Connection, chat: Chat, albums: set[int], ma
         ).fetchall()
         mark_days(connection, chat, {(topic, day) for _, topic, day in members}, mark)
         mark_replies(connection, chat, [number for number, _, _ in members], mark)
+
+
+def mark_wanting(
+    connection: sqlite3.Connection, files: Iterable[tuple[str, int]], mark: int, *, is_counted: bool = False
+) -> None:
+    """Mark the days of messages that carry one of these files (kind, id), and with `is_counted` the chats' own notes."""
+    keys = msgspec.json.encode(list(files)).decode()
+    for statement in (_SHOWING, _MATES):
+        connection.execute(statement, (DAY_SECONDS, mark, keys))
+    if is_counted:
+        connection.execute(_ABOUT, (ABOUT, mark, keys))
 
 
 def mark_topic(connection: sqlite3.Connection, chat: Chat, topic_id: int | None, mark: int) -> None:

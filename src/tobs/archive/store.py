@@ -18,8 +18,10 @@ from tobs.archive.connect import archive_path, connect_writer, secure_files
 from tobs.archive.coverage import note_whole
 from tobs.archive.hidden import note_hidden, read_hidden
 from tobs.archive.ledger import ArchiveLedger
+from tobs.archive.media import ArchiveMedia
 from tobs.archive.migrate import Migration, migrate, shipped_migrations
 from tobs.archive.peers import list_people, list_sightings
+from tobs.archive.shelf import ArchiveShelf
 from tobs.archive.stale import Marks, mark_about, mark_everything
 from tobs.archive.tally import count_messages, count_tally
 from tobs.archive.unreadable import read_layers
@@ -38,7 +40,7 @@ class SqliteArchive:
     """Implements core.ports.archive.Archive; made by `open_archive`.
 
     `warnings` are sentences about what opening had to repair, `ledger` is what project remembers, `chains` how
-    far the archive follows Telegram's record of changes.
+    far the archive follows Telegram's record of changes, `media` what is known of files, `shelf` where they stand.
     """
 
     def __init__(self, path: Path, *, library: str) -> None:
@@ -49,6 +51,8 @@ class SqliteArchive:
         self._writer = WriterThread(path, self._connect)
         self.ledger = ArchiveLedger(self._writer, self._marks)
         self.chains = ArchiveChains(self._writer)
+        self.media = ArchiveMedia(self._writer, self._marks)
+        self.shelf = ArchiveShelf(self._writer, self._marks)
         self._migrations: Sequence[Migration] = ()
 
     async def open(self, migrations: Sequence[Migration]) -> None:

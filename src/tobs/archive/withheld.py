@@ -14,24 +14,17 @@ import sqlite3
 
 import msgspec
 
-from tobs.archive.stale import DAY_SECONDS
+from tobs.archive.stale import mark_wanting
 from tobs.core.media import FILE_KINDS
 from tobs.core.model import Chat, Decoded, MessageRow, WantRow
-from tobs.core.ports.writer import ABOUT
 
-_WANTED, _WITHHELD = ("wanted", ""), ("withheld", "withheld by Telegram")
+WITHHELD = ("withheld", "withheld by Telegram")
+"""State and reason of a file that may not be saved."""
+
+_WANTED = ("wanted", "")
 
 _ADD_FILE = "INSERT OR IGNORE INTO files (kind, id, size_bytes, mime, name, state, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _OPEN_FILE = "UPDATE files SET state = 'wanted', reason = '' WHERE kind = ? AND id = ? AND state = 'withheld'"
-_MARK_WANTING = (
-    "INSERT OR REPLACE INTO stale SELECT DISTINCT messages.account, messages.chat_id, coalesce(topic_id, 0),"
-    " date / ?, ? FROM wants JOIN messages ON messages.account = wants.account"
-    " AND messages.chat_id = wants.chat_id AND messages.id = message_id WHERE file_kind = ? AND file_id = ?"
-)
-_MARK_ABOUT = (
-    "INSERT OR REPLACE INTO stale_partitions SELECT DISTINCT account, chat_id, ?, ? FROM wants"
-    " WHERE file_kind = ? AND file_id = ?"
-)
 
 
 def is_stripped(row: MessageRow, known: MessageRow) -> bool:
@@ -73,11 +66,10 @@ def add_files(connection: sqlite3.Connection, wants: list[WantRow], sealed: list
         _ADD_FILE,
         [
             (each.file_kind, each.file_id, each.size_bytes, each.mime, each.name)
-            + (_WITHHELD if each in closed else _WANTED)
+            + (WITHHELD if each in closed else _WANTED)
             for each in wants
         ],
     )
     free = {(each.file_kind, each.file_id) for each in wants if each not in closed}
     if connection.executemany(_OPEN_FILE, sorted(free)).rowcount > 0:
-        connection.executemany(_MARK_WANTING, [(DAY_SECONDS, mark, *each) for each in free])
-        connection.executemany(_MARK_ABOUT, [(ABOUT, mark, *each) for each in free])
+        mark_wanting(connection, free, mark, is_counted=True)

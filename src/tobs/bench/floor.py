@@ -11,7 +11,7 @@ from pathlib import Path
 
 from telethon import TelegramClient, functions
 
-from tobs.telegram.client import Server
+from tobs.telegram.connection import Server
 from tobs.telegram.session import AccountFolder
 
 

@@ -45,12 +45,12 @@ CALM = Weather()
 
 @dataclass(slots=True)
 class Measured:
-    """One process from start to exit: wall seconds, CPU seconds, and the most memory it held."""
+    """One process from start to exit: wall seconds, CPU seconds, the most memory it held, and messages (or bytes) a second."""
 
     seconds: float
     cpu_seconds: float
     peak_rss_mb: float
-    messages_per_second: float
+    per_second: float
 
 
 @dataclass(slots=True)
@@ -111,13 +111,7 @@ async def run_export_bench(
             rate=weather.messages_per_second,
             faults=weather.faults,
         ) as server:
-            key_file = home / "key.pem"
-            key_file.write_text(server.key, encoding="ascii")
-            settings = Settings(
-                home=home, server=server.address, server_key=key_file, api_id=1, api_hash=SecretStr("0" * 32)
-            )
-            card = server.accounts[0]
-            await accounts.login(settings, PresetAsk(Nobody(), card.phone, card.code, card.password or ""))
+            settings = await log_in(home, server)
             pool = Pool(1)
             done = []
             for number in range(1, rounds + 1):
@@ -125,6 +119,18 @@ async def run_export_bench(
                 done.append(await pool.run(_measure_round, settings, messages, home / f"out-{number}"))
             await pool.close()
     return _sum_up(messages, weather, done, server.statistics.cpu_seconds)
+
+
+async def log_in(home: Path, server: SimulatorProcess) -> Settings:
+    """Log the server's first account in and return the settings to go on with."""
+    key_file = home / "key.pem"
+    key_file.write_text(server.key, encoding="ascii")
+    settings = Settings(
+        home=home, server=server.address, server_key=key_file, api_id=1, api_hash=SecretStr("0" * 32)
+    )
+    card = server.accounts[0]
+    await accounts.login(settings, PresetAsk(Nobody(), card.phone, card.code, card.password or ""))
+    return settings
 
 
 def _measure_round(settings: Settings, messages: int, output: Path) -> Round:
@@ -139,8 +145,8 @@ def _measure_round(settings: Settings, messages: int, output: Path) -> Round:
         folder,
         BENCH_CHAT,
     ]
-    export = [sys.executable, "-m", "tobs", "-q", "export", BENCH_CHAT, "-o", output]
-    baseline, measured = _measure(floor, settings, messages), _measure(export, settings, messages)
+    export = [sys.executable, "-m", "tobs", "-q", "export", BENCH_CHAT, "--media", "none", "-o", output]
+    baseline, measured = measure(floor, settings, messages), measure(export, settings, messages)
     check_stored(output, messages)
     return Round(baseline, measured, _read_fetch_seconds(output))
 
@@ -157,7 +163,8 @@ def check_stored(output: Path, messages: int) -> None:
         raise TobsError(f"The export stored {chat.messages} of {messages} messages.")
 
 
-def _measure(command: list[Any], settings: Settings, messages: int) -> Measured:
+def measure(command: list[Any], settings: Settings, pieces: int) -> Measured:
+    """Run a command from start to exit. Raises TobsError when it fails."""
     start = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603  # our own interpreter and modules
         [str(part) for part in command], stdout=subprocess.PIPE, env=_environment(settings)
@@ -174,7 +181,7 @@ def _measure(command: list[Any], settings: Settings, messages: int) -> Measured:
         round(seconds, 3),
         round(usage.ru_utime + usage.ru_stime, 3),
         round(usage.ru_maxrss / 1024, 1),
-        round(messages / seconds, 1),
+        round(pieces / seconds, 1),
     )
 
 
@@ -194,7 +201,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 def _sum_up(messages: int, weather: Weather, rounds: list[Round], server_cpu_seconds: float) -> BenchResult:
     ratios = [each.ratio for each in rounds]
-    speed = statistics.median(each.export.messages_per_second for each in rounds)
+    speed = statistics.median(each.export.per_second for each in rounds)
     fetch_speed = messages / statistics.median(each.fetch_seconds for each in rounds)
     limit = weather.messages_per_second
     return BenchResult(
@@ -207,7 +214,7 @@ def _sum_up(messages: int, weather: Weather, rounds: list[Round], server_cpu_sec
         share_of_limit=round(fetch_speed / limit, 3) if limit else None,
         share_with_notes=round(speed / limit, 3) if limit else None,
         export_messages_per_second=speed,
-        floor_messages_per_second=statistics.median(each.floor.messages_per_second for each in rounds),
+        floor_messages_per_second=statistics.median(each.floor.per_second for each in rounds),
         export_peak_rss_mb=max(each.export.peak_rss_mb for each in rounds),
         floor_peak_rss_mb=max(each.floor.peak_rss_mb for each in rounds),
         server_cpu_seconds=round(server_cpu_seconds, 2),

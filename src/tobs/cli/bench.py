@@ -1,4 +1,4 @@
-"""`tobs bench export`."""
+"""`tobs bench export` and `tobs bench media`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from tobs.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
-    """Add the group and its command."""
+    """Add the group and its commands."""
     group = add_group(app, "bench", "Measure tobs against the server that it brings along.")
     add_command(group, "export", export, example="tobs bench export --messages 100000 --rounds 3 --json")
+    add_command(group, "media", media, example="tobs bench media --files 50 --size 8MB --latency-ms 50")
 
 
 def export(
@@ -59,6 +60,44 @@ def export(
     weather = Weather(latency_ms, limit, faults)
     with open_screen() as screen:
         result = run_async(run_export_bench(messages, rounds, seed, screen.emit, weather))
+    if as_json:
+        print_json(result)
+    else:
+        print_record(result)
+
+
+def media(
+    files: Annotated[
+        int, typer.Option("--files", metavar="COUNT", min=1, help="How many files the chat has.")
+    ] = 50,
+    size: Annotated[str, typer.Option("--size", metavar="SIZE", help="How large each is, like 8MB.")] = "8MB",
+    latency_ms: Annotated[
+        float, typer.Option("--latency-ms", metavar="MS", min=0, help="How much later the server answers.")
+    ] = 50,
+    rounds: Annotated[
+        int, typer.Option("--rounds", metavar="COUNT", min=1, help="How often all is measured in turn.")
+    ] = 1,
+    is_short: Annotated[
+        bool,
+        typer.Option("--short", help="Leave out Telethon's downloads one after the other, which take long."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure an export with its files as a ratio to Telethon's downloads, and to requests that keep nothing."""
+    from tobs.cli.screen import open_screen
+    from tobs.cli.start import open_settings, run_async
+    from tobs.cli.tables import print_json, print_record
+
+    open_settings()
+    from tobs.bench.media import MediaPlan, run_media_bench
+    from tobs.core.words import parse_size
+
+    try:
+        plan = MediaPlan(files, int(str(parse_size(size))), latency_ms, rounds, is_sequential=not is_short)
+    except ValueError:
+        raise UsageError(f"--size takes a size like 8MB, not {size!r}.") from None
+    with open_screen() as screen:
+        result = run_async(run_media_bench(plan, screen.emit))
     if as_json:
         print_json(result)
     else:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from tobs.cli.tables import clean_text, say_from
-from tobs.core.certificate import Certificate, Changes, ChatCertificate, Findings, NotesFound
+from tobs.core.certificate import Certificate, Changes, ChatCertificate, Findings, MediaFound, NotesFound
 from tobs.core.coverage import Extent
 from tobs.core.ranges import Range, count_ids
-from tobs.core.words import say_count, say_list, say_some
+from tobs.core.words import say_count, say_list, say_size, say_some
 
 _CHATS = 12
 """How many chats are shown; those with something to tell come first."""
@@ -47,7 +47,7 @@ def _print_lines(lines: Iterable[str]) -> None:
 def _is_sound(chat: ChatCertificate) -> bool:
     notes = chat.notes
     found = bool(chat.asked_server and chat.asked_server.found)
-    is_lacking = found or bool(notes.missing or notes.outdated)
+    is_lacking = found or bool(notes.missing or notes.outdated) or not chat.media.is_complete
     return chat.account.tally.is_complete and not chat.damage.count and not is_lacking
 
 
@@ -114,6 +114,7 @@ def _describe_chat(chat: ChatCertificate) -> Iterator[str]:
         yield f"  notes     among those of the supergroup that it became ({chat.migrated_to})"
     else:
         yield from _describe_notes("  notes     ", chat.notes)
+    yield from _describe_media("  media     ", chat.media)
     yield from _describe_asked(chat)
     yield from _describe_damage("  DAMAGED   ", chat.damage)
 
@@ -172,6 +173,17 @@ def _describe_notes(head: str, notes: NotesFound) -> Iterator[str]:
             yield f"            {what}: {_say_first(paths, len(paths))}"
 
 
+def _describe_media(head: str, media: MediaFound) -> Iterator[str]:
+    missing, tally = media.missing, media.tally
+    if media.intact or missing.count:
+        yield f"{head}{say_count(media.intact, 'file')} as downloaded ({say_size(media.size_bytes)}), {missing.count:,} missing"
+    if missing.count:
+        yield f"            missing, `tobs export` brings back: {_say_first(missing.first, missing.count)}"
+    if tally and not tally.is_complete:
+        failed = sum(tally.failed.values())
+        yield f"            not here yet, `tobs export` downloads: {tally.wanted:,} wanted, {failed:,} failed"
+
+
 def _describe_asked(chat: ChatCertificate) -> Iterator[str]:
     asked = chat.asked_server
     if asked is None:
@@ -201,6 +213,7 @@ def _describe_archive(found: Certificate) -> Iterator[str]:
     for what, paths in (("was changed by you", index.changed), ("is not from tobs", index.foreign)):
         if paths:
             yield f"{say_list(paths)} {what}."
+    yield from _describe_media("Shared media: ", found.media)
     ran = f"last run {_say_moment(found.last_run)}" if found.last_run else "no run recorded"
     yield f"Verified by tobs {found.tobs_version} at {_say_moment(found.verified_at)}; {ran}."
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tobs.cli.media import (
+    ExcludedExtensions,
+    IncludedExtensions,
+    MaxSize,
+    Media,
+    MediaLayout,
+    VerifyMedia,
+    make_choice,
+)
 from tobs.cli.options import (
     AsJson,
     Comments,
@@ -37,8 +48,6 @@ from tobs.cli.options import (
 from tobs.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tobs.core.chatname import Spot
     from tobs.core.request import ExportRequest, Refresh, Selection
     from tobs.settings import Settings
@@ -74,6 +83,12 @@ def export(
     to_id: ToId = None,
     senders: Senders = None,
     only: Only = None,
+    media: Media = None,
+    max_size: MaxSize = None,
+    included_extensions: IncludedExtensions = None,
+    excluded_extensions: ExcludedExtensions = None,
+    verify_media: VerifyMedia = None,
+    media_layout: MediaLayout = None,
     refresh: RefreshText = None,
     takeout: Takeout = None,
     keep_deleted: KeepDeleted = None,
@@ -85,30 +100,23 @@ def export(
     """Export chats to notes in a folder.
 
     Chats are named, or chosen from your list with --all, --folder and --type, or both: the named ones come first.
-    Run it again to continue, or to fetch what is new. The folder also holds the archive (.tobs/archive.sqlite): all
-    that Telegram sent, from which `tobs render` makes the notes again. A range of dates or ids limits what is fetched,
-    never what the notes show; several limits hold together. On a terminal progress is drawn; otherwise
-    stdout carries one JSON event a line.
+    Run it again to continue, or to fetch what is new. The folder also holds the archive (.tobs/archive.sqlite): all that
+    Telegram sent, from which `tobs render` makes the notes again. A range of dates or ids limits what is fetched, never what
+    the notes show. On a terminal progress is drawn; otherwise stdout carries one JSON event a line.
     """
     named = tuple(chats or ())
     selection = make_selection(is_all=every, folders=folders, types=types, excluded=excluded)
-    check_chats("export", named, may_lead_inside=True)
-    check_chats("export", selection.excluded)
-    _check_choice(named, selection)
-    if as_json and not dry_run:
-        raise UsageError(
-            "--json goes with --dry-run.", hint="An export writes JSON lines where no terminal is."
-        )
+    _check_choice(named, selection, has_json=as_json and not dry_run)
     from tobs.core.filters import parse_filter
-    from tobs.core.span import Span, parse_span
+    from tobs.core.request import ExportRequest
+    from tobs.core.span import parse_span
 
     span = parse_span(since=since, until=until, last=last, low=from_id, high=to_id)
     wanted = parse_filter(senders or (), only or ())
     spots = _read_spots(named, selection, topics, posts)
-    is_limited = span != Span() or wanted.is_on
-    _check_places(named, spots, is_limited=is_limited)
+    request = ExportRequest(named, Path(), selection, span, filter=wanted, spots=spots)
+    _check_places(request)
     from tobs.cli.start import open_settings
-    from tobs.core.request import ExportRequest, read_refresh
 
     settings = open_settings(
         export_path=output,
@@ -120,15 +128,20 @@ def export(
         keep_deleted=keep_deleted,
         show_edits=show_edits,
         comments=comments,
+        max_size=max_size,
+        verify_media=verify_media,
+        media_layout=media_layout,
     )
-    again = read_refresh(settings.refresh_window, is_asked=refresh is not None)
-    _check_refresh(again, is_limited=is_limited)
-    request = ExportRequest(named, settings.export_path, selection, span, again, wanted, spots)
-    if dry_run:
-        from tobs.cli.forecast import forecast
+    choice = make_choice(settings, media, included_extensions, excluded_extensions)
+    again = _read_refresh(settings, request, is_asked=refresh is not None)
+    request = replace(request, output=settings.export_path, refresh=again, media=choice)
+    raise typer.Exit(_forecast(settings, request, as_json=as_json) if dry_run else _run(settings, request))
 
-        raise typer.Exit(forecast(settings, request, as_json=as_json))
-    raise typer.Exit(_run(settings, request))
+
+def _forecast(settings: Settings, request: ExportRequest, *, as_json: bool) -> int:
+    from tobs.cli.forecast import forecast
+
+    return forecast(settings, request, as_json=as_json)
 
 
 def _run(settings: Settings, request: ExportRequest) -> int:
@@ -145,7 +158,13 @@ def _run(settings: Settings, request: ExportRequest) -> int:
     return report.exit_code
 
 
-def _check_choice(named: tuple[str, ...], selection: Selection) -> None:
+def _check_choice(named: tuple[str, ...], selection: Selection, *, has_json: bool) -> None:
+    check_chats("export", named, may_lead_inside=True)
+    check_chats("export", selection.excluded)
+    if has_json:
+        raise UsageError(
+            "--json goes with --dry-run.", hint="An export writes JSON lines where no terminal is."
+        )
     if not named and not selection.needs_list:
         raise UsageError(
             "No chat is named.", hint="Name one, or choose from your list with --all, --folder or --type."
@@ -171,19 +190,32 @@ def _read_spots(
     return spots
 
 
-def _check_places(named: Iterable[str], spots: Iterable[Spot], *, is_limited: bool) -> None:
+def _check_places(request: ExportRequest) -> None:
     from tobs.core.chatname import parse_chat_name
 
-    if is_limited and any((*spots, *(parse_chat_name(each).spot for each in named))):
+    if _is_limited(request) and any(
+        (*request.spots, *(parse_chat_name(each).spot for each in request.chats))
+    ):
         raise UsageError(
             "Dates, ids, --last, --from and --only cannot be combined with a topic, thread or post.",
             hint="Export the topic as a whole, or what you want of the whole chat.",
         )
 
 
-def _check_refresh(refresh: Refresh, *, is_limited: bool) -> None:
-    if is_limited and refresh.is_asked and refresh.is_on:
+def _read_refresh(settings: Settings, request: ExportRequest, *, is_asked: bool) -> Refresh:
+    from tobs.core.request import read_refresh
+
+    refresh = read_refresh(settings.refresh_window, is_asked=is_asked)
+    if is_asked and refresh.is_on and _is_limited(request):
         raise UsageError(
             "--refresh reads whole chats again: it cannot be combined with dates, ids, --last, --from and --only.",
             hint="Leave it out, or run it once more for the whole chat.",
         )
+    return refresh
+
+
+def _is_limited(request: ExportRequest) -> bool:
+    """Tell whether less than the whole of each chat is meant."""
+    from tobs.core.span import Span
+
+    return request.span != Span() or request.filter.is_on

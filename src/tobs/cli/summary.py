@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tobs.cli.tables import clean_text, say_from
-from tobs.core.report import ChatReport, RenderReport, RunReport
-from tobs.core.words import say_count, say_some
+from tobs.core.report import ChatReport, MediaTally, RenderReport, RunReport
+from tobs.core.words import say_count, say_size, say_some
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED
 
 _NAMED = 6
@@ -84,16 +84,31 @@ def _describe_chat(chat: ChatReport) -> str:
         parts.append(f"{chat.deleted:,} deleted")
     if chat.changes_known_from and chat.tally.stored > chat.new:
         parts.append(f"changes known {say_from(chat.changes_known_from)}")
-    parts += _describe_gaps(chat)
+    parts += [*_describe_media(chat.media), *_describe_gaps(chat)]
     if chat.error:
         parts.append(clean_text(chat.error))
     elif chat.is_interrupted:
         parts.append(
             "stopped, " + ("a search begins anew" if chat.searched else "the next run goes on from there")
         )
-    elif chat.tally.is_complete and not chat.searched and not chat.left_out:
+    elif chat.tally.is_complete and chat.media.is_complete and not chat.searched and not chat.left_out:
         parts.append("all else complete" if chat.tally.hidden else "complete")
     return ", ".join(parts)
+
+
+def _describe_media(media: MediaTally) -> Iterator[str]:
+    """Yield what became of the files; those that were not chosen are named in the notes alone."""
+    if media.done:
+        yield f"{say_count(media.done, 'file')} ({say_size(media.done_bytes)})"
+    if failed := sum(media.failed.values()):
+        reasons = sorted(media.failed, key=lambda each: -media.failed[each])
+        yield f"{say_count(failed, 'file')} not to be had ({clean_text(reasons[0])}{', …' if len(reasons) > 1 else ''})"
+    if media.wanted:
+        yield f"{say_count(media.wanted, 'file')} still to come"
+    if media.too_large:
+        yield f"{say_count(media.too_large, 'file')} too large for your limit"
+    if media.withheld:
+        yield f"{say_count(media.withheld, 'file')} withheld by Telegram"
 
 
 def _describe_gaps(chat: ChatReport) -> Iterator[str]:

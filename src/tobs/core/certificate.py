@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from tobs.core.coverage import Extent, sum_extents
 from tobs.core.fidelity import ChatFidelity
 from tobs.core.ranges import Range
-from tobs.core.report import KnownFrom, Tally
+from tobs.core.report import KnownFrom, MediaTally, Tally
 
 KEPT = 20
 """How many sentences, ids or ranges of one kind a certificate names; all are counted."""
@@ -96,6 +96,25 @@ class NotesFound:
 
 
 @dataclass(slots=True)
+class MediaFound:
+    """The media of one chat, or those that all chats share, each compared with the hash of what was downloaded.
+
+    `missing` names the copies that are not there; what is there and has changed is damage. `tally` counts what the
+    chat's messages carry, None where no export has downloaded any media yet.
+    """
+
+    intact: int = 0
+    size_bytes: int = 0
+    missing: Findings = field(default_factory=Findings)
+    tally: MediaTally | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether every file that was chosen is there."""
+        return not self.missing.count and (self.tally is None or self.tally.is_complete)
+
+
+@dataclass(slots=True)
 class Asked:
     """What Telegram said about one chat while it was verified.
 
@@ -124,6 +143,7 @@ class ChatCertificate:
     checked: Checked = field(default_factory=Checked)
     damage: Findings = field(default_factory=Findings)
     notes: NotesFound = field(default_factory=NotesFound)
+    media: MediaFound = field(default_factory=MediaFound)
     asked_server: Asked | None = None
     migrated_to: int = 0
     fidelity: ChatFidelity | None = None
@@ -143,7 +163,8 @@ class Certificate:
     """A whole export folder, or the chats of it that were named.
 
     `damage` is what concerns no single chat; `other_layers` names the client library that reads the
-    answers which were skipped; `index` are the notes of no chat, looked at when no chat is named.
+    answers which were skipped; `index` are the notes of no chat, and `media` those that all chats share, looked at when
+    no chat is named.
     `last_run` and `verified_at` are UTC.
     """
 
@@ -156,6 +177,7 @@ class Certificate:
     chats: list[ChatCertificate] = field(default_factory=list)
     damage: Findings = field(default_factory=Findings)
     index: NotesFound = field(default_factory=NotesFound)
+    media: MediaFound = field(default_factory=MediaFound)
     other_layers: dict[int, str] = field(default_factory=dict)
 
     @property
@@ -175,7 +197,9 @@ class Certificate:
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether every id asked for is accounted for, and every note is there as the archive has it."""
+        """Tell whether every id asked for is accounted for, and every note and file is there as the archive has it."""
+        if not all(each.is_complete for each in (self.media, *(chat.media for chat in self.chats))):
+            return False
         return all(
             each.account.tally.is_complete and not (each.asked_server and each.asked_server.found)
             for each in self.chats

@@ -48,6 +48,28 @@ def sum_tallies(tallies: Iterable[Tally]) -> Tally:
 
 
 @dataclass(slots=True)
+class MediaTally:
+    """The files that messages of some chats carry, each counted once.
+
+    `failed` counts by reason. `wanted` ones will be downloaded, `not_selected` and `too_large` ones are left out by
+    choice, `withheld` ones Telegram does not let be saved: none of the three is missing.
+    """
+
+    done: int = 0
+    done_bytes: int = 0
+    wanted: int = 0
+    failed: dict[str, int] = field(default_factory=dict)
+    withheld: int = 0
+    not_selected: int = 0
+    too_large: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether every file that was chosen is here."""
+        return not self.wanted and not self.failed
+
+
+@dataclass(slots=True)
 class AskedRange:
     """The ids from `low` to `high` of one chat, as this run asked for them.
 
@@ -132,6 +154,7 @@ class ChatReport:
     searched: Searched | None = None
     left_out: str = ""
     difference: Followed = ""
+    media: MediaTally = field(default_factory=MediaTally)
 
 
 @dataclass(slots=True)
@@ -168,6 +191,18 @@ class RenderReport:
     left: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     unchanged: int = 0
+
+    def add(self, later: RenderReport) -> None:
+        """Take in what was done afterwards."""
+        for mine, theirs in (
+            (self.written, later.written),
+            (self.removed, later.removed),
+            (self.kept, later.kept),
+            (self.left, later.left),
+            (self.foreign, later.foreign),
+        ):
+            mine[:] = dict.fromkeys((*mine, *theirs))
+        self.unchanged += later.unchanged
 
 
 @dataclass(slots=True)

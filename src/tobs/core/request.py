@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from tobs.core.chatname import Spot
+from tobs.core.choice import MediaChoice
 from tobs.core.filters import Filter
 from tobs.core.model import Chat
 from tobs.core.span import Span
@@ -16,6 +17,7 @@ KeepDeleted = Literal["mark", "hide"]
 FormatName = Literal["markdown", "json", "jsonl", "html"]
 FlavorName = Literal["obsidian", "commonmark"]
 LayoutName = Literal["month", "day", "year", "post", "single"]
+MediaLayoutName = Literal["per-chat", "shared"]
 DAY_SECONDS = 86_400
 
 EVERYTHING = 1 << 62
@@ -28,7 +30,8 @@ class Projection:
     `zone` is an IANA name; `part_size` is how many messages one note holds at most; `keep_deleted` says
     whether deleted messages are marked or hidden, `show_edits` whether earlier versions are shown, `comments`
     whether channels come with what is said below their posts; `formats` are names of formats (writers/registry.py);
-    `layout` is what one note holds, `flavor` for which readers it is written.
+    `layout` is what one note holds, `flavor` for which readers it is written; `media_layout` says whether each chat's
+    folder has its own copy of a medium.
     """
 
     zone: str = "UTC"
@@ -39,6 +42,7 @@ class Projection:
     formats: tuple[str, ...] = ("markdown",)
     layout: LayoutName = "month"
     flavor: FlavorName = "obsidian"
+    media_layout: MediaLayoutName = "per-chat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ class ExportRequest:
     refresh: Refresh = field(default=Refresh())
     filter: Filter = field(default=Filter())
     spots: tuple[Spot, ...] = ()
+    media: MediaChoice = field(default=MediaChoice(kinds=()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 _SIZES = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
+
+_SIZE = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,3})?) *([kmgt]?b?)", re.IGNORECASE)
 
 _SPANS = (
     (31_536_000, "year"), (2_592_000, "month"), (604_800, "week"), (86_400, "day"),
@@ -30,6 +33,24 @@ def say_size(size_bytes: int) -> str:
             amount = size_bytes / unit
             return f"{amount:.1f} {name}" if amount < 9.95 else f"{amount:.0f} {name}"
     return say_count(size_bytes, "byte")
+
+
+def parse_size(value: object) -> object:
+    """Return the bytes that a size like `100MB`, `1.5 GB` or `0` names; anything but a text as it is. Raises ValueError."""
+    if not isinstance(value, str):
+        return value
+    found = _SIZE.fullmatch(value.strip())
+    if found is None:
+        raise ValueError("not a size")
+    factor = {name.lower(): unit for unit, name in _SIZES} | {
+        "": 1,
+        "b": 1,
+        "k": 10**3,
+        "m": 10**6,
+        "g": 10**9,
+        "t": 10**12,
+    }
+    return int(float(found[1].replace(",", ".")) * factor[found[2].lower()])
 
 
 def say_clock(seconds: float) -> str:

@@ -34,6 +34,7 @@ class ChatExporter:
     refresh: Refresh
     limits: Limits = EVERYTHING
     searches: Sequence[Search] = ()
+    hand_over: Callable[[Chat], None] = field(default=lambda _chat: None)
     _counted: dict[int, int] = field(default_factory=dict)
 
     def order_chats(self, chats: list[Wanted]) -> list[Wanted]:
@@ -82,6 +83,7 @@ class ChatExporter:
         finally:
             report.fetch_seconds = round(line.clock.monotonic() - begin, 3)
             report.tally = await line.archive.tally(chat)
+            self.hand_over(chat)
             report.unreadable = sorted(await line.archive.unreadable_layers(chat))[:SHOWN_UNREADABLE]
             is_cut = report.searched is not None and not report.searched.is_whole
             report.is_interrupted |= self.stop.is_set() and (is_cut or not report.tally.is_complete)

@@ -15,6 +15,7 @@ from tobs.export.catchup import CatchUp
 from tobs.export.chat import ChatExporter
 from tobs.export.choose import ENDS_THE_RUN, Chooser, Wanted
 from tobs.export.comments import CommentExporter
+from tobs.export.lane import Downloads, MediaLane
 from tobs.export.pipeline import Pipeline
 from tobs.export.project import Projector
 from tobs.export.search import find_searches
@@ -29,13 +30,34 @@ class Engine:
     projector: Projector
     limits: Limits = EVERYTHING
     with_comments: bool = False
+    lane: MediaLane | None = None
 
     async def run(self, request: ExportRequest, report: RunReport, stop: asyncio.Event) -> None:
         """Export the chats asked for, draw their notes, and fill in the report.
 
         A failing chat never touches the others; an error that the next chat would meet as well ends
         the fetching, and what is archived is drawn all the same. `stop` ends it after the pages in flight.
+        Media come meanwhile; notes are drawn before the last of them are here, and those that show them once more.
         """
+        if self.lane:
+            await self.projector.find_lost()
+        downloads = Downloads(self.lane, request.media)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(downloads.run())
+            await self._fetch(request, report, stop, downloads)
+            downloads.close()
+            if downloads.is_busy:
+                await self._draw(report)
+        if downloads.error:
+            self._note_end(report, downloads.error)
+        await self._draw(report)
+        await downloads.count(report)
+        report.exit_code = judge_run(report, is_stopped=stop.is_set())
+
+    async def _fetch(
+        self, request: ExportRequest, report: RunReport, stop: asyncio.Event, downloads: Downloads
+    ) -> None:
+        """Bring the archive up to date with the chats that are meant."""
         line = self.pipeline
         chooser = Chooser(line.source, line.archive, line.emit)
         try:
@@ -44,15 +66,15 @@ class Engine:
             await line.source.prepare(self._list_kinds(chats))
             catch_up = CatchUp(line, stop)
             await catch_up.follow_account(report, chats)
-            exporter = ChatExporter(line, stop, catch_up, request.refresh, self.limits, searches)
+            exporter = ChatExporter(
+                line, stop, catch_up, request.refresh, self.limits, searches, hand_over=downloads.hand_over
+            )
             await self._export_chats(chats, exporter, report)
         except Stopped:
             for each in chooser.chats:
                 await self._leave(each)
         except (*ENDS_THE_RUN, ChatNotFound) as error:
             self._note_end(report, error)
-        await self._draw(report)
-        report.exit_code = judge_run(report, is_stopped=stop.is_set())
 
     async def _export_chats(self, chats: list[Wanted], exporter: ChatExporter, report: RunReport) -> None:
         """Export one chat after the other; those whose turn does not come are told of as well."""
@@ -84,7 +106,7 @@ class Engine:
 
     async def _draw(self, report: RunReport) -> None:
         try:
-            report.render = await self.projector.draw_stale()
+            report.render.add(await self.projector.draw_stale())
             report.fidelity = await self.projector.list_fidelity(
                 {(each.account, each.id) for each in report.chats}
             )
@@ -106,6 +128,6 @@ def judge_run(report: RunReport, *, is_stopped: bool) -> int:
     failures = {each.exit_code for each in report.chats if each.exit_code}
     if failures and all(each.exit_code for each in report.chats):
         return failures.pop() if len(failures) == 1 else TobsError.exit_code
-    if failures or not all(each.tally.is_complete for each in report.chats):
+    if failures or not all(each.tally.is_complete and each.media.is_complete for each in report.chats):
         return EXIT_INCOMPLETE
     return EXIT_DONE

@@ -94,8 +94,13 @@ def _read_file(path: Path, writer: Writer) -> tuple[str, bytes]:
 
 def remove_file(root: Path, path: str) -> None:
     """Remove a file, and the folders below `root` that it leaves empty."""
+    (root / path).unlink()
+    remove_empty(root, path)
+
+
+def remove_empty(root: Path, path: str) -> None:
+    """Remove the folders below `root` that a file which is gone leaves empty."""
     target = root / path
-    target.unlink()
     with suppress(OSError):  # a folder that is not empty, or is being looked into
         for folder in target.relative_to(root).parents[:-1]:
             (root / folder).rmdir()

@@ -21,6 +21,7 @@ from tobs.core.report import RenderReport
 from tobs.core.request import DAY_SECONDS
 from tobs.export.files import FileDrawer
 from tobs.export.place import Placer
+from tobs.export.shelf import Shelf
 
 Day = tuple[int | None, int]
 """A topic or None, and a UTC day."""
@@ -40,7 +41,8 @@ class _Stale:
 class Projector:
     """Keeps the files of an export folder equal to what its archive says, in all its formats.
 
-    `retired` are the other formats: a folder may have files of them from before.
+    `retired` are the other formats: a folder may have files of them from before. `shelf` gives media their places
+    first; there is none for a folder that has no media of its own.
     """
 
     def __init__(
@@ -52,7 +54,9 @@ class Projector:
         retired: list[Writer],
         pool: Pool,
         emit: Emit,
+        shelf: Shelf | None = None,
     ) -> None:
+        self._shelf = shelf
         self._root = root
         self._ledger = ledger
         self._reader = reader
@@ -74,6 +78,8 @@ class Projector:
         placer = Placer(self._root, self._ledger, self._pool, report, overwrite=overwrite)
         everything = overwrite or redraw
         drawn = await self._pool.run(self._reader.drawn_chats)
+        if self._shelf:
+            await self._shelf.arrange(drawn)
         chats = [each for each in drawn if not only or each in only]
         for chat in chats:
             await self._draw_chat(chat, placer, everything=everything)
@@ -83,6 +89,11 @@ class Projector:
         for paths in (report.written, report.removed, report.kept, report.left, report.foreign):
             paths[:] = dict.fromkeys(paths)  # a second round of a chat meets the same files again
         return report
+
+    async def find_lost(self) -> None:
+        """Look whether all media are still where they were placed; what is nowhere any more is wanted again."""
+        if self._shelf:
+            await self._shelf.find_lost()
 
     async def list_fidelity(self, keys: Collection[tuple[int, int]]) -> list[ChatFidelity]:
         """Return what the files of these chats do not show; a group's messages stand in those of its supergroup."""

@@ -12,14 +12,22 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from tobs.core.ports.services import Clock
-from tobs.core.ports.source import RawPage
 
 MEMORY_SECONDS = 60
 NEAR_FACTOR = 1.5
 NEAR_SECONDS = 0.02
 """What a latency may exceed the lowest by and still count as near: half of it, and 20 ms of noise."""
+
+
+class Answered(Protocol):
+    """How an answer came, as a page or a part of a file tells it."""
+
+    sent_at: float
+    latency_seconds: float
+    told_waits: int
 
 
 class Throttle:
@@ -34,6 +42,11 @@ class Throttle:
         self._is_careful = False
         self._cut_at = float("-inf")
         self._lowest: deque[tuple[float, float]] = deque()
+
+    @property
+    def most(self) -> int:
+        """How many requests may ever be in flight."""
+        return self._most
 
     @property
     def limit(self) -> int:
@@ -53,12 +66,12 @@ class Throttle:
             async with self._free:
                 self._free.notify_all()
 
-    def note(self, page: RawPage, *, is_backlogged: bool) -> None:
+    def note(self, answer: Answered, *, is_backlogged: bool = False) -> None:
         """Learn from an answer; `is_backlogged`: pages wait to be decoded."""
         now = self._clock.monotonic()
-        if page.told_waits:
-            self._halve(now, page.sent_at)
-        elif not is_backlogged and page.latency_seconds <= self._near(now, page.latency_seconds):
+        if answer.told_waits:
+            self._halve(now, answer.sent_at)
+        elif not is_backlogged and answer.latency_seconds <= self._near(now, answer.latency_seconds):
             self._limit = min(self._most, self._limit + (1 / self._limit if self._is_careful else 1))
         elif not is_backlogged:
             self._is_careful = True

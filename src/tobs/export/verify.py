@@ -1,4 +1,4 @@
-"""Proves an archive offline: its ids, its rows against the answers they came in, its file, its notes."""
+"""Proves an archive offline: its ids, its rows against the answers they came in, its file, its notes, its media."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from tobs.core.ports.services import Pool
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, Damaged
 from tobs.export.audit import Auditor
 from tobs.export.notes import Inspector
+from tobs.export.stored import MediaInspector
 
 
 class Verifier:
     """Everything that a certificate needs, wired by app."""
 
-    def __init__(self, checks: Checks, auditor: Auditor, inspector: Inspector, pool: Pool) -> None:
+    def __init__(
+        self, checks: Checks, auditor: Auditor, inspector: Inspector, media: MediaInspector, pool: Pool
+    ) -> None:
+        self._media = media
         self._checks = checks
         self._auditor = auditor
         self._inspector = inspector
@@ -53,6 +57,7 @@ class Verifier:
         if not names:
             placed = await self._pool.run(self._checks.placed, None)
             certificate.index = await self._inspector.inspect_index(placed)
+            await self._media.inspect(None, certificate.media, certificate.damage)
 
     async def _check_chat(self, chat: Chat, found: ChatCertificate) -> None:
         await self._pool.run(_note_all, found.damage, self._checks.find_unproved(chat))
@@ -65,6 +70,7 @@ class Verifier:
             found.fidelity = fidelity
         except Damaged as error:
             found.damage.add(f"its notes cannot be rendered: {error}")
+        await self._media.inspect(chat, found.media, found.damage)
 
 
 def _note_all(damage: Findings, sentences: Iterator[str]) -> None:

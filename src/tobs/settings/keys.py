@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from tobs.settings.asking import AskingKeys
 from tobs.settings.folder import FolderKeys
 from tobs.settings.login import LoginKeys
+from tobs.settings.media import MediaKeys
 from tobs.settings.place import PlaceKeys
 from tobs.settings.work import WorkKeys
 
@@ -16,7 +17,7 @@ PREFIX = "TOBS_"
 
 
 # The docs list the keys of the last base first.
-class Settings(PlaceKeys, AskingKeys, WorkKeys, FolderKeys, LoginKeys, BaseSettings):
+class Settings(PlaceKeys, AskingKeys, WorkKeys, MediaKeys, FolderKeys, LoginKeys, BaseSettings):
     """All settings, checked and frozen.
 
     `Settings(name=value)` reads nothing but its arguments; `read_settings` looks everywhere.

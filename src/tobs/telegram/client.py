@@ -1,4 +1,4 @@
-"""One connection to Telegram: every request of an export goes through `Client.send`.
+"""The way of a request: every one of an export goes through `Client.send`.
 
 Telethon's `_call` is not used here: it sleeps in silence, repeats six times and remembers floods by
 constructor. We await `sender.send(outermost)` ourselves, so that waits are told, counted and obeyed in
@@ -7,24 +7,19 @@ one place (flood.py), and so that a page can leave the socket as bytes.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 import telethon
 from telethon import functions
-from telethon.crypto import rsa
-from telethon.network import ConnectionTcpFull, MTProtoSender
 from telethon.tl.alltlobjects import LAYER
 
-import tobs
 from tobs.core.ports.services import Clock
-from tobs.errors import NetworkError, UsageError
 from tobs.telegram import faults
-from tobs.telegram.flood import FloodGate
+from tobs.telegram.connection import Connection, Identity
+from tobs.telegram.flood import FloodGate, Gated
 from tobs.telegram.session import StoredSession
 
 LIBRARY = f"telethon {telethon.__version__}"
@@ -33,55 +28,7 @@ LIBRARY = f"telethon {telethon.__version__}"
 RETRIES = 5
 """How often one request is repeated after a fault of the server or of the connection."""
 
-RECONNECT_PAUSES = (0, 1, 2, 4, 8)
-"""Seconds to wait before each try to connect."""
-
-CONNECT_SECONDS = 10
-
 log = logging.getLogger("tobs.telegram")
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where to connect: `address` empty means Telegram's own data centres.
-
-    `public_key` is the RSA key (PEM) of another server, without which nobody can pretend to be it.
-    """
-
-    address: str = ""
-    public_key: str = ""
-
-    @property
-    def endpoint(self) -> tuple[str, int]:
-        """Host and port of a server that is not Telegram's own. Raises UsageError when malformed."""
-        host, _, port = self.address.rpartition(":")
-        if not host or not port.isdecimal():
-            raise UsageError(f"TOBS_SERVER must be host:port, not {self.address!r}.")
-        return host.strip("[]"), int(port)
-
-    def trust_key(self) -> None:
-        """Let key exchanges accept this server's key. Raises UsageError when it is no RSA key."""
-        try:
-            rsa.add_key(self.public_key, old=False)
-        except (ValueError, IndexError, TypeError) as error:
-            raise UsageError("TOBS_SERVER_KEY is not an RSA public key in PEM form.") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The application that talks, as Telegram lists it under Settings → Devices: honest names."""
-
-    api_id: int
-    api_hash: str
-    device: str = "tobs (chat export)"
-
-    def as_options(self) -> dict[str, Any]:
-        """Return Telethon's keyword arguments for it."""
-        return {
-            "device_model": self.device,
-            "system_version": "command line",
-            "app_version": tobs.__version__,
-        }
 
 
 class RawWithoutUpdates(functions.InvokeWithoutUpdatesRequest):  # type: ignore[misc]  # Telethon has no types
@@ -163,10 +110,10 @@ class _Question:
 
 
 class Client:
-    """An account's connection, opened and closed by `async with`.
+    """Asks one data centre as one account, opened and closed by `async with`.
 
-    A connection that breaks or stalls is made anew, once for all requests that were under way on it;
-    each of them is then sent again, a bounded number of times.
+    Each request that a broken or stalled connection took with it is sent again, a bounded number of times. `place`
+    names a data centre whose waits are its own.
     """
 
     def __init__(
@@ -177,33 +124,35 @@ class Client:
         clock: Clock,
         *,
         timeout_seconds: float,
+        place: str = "",
     ) -> None:
-        self._session = session
-        self._identity = identity
+        self.connection = Connection(session, identity, gate, timeout_seconds=timeout_seconds)
         self._gate = gate
         self._clock = clock
-        self._timeout_seconds = timeout_seconds
-        self._sender: Any = None
-        self._connecting = asyncio.Lock()
-        self._is_gone = False
+        self._place = place
         self.route: Route | None = None
-        self.counts: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
         self.layer: int = LAYER
 
+    @property
+    def counts(self) -> Counter[str]:
+        """How often each method was answered."""
+        return self._counts + Counter({"help.getConfig": self.connection.greetings})
+
     async def __aenter__(self) -> Self:
-        try:
-            await self._connect()
-        except BaseException:
-            if self._sender:  # connected just when it was told to end
-                await _close(self._sender)
-            raise
+        await self.connection.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await _close(self._sender)
+        await self.connection.__aexit__()
 
     async def send(
-        self, request: Any, what: str, *, takeout: int | None = None, is_patient: bool = True
+        self,
+        request: Any,
+        what: str,
+        *,
+        takeout: int | None = None,
+        is_patient: bool = True,
     ) -> Any:
         """Return the decoded answer. `what` names in errors what was asked for.
 
@@ -235,10 +184,10 @@ class Client:
         method, what = question.method, question.what
         while True:
             takeout_id = await self._find_way(question)
-            gated = (method, bool(takeout_id))
-            sender, sent_at = self._sender, self._clock.monotonic()
+            gated = self._gated(method, takeout_id)
+            sender, sent_at = self.connection.sender, self._clock.monotonic()
             try:
-                answer = await self._exchange(sender, question.wrap(takeout_id))
+                answer = await self.connection.exchange(sender, question.wrap(takeout_id))
             except faults.TOLD_WAITS as error:
                 waits += 1
                 if not question.is_patient:
@@ -258,7 +207,7 @@ class Client:
                 # Whatever else Telethon raises, and bytes that it cannot read, end here as one of our errors.
                 raise faults.translate(error, what) from error
             else:
-                self.counts[method] += 1
+                self._counts[method] += 1
                 latency = self._clock.monotonic() - sent_at
                 log.debug("%s for %s took %.0f ms", method, what, 1000 * latency)
                 return RawAnswer(answer, sent_at, latency, waits, bool(takeout_id))
@@ -271,12 +220,22 @@ class Client:
             way = (await route.find_way() if route else question.takeout) or OUTSIDE
             if not question.is_patient:
                 return way
-            gated = (question.method, bool(way))
+            gated = self._gated(question.method, way)
             patience = route.patience_seconds if route else float("inf")
             await self._gate.pass_through(gated, at_most=patience, is_optional=question.is_optional)
             # Meanwhile a takeout may have been begun, or have ended: then other limits hold.
             if self._gate.find_wait(gated) is None and (not route or way == await route.find_way()):
                 return way
+
+    async def _recover(self, error: Exception, sender: Any, attempt: int) -> None:
+        """Wait a little after a passing fault; have the connection made anew when that is what broke."""
+        if isinstance(error, faults.PASSING):
+            await self._gate.pause(attempt)
+        else:
+            await self.connection.renew(sender, error)
+
+    def _gated(self, method: str, takeout_id: int) -> Gated:
+        return f"{method} ({self._place})" if self._place else method, bool(takeout_id)
 
     async def _leave_takeout(self, question: _Question, takeout_id: int, error: Exception) -> None:
         """Let the question be asked again another way, if there can be one."""
@@ -285,122 +244,6 @@ class Client:
         if not takeout_id or self.route is None:
             raise faults.translate(error, question.what) from error
         await self.route.lose(takeout_id)
-
-    async def _exchange(self, sender: Any, outermost: Any) -> Any:
-        """Send on one connection. Raises ConnectionError or TimeoutError when it breaks or stalls."""
-        answered, gone = sender.send(outermost), sender.disconnected
-        gone.add_done_callback(lambda each: each.cancelled() or each.exception())  # looked at
-        try:
-            # What still stands in the queue of a connection that ends is never answered.
-            done, _ = await asyncio.wait(
-                {answered, gone}, timeout=self._timeout_seconds, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            gone.cancel()
-            # Nobody will look at an answer that comes later.
-            if not answered.done():
-                answered.cancel()
-        if not done:
-            raise TimeoutError(f"no answer within {self._timeout_seconds:.0f} s")
-        if answered not in done or answered.cancelled():
-            raise ConnectionError("the connection was closed meanwhile")
-        return answered.result()
-
-    async def _recover(self, error: Exception, sender: Any, attempt: int) -> None:
-        """Wait a little after a passing fault; make the connection anew when that is what broke."""
-        if isinstance(error, faults.PASSING):
-            await self._gate.pause(attempt)
-            return
-        async with self._connecting:
-            self._gate.check_stop()
-            if self._is_gone:
-                # Whoever came first has tried long enough for all who wait.
-                raise self._gone()
-            if self._sender is sender:
-                log.info("connecting again: %s", error)
-                await _close(sender)
-                await self._connect()
-
-    async def _connect(self) -> None:
-        """Open a connection and introduce ourselves. Raises NetworkError, SessionRevoked or Stopped."""
-        for pause in RECONNECT_PAUSES:
-            await self._gate.pause(pause)
-            if await self._gate.until_stopped(self._try_connect):
-                return
-        self._is_gone = True
-        raise self._gone()
-
-    async def _try_connect(self) -> bool:
-        """Try it once; tell whether that went well."""
-        sender = MTProtoSender(
-            self._session.auth_key,
-            loggers=_Loggers(),
-            retries=0,
-            delay=0,
-            auto_reconnect=False,
-            connect_timeout=CONNECT_SECONDS,
-            updates_queue=_Sink(),
-        )
-        try:
-            await sender.connect(self._connection())
-            await self._introduce(sender)
-        except faults.LOST as error:
-            log.info("cannot connect: %s", error)
-            await _close(sender)
-            return False
-        except BaseException:
-            await _close(sender)
-            raise
-        self._sender = sender
-        return True
-
-    def _gone(self) -> NetworkError:
-        return NetworkError(
-            f"Cannot reach {self._session.server_address}:{self._session.port}.",
-            hint="Check the network (and TOBS_SERVER, if it is set). Everything fetched so far is kept.",
-        )
-
-    def _connection(self) -> Any:
-        return ConnectionTcpFull(
-            self._session.server_address, self._session.port, self._session.dc_id, loggers=_Loggers()
-        )
-
-    async def _introduce(self, sender: Any) -> None:
-        init = functions.InitConnectionRequest(
-            api_id=self._identity.api_id,
-            lang_code="en",
-            system_lang_code="en",
-            lang_pack="",
-            query=functions.help.GetConfigRequest(),
-            **self._identity.as_options(),
-        )
-        outermost = functions.InvokeWithLayerRequest(LAYER, functions.InvokeWithoutUpdatesRequest(init))
-        try:
-            await self._exchange(sender, outermost)
-        except (*faults.LOST, *faults.PASSING, *faults.TOLD_WAITS) as error:
-            raise ConnectionError(f"the server did not take the connection: {error}") from error
-        except Exception as error:
-            raise faults.translate(error, "the configuration") from error
-        self.counts["help.getConfig"] += 1
-
-
-async def _close(sender: Any) -> None:
-    """Close a connection and look at why it ended, so that nobody complains that nobody looked."""
-    await sender.disconnect()
-    with suppress(*faults.LOST, *faults.ENDED):
-        await sender.disconnected
-
-
-class _Sink:
-    """Takes the place of Telethon's update queue, which nobody would empty."""
-
-    def put_nowait(self, _update: object) -> None:
-        pass
-
-
-class _Loggers(dict[str, logging.Logger]):
-    def __missing__(self, name: str) -> logging.Logger:
-        return logging.getLogger(name)
 
 
 def _method_name(request: Any) -> str:

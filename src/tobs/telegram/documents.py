@@ -28,19 +28,25 @@ _ATTRIBUTES = {
 
 def describe_photo(photo: Any) -> Media:
     """Return a photo as media."""
-    size_bytes, width, height = _largest_size(photo.sizes)
+    size_bytes, width, height, _ = _largest_size(photo.sizes)
     file = File(photo.id, "photo", size_bytes, "image/jpeg", date=photo.date, other=_PHOTO.read(photo))
     return Media("photo", file=file, width=width, height=height)
 
 
-def _largest_size(sizes: list[Any]) -> tuple[int, int, int]:
-    """Return bytes, width and height of the biggest size that Telegram keeps of a photo."""
-    best = (0, 0, 0)
+def choose_size(sizes: list[Any]) -> tuple[int, str]:
+    """Return bytes and name of the size that is downloaded of a photo."""
+    size_bytes, _, _, name = _largest_size(sizes)
+    return size_bytes, name
+
+
+def _largest_size(sizes: list[Any]) -> tuple[int, int, int, str]:
+    """Return bytes, width, height and name of the biggest size that Telegram keeps of a photo."""
+    best = (0, 0, 0, "")
     for each in sizes:
         if isinstance(each, tl.PhotoSizeProgressive):
-            best = max(best, (max(each.sizes), each.w, each.h))
+            best = max(best, (max(each.sizes), each.w, each.h, each.type))
         elif isinstance(each, tl.PhotoSize):
-            best = max(best, (each.size, each.w, each.h))
+            best = max(best, (each.size, each.w, each.h, each.type))
     return best
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from telethon import errors as tg
+from telethon.errors.rpcerrorlist import rpc_errors_dict
 
 from tobs.errors import NetworkError, NoAccess, ServerError, SessionRevoked, TobsError
 
@@ -59,8 +60,13 @@ NEEDS_ADMIN = tg.ChatAdminRequiredError
 LOST_STATE = (tg.PersistentTimestampEmptyError, tg.PersistentTimestampInvalidError)
 """The server knows nothing of the state from which a difference is asked for."""
 
-ANSWERS = (*BAD_PEER, *NO_SUCH_NAME, *NO_SUCH_PHONE, *NO_SUCH_INVITE, *NOT_SEARCHED, *LOST_STATE)
+FILE_MOVED = tg.FileMigrateError
+"""The file is in another data centre; `new_dc` says in which."""
+
+ANSWERS = (*BAD_PEER, *NO_SUCH_NAME, *NO_SUCH_PHONE, *NO_SUCH_INVITE, *NOT_SEARCHED, *LOST_STATE, FILE_MOVED)
 """Errors that are an answer: whoever asked decides what follows."""
+
+_NAMES = {kind: name for name, kind in rpc_errors_dict.items()}
 
 _GO_ON = "Check the network and run the command again: it goes on where it stopped."
 _LOGIN_AGAIN = "Run `tobs logout`, then `tobs login`. What was exported so far is kept."
@@ -107,3 +113,11 @@ def translate(error: Exception, what: str) -> TobsError:
         return error
     kind, sentence, hint = next(row[1:] for row in _MEANINGS if isinstance(error, row[0]))
     return kind(sentence.format(what=what, error=error), hint=hint)
+
+
+def name_refusal(error: ServerError) -> str:
+    """Return Telegram's own name for why it refused a request (`LOCATION_INVALID`), empty when it was something else."""
+    cause = error.__cause__
+    if not isinstance(cause, tg.RPCError):
+        return ""
+    return _NAMES.get(type(cause)) or str(cause.message or "")

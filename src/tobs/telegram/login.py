@@ -12,7 +12,7 @@ from telethon import TelegramClient, errors, functions, utils
 
 from tobs.errors import GaveUpWaiting, LoginError, LoginNeeded, NetworkError, WrongCode
 from tobs.telegram import faults
-from tobs.telegram.client import Identity, Server
+from tobs.telegram.connection import Identity, Server
 from tobs.telegram.peers import entity_name
 from tobs.telegram.session import Login, StoredSession, account_folder
 

@@ -63,6 +63,52 @@ class StoredSession(MemorySession):  # type: ignore[misc]  # Telethon ships no t
         return Login(user_id, name, phone, self.dc_id, self.server_address, self.port, self.auth_key.key)
 
 
+@dataclass(frozen=True, slots=True)
+class CentreKey:
+    """A data centre's number and address, and the authorisation key (256 bytes) that is used there; empty for none yet."""
+
+    centre: int
+    host: str
+    port: int
+    key: bytes
+
+
+class CentreKeys:
+    """The keys of an account at other data centres than its own; a file that only its owner may read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._keys = {each.centre: each for each in _read_keys(path)}
+
+    def find(self, centre: int) -> CentreKey | None:
+        """Return the key kept for a data centre."""
+        return self._keys.get(centre)
+
+    def keep(self, key: CentreKey) -> None:
+        """Keep a key; it is on disk when this returns."""
+        self._keys[key.centre] = key
+        self._save()
+
+    def forget(self, centre: int) -> None:
+        """Drop the key of a data centre."""
+        if self._keys.pop(centre, None):
+            self._save()
+
+    def _save(self) -> None:
+        rows = [[each.centre, each.host, each.port, each.key] for each in self._keys.values()]
+        save(self._path, msgpack.packb([VERSION, rows]), mode=0o600)
+
+
+def _read_keys(path: Path) -> list[CentreKey]:
+    # Losing it costs a key exchange: a damaged file is no reason to stop.
+    try:
+        version, rows = msgpack.unpackb(path.read_bytes())
+        fields = (dict(zip(CentreKey.__slots__, row, strict=True)) for row in rows)
+        return [msgspec.convert(each, CentreKey) for each in fields] if version == VERSION else []
+    except (OSError, ValueError, TypeError, msgpack.UnpackException, msgspec.ValidationError):
+        return []
+
+
 class AccountFolder:
     """One account's folder, with the lock that keeps a session in one process at a time.
 
@@ -126,8 +172,13 @@ class AccountFolder:
         """Return what the account remembers of earlier runs, and where it keeps what comes."""
         return AccountState.load(self.path / "state.msgpack")
 
+    def load_keys(self) -> CentreKeys:
+        """Return the account's keys at other data centres."""
+        return CentreKeys(self.path / "centres")
+
     def remove(self) -> None:
-        """Remove the session; what else the account remembers stays for the next login."""
+        """Remove the session and all keys; what else the account remembers stays for the next login."""
+        (self.path / "centres").unlink(missing_ok=True)
         (self.path / "session").unlink(missing_ok=True)
 
 

@@ -49,7 +49,7 @@ class Scene:
         if key not in self._states:
             if len(self._states) >= _STATES:
                 self._states.clear()
-            self._states[key] = self.reader.file_state(kind, file_id)
+            self._states[key] = self.reader.file_state(self.chat, kind, file_id)
         return self._states[key]
 
     def sender_name(self, sender_id: int | None) -> str:

@@ -197,18 +197,30 @@ CREATE TABLE threads (
     FOREIGN KEY (account, chat_id, message_id) REFERENCES messages (account, chat_id, id)
 ) STRICT, WITHOUT ROWID;
 
--- Media by identity: the same id names the same bytes in every chat.
+-- Media by identity: the same id names the same bytes in every chat. state: wanted | done | failed | withheld; sha256 and
+-- stored_bytes are of what was downloaded, proof by what that was found to be right: size | hashes. retry_at is from
+-- when on one that failed is asked for again.
 CREATE TABLE files (
-    kind       TEXT    NOT NULL,
-    id         INTEGER NOT NULL,
-    size_bytes INTEGER NOT NULL,
-    mime       TEXT    NOT NULL,
-    name       TEXT    NOT NULL,
-    state      TEXT    NOT NULL DEFAULT 'wanted',
-    reason     TEXT    NOT NULL DEFAULT '',
-    path       TEXT    NOT NULL DEFAULT '',
+    kind         TEXT    NOT NULL,
+    id           INTEGER NOT NULL,
+    size_bytes   INTEGER NOT NULL,
+    mime         TEXT    NOT NULL,
+    name         TEXT    NOT NULL,
+    state        TEXT    NOT NULL DEFAULT 'wanted',
+    reason       TEXT    NOT NULL DEFAULT '',
+    sha256       TEXT    NOT NULL DEFAULT '',
+    stored_bytes INTEGER NOT NULL DEFAULT 0,
+    proof        TEXT    NOT NULL DEFAULT '',
+    tries        INTEGER NOT NULL DEFAULT 0,
+    tried_at     REAL    NOT NULL DEFAULT 0,
+    retry_at     REAL    NOT NULL DEFAULT 0,
     PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX files_to_get ON files (kind, id) WHERE state IN ('wanted', 'failed');
+CREATE INDEX files_by_size ON files (size_bytes) WHERE state IN ('wanted', 'failed');
+CREATE INDEX files_by_content ON files (sha256) WHERE sha256 <> '';
+CREATE INDEX files_by_length ON files (stored_bytes) WHERE sha256 <> '';
 
 CREATE TABLE wants (
     account    INTEGER NOT NULL,
@@ -219,6 +231,31 @@ CREATE TABLE wants (
     media_kind TEXT    NOT NULL,
     PRIMARY KEY (account, chat_id, message_id, file_kind, file_id),
     FOREIGN KEY (file_kind, file_id) REFERENCES files (kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX wants_by_file ON wants (file_kind, file_id);
+
+-- Where the bytes of files stand in the export folder, once for each chat that shows them (chat_id 0: for all).
+-- folded is the form under which two paths collide on any filesystem. A copy that is not placed is about to be, from
+-- `previous` if that is not empty; is_fixed: no lower message can turn up any more that would give it its name.
+CREATE TABLE copies (
+    path      TEXT PRIMARY KEY,
+    folded    TEXT    NOT NULL UNIQUE,
+    account   INTEGER NOT NULL,
+    chat_id   INTEGER NOT NULL,
+    sha256    TEXT    NOT NULL,
+    is_placed INTEGER NOT NULL,
+    is_fixed  INTEGER NOT NULL,
+    previous  TEXT    NOT NULL DEFAULT '',
+    UNIQUE (sha256, account, chat_id)
+) STRICT, WITHOUT ROWID;
+
+-- Contents that have no final place yet in the folder of a chat whose messages carry them.
+CREATE TABLE unshelved (
+    account INTEGER NOT NULL,
+    chat_id INTEGER NOT NULL,
+    sha256  TEXT    NOT NULL,
+    PRIMARY KEY (account, chat_id, sha256)
 ) STRICT, WITHOUT ROWID;
 
 -- Files that tobs wrote into the export folder: the hash on disk, and the one about to be written.
@@ -275,7 +312,8 @@ CREATE TABLE stale_partitions (
 ) STRICT, WITHOUT ROWID;
 
 -- Basenames given, in the form under which two collide on any filesystem. Those of the index are taken from the start:
--- its note's, as links have it, and its files' and folder's, since a chat's name is that of a folder beside them.
+-- its note's, as links have it, and its files' and folder's, since a chat's name is that of a folder beside them; and
+-- that of the folder of media.
 CREATE TABLE names (
     folded TEXT PRIMARY KEY,
     name   TEXT NOT NULL
@@ -287,7 +325,8 @@ INSERT INTO names (folded, name) VALUES
     ('chats (new).md', 'Chats (new).md'),
     ('chats.html', 'Chats.html'),
     ('chats (new).html', 'Chats (new).html'),
-    ('tobs-assets', 'tobs-assets');
+    ('tobs-assets', 'tobs-assets'),
+    ('media', 'media');
 
 -- Values as JSON; account 0 for those of the folder.
 CREATE TABLE state (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tobs.core.certificate import Account, Changes
 from tobs.core.model import Chat, Decoded, MessageRow
@@ -12,6 +12,7 @@ from tobs.core.ports.archive import CommitResult
 from tobs.core.ports.ledger import Placed
 from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range
+from tobs.core.report import MediaTally
 
 
 @dataclass(slots=True)
@@ -41,6 +42,14 @@ class Taken:
     rows: list[MessageRow]
     versions: list[MessageRow]
     wants: set[tuple[int, str, int]]
+
+
+class StoredCopy(NamedTuple):
+    """A file of media as it should stand in the export folder: its path, and what was downloaded."""
+
+    path: str
+    sha256: str
+    size_bytes: int
 
 
 class Checks(Protocol):
@@ -91,6 +100,14 @@ class Checks(Protocol):
 
     def placed(self, chat: Chat | None) -> list[Placed]:
         """Return the files written for a chat, or those that belong to no chat."""
+        ...
+
+    def copies(self, chat: Chat | None, after: str) -> list[StoredCopy]:
+        """Return the next files of media by path that stand in a chat's folder, or in that of all."""
+        ...
+
+    def media(self, chat: Chat) -> MediaTally | None:
+        """Count the files that messages of a chat, or of the group it was, carry; None when none were ever chosen."""
         ...
 
     def library(self, layer: int) -> str:

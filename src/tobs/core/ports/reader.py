@@ -47,7 +47,10 @@ class Extent:
 
 @dataclass(slots=True)
 class FileState:
-    """Whether a file's bytes are here: `state` is `wanted` until they are, `reason` says why not."""
+    """Whether a file's bytes are here: `done` with their `path` below the export folder, else with the `reason` why not.
+
+    `wanted` ones will be downloaded; what was left out by choice is `skipped`, and others are `failed` or `withheld`.
+    """
 
     state: str
     reason: str = ""
@@ -184,6 +187,6 @@ class Reader(Protocol):
         """
         ...
 
-    def file_state(self, file_kind: str, file_id: int) -> FileState:
-        """Return whether a file's bytes are here, or why not."""
+    def file_state(self, chat: Chat, file_kind: str, file_id: int) -> FileState:
+        """Return whether a file's bytes are here for the notes of a chat that has some, or why not."""
         ...

@@ -1,0 +1,64 @@
+"""The server's own hashes of files: asked for when there is something to compare, and remembered."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from tobs.core.ports.files import PartHash
+from tobs.core.ports.services import KeyValue
+from tobs.errors import FileUnavailable, Skipped
+from tobs.export.remote import Remote
+
+
+@dataclass(slots=True)
+class HashCounts:
+    """How often the server was asked for hashes, and in vain."""
+
+    api_calls: int = 0
+    api_failures: int = 0
+
+
+class HashBook:
+    """Answers what the parts of a file hash to (https://core.telegram.org/method/upload.getFileHashes).
+
+    The bytes of an id never change, so an answer holds for ever. Who gets none goes on without.
+    """
+
+    def __init__(self, cache: KeyValue, *, timeout_seconds: float) -> None:
+        self._cache = cache
+        self._timeout_seconds = timeout_seconds
+        self.counts = HashCounts()
+
+    async def peek(self, remote: Remote) -> list[PartHash]:
+        """Return the hashes of the first parts, those of one answer; nothing where the server does not give them in time."""
+        return await self._read(remote, up_to=1)
+
+    async def list_hashes(self, remote: Remote) -> list[PartHash]:
+        """Return the hashes of all parts of a file; nothing where the server does not give them in time."""
+        return await self._read(remote, up_to=remote.size_bytes)
+
+    async def _read(self, remote: Remote, *, up_to: int) -> list[PartHash]:
+        """Return hashes until they reach beyond `up_to` bytes; what is known is not asked for again."""
+        name = f"{remote.wanted.key.kind} {remote.wanted.key.id}"
+        hashes = [PartHash(*each) for each in self._cache.get(name) or ()]
+        while (offset := _find_end(hashes)) < up_to:
+            found = await self._ask(remote, offset)
+            if not found or found[0].offset != offset or _find_end(found) <= offset:
+                self.counts.api_failures += 1
+                return []
+            hashes += found
+            self._cache.put(name, [[*each] for each in hashes])
+        return hashes
+
+    async def _ask(self, remote: Remote, offset: int) -> list[PartHash]:
+        self.counts.api_calls += 1
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                return await remote.list_hashes(offset)
+        except (Skipped, FileUnavailable, TimeoutError):
+            return []
+
+
+def _find_end(hashes: list[PartHash]) -> int:
+    return hashes[-1].offset + hashes[-1].size_bytes if hashes else 0

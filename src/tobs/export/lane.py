@@ -1,0 +1,180 @@
+"""The media lane: downloads what rows want, beside the text and never in its way.
+
+Files come in batches of a hundred, which are located together. Of each data centre a few are downloaded at once, small
+and large ones in queues of their own, as Telegram's own apps do it. A file that cannot be had is a row with its
+reason and stops nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from tobs.core.choice import MediaChoice
+from tobs.core.events import Progressed
+from tobs.core.model import Chat
+from tobs.core.ports.files import FileLimits, FileSource, Located
+from tobs.core.ports.media import MediaLedger, WantedFile
+from tobs.core.ports.services import Clock, Emit
+from tobs.core.report import ChatReport, MediaTally, RunReport
+from tobs.errors import FileUnavailable, Stopped, TobsError
+from tobs.export.download import Downloader
+from tobs.export.pipeline import first_error
+from tobs.export.remote import Remote, locate_files
+
+BATCH = 100
+"""How many files are located at once, and how many may wait for their turn with an address that grows old."""
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How many files of a chat have come to an end, told as they do."""
+
+    emit: Emit
+    name: str
+    total: int
+    done: int = 0
+
+    def tell(self) -> None:
+        self.done += 1
+        self.total = max(self.total, self.done)
+        share = round(100 * self.done / self.total, 1)
+        self.emit(Progressed(self.name, self.done, self.total, "download", share))
+
+
+class MediaLane:
+    """Downloads the files of chats. `begun`: files that failed since then (UTC seconds) are left to the next run."""
+
+    def __init__(
+        self, source: FileSource, ledger: MediaLedger, downloader: Downloader, clock: Clock, emit: Emit
+    ) -> None:
+        self._source = source
+        self._ledger = ledger
+        self._downloader = downloader
+        self._clock = clock
+        self._emit = emit
+        self._begun = clock.now()
+        self._limits = FileLimits()
+        self._knows_limits = False
+        self._queues: dict[tuple[int, bool], asyncio.Semaphore] = {}
+        self._waiting = asyncio.Semaphore(BATCH)
+
+    async def keep_choice(self, choice: MediaChoice) -> None:
+        """Remember what is chosen: notes name it as the reason for what is not here."""
+        await self._ledger.keep_choice(choice)
+
+    async def count(self, report: ChatReport) -> MediaTally:
+        """Return what became of a chat's files."""
+        return await self._ledger.tally([Chat(report.account, report.id, "", report.title)])
+
+    async def download(self, chat: Chat, choice: MediaChoice) -> None:
+        """Download what messages of a chat want. Raises only what the next file would meet as well, and Stopped."""
+        tally = await self._ledger.tally([chat])
+        progress = _Progress(self._emit, chat.title, tally.wanted + sum(tally.failed.values()))
+        try:
+            async with asyncio.TaskGroup() as group:
+                async for batch in self._list_batches(chat, choice):
+                    for remote in await self._locate(batch, progress):
+                        await self._waiting.acquire()
+                        group.create_task(self._take(remote, progress))
+        except* TobsError as errors:
+            raise first_error(errors) from None
+
+    async def _list_batches(self, chat: Chat, choice: MediaChoice) -> AsyncIterator[list[WantedFile]]:
+        batch: list[WantedFile] = []
+        async for wanted in self._ledger.list_wanted([chat], choice, now=self._begun):
+            batch.append(wanted)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    async def _locate(self, batch: list[WantedFile], progress: _Progress) -> list[Remote]:
+        """Return those of the files that can be had; why the others cannot is noted."""
+        if not self._knows_limits:
+            self._limits = await self._source.read_limits()
+            self._knows_limits = True
+        found = await locate_files(self._source, batch)
+        remotes: list[Remote] = []
+        for each in batch:
+            located = found[each.key]
+            if isinstance(located, Located):
+                remotes.append(Remote(self._source, each, located))
+            else:
+                await self._note_failed(each, located)
+                progress.tell()
+        return remotes
+
+    async def _take(self, remote: Remote, progress: _Progress) -> None:
+        """Download a file when its turn comes, or note why it could not be had."""
+        try:
+            async with self._find_queue(remote.located):
+                await self._downloader.bring(remote)
+        except FileUnavailable as reason:
+            await self._note_failed(remote.wanted, reason)
+        finally:
+            self._waiting.release()
+        progress.tell()
+
+    def _find_queue(self, located: Located) -> asyncio.Semaphore:
+        limits = self._limits
+        is_large = located.size_bytes >= limits.large_bytes
+        queue = (located.centre, is_large)
+        if queue not in self._queues:
+            self._queues[queue] = asyncio.Semaphore(limits.large if is_large else limits.small)
+        return self._queues[queue]
+
+    async def _note_failed(self, wanted: WantedFile, reason: FileUnavailable) -> None:
+        await self._ledger.note_failed(
+            wanted.key, str(reason), at=self._clock.now(), is_lasting=reason.is_lasting
+        )
+
+
+class Downloads:
+    """The lane beside a run: chats are handed over as their messages are stored, and downloaded one after the other.
+
+    Without a lane, or with nothing chosen, nothing is downloaded. `error` is what ended it.
+    """
+
+    def __init__(self, lane: MediaLane | None, choice: MediaChoice) -> None:
+        self._lane = lane
+        self._choice = choice
+        self._chats: asyncio.Queue[Chat | None] = asyncio.Queue()
+        self._is_done = False
+        self.error: TobsError | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether files are still to come."""
+        return not self._is_done
+
+    def hand_over(self, chat: Chat) -> None:
+        """Have the files of a chat downloaded."""
+        self._chats.put_nowait(chat)
+
+    def close(self) -> None:
+        """Say that no chat follows."""
+        self._chats.put_nowait(None)
+
+    async def run(self) -> None:
+        """Return when the files of all chats are here, or something ended it; nothing is raised."""
+        try:
+            if self._lane:
+                await self._lane.keep_choice(self._choice)
+            while chat := await self._chats.get():
+                if self._lane and self._choice.kinds:
+                    await self._lane.download(chat, self._choice)
+        except Stopped:
+            pass  # the report says it of each chat
+        except TobsError as error:
+            self.error = error
+        finally:
+            self._is_done = True
+
+    async def count(self, report: RunReport) -> None:
+        """Put down what became of the files of each chat."""
+        if self._lane:
+            for each in report.chats:
+                each.media = await self._lane.count(each)

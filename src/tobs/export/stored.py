@@ -1,0 +1,67 @@
+"""Proves that media in the export folder are what was downloaded: the size and the SHA-256 of every file."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from tobs._util.atomic import hash_file
+from tobs.core.certificate import Findings, MediaFound
+from tobs.core.model import Chat
+from tobs.core.ports.proof import Checks, StoredCopy
+from tobs.core.ports.services import Pool
+
+_AT_ONCE = 4
+"""How many files are read side by side: a disk has enough with that."""
+
+
+class MediaInspector:
+    """Reads every file again, in threads."""
+
+    def __init__(self, root: Path, checks: Checks, pool: Pool) -> None:
+        self._root = root
+        self._checks = checks
+        self._pool = pool
+
+    async def inspect(self, chat: Chat | None, found: MediaFound, damage: Findings) -> None:
+        """Look at the files of a chat, or at those that all chats share, and put down how they stand."""
+        if chat:
+            found.tally = await self._pool.run(self._checks.media, chat)
+        after = ""
+        while copies := await self._pool.run(self._checks.copies, chat, after):
+            said = await self._look_at(copies)
+            for copy, sentence in zip(copies, said, strict=True):
+                if sentence is None:
+                    found.missing.add(copy.path)
+                elif sentence:
+                    damage.add(sentence)
+                else:
+                    found.intact += 1
+                    found.size_bytes += copy.size_bytes
+            after = copies[-1].path
+
+    async def _look_at(self, copies: list[StoredCopy]) -> list[str | None]:
+        """Return for each file what is wrong with it: nothing, or None when it is not there."""
+        said: list[str | None] = [None] * len(copies)
+        waiting = iter(enumerate(copies))
+
+        async def work() -> None:
+            for number, copy in waiting:
+                said[number] = await self._pool.run(_find_damage, self._root / copy.path, copy)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_AT_ONCE):
+                group.create_task(work())
+        return said
+
+
+def _find_damage(path: Path, copy: StoredCopy) -> str | None:
+    try:
+        if not path.is_file():
+            return None
+        if (size_bytes := path.stat().st_size) != copy.size_bytes:
+            return f"{copy.path} has {size_bytes:,} bytes instead of {copy.size_bytes:,}"
+        is_same = hash_file(path) == copy.sha256
+    except OSError as error:
+        return f"{copy.path} cannot be read: {error.strerror}"
+    return "" if is_same else f"{copy.path} is not what was downloaded: its SHA-256 is another one"
