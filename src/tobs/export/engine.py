@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tobs.core.events import Failed
+from tobs.core.ports.source import FILES
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
 from tobs.core.span import EVERYTHING, Limits
@@ -46,7 +47,7 @@ class Engine:
             group.create_task(downloads.run())
             await self._fetch(request, report, stop, downloads)
             downloads.close()
-            if downloads.is_busy:
+            if downloads.is_busy:  # who reads notes need not wait for a film
                 await self._draw(report)
         if downloads.error:
             self._note_end(report, downloads.error)
@@ -63,7 +64,7 @@ class Engine:
         try:
             searches = await find_searches(line.source, line.archive, request)
             chats = await chooser.find_chats(request, report)
-            await line.source.prepare(self._list_kinds(chats))
+            await line.source.prepare(self._list_kinds(chats) | ({FILES} if downloads.is_wanted else set()))
             catch_up = CatchUp(line, stop)
             await catch_up.follow_account(report, chats)
             exporter = ChatExporter(

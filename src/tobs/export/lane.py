@@ -142,16 +142,22 @@ class Downloads:
         self._lane = lane
         self._choice = choice
         self._chats: asyncio.Queue[Chat | None] = asyncio.Queue()
-        self._is_done = False
+        self._left = 0
         self.error: TobsError | None = None
 
     @property
+    def is_wanted(self) -> bool:
+        """Tell whether anything is downloaded at all."""
+        return self._lane is not None and bool(self._choice.kinds)
+
+    @property
     def is_busy(self) -> bool:
-        """Tell whether files are still to come."""
-        return not self._is_done
+        """Tell whether files of chats that were handed over are still to come."""
+        return self.is_wanted and self._left > 0
 
     def hand_over(self, chat: Chat) -> None:
         """Have the files of a chat downloaded."""
+        self._left += 1
         self._chats.put_nowait(chat)
 
     def close(self) -> None:
@@ -164,14 +170,14 @@ class Downloads:
             if self._lane:
                 await self._lane.keep_choice(self._choice)
             while chat := await self._chats.get():
-                if self._lane and self._choice.kinds:
+                if self._lane and self.is_wanted:
                     await self._lane.download(chat, self._choice)
+                self._left -= 1
         except Stopped:
-            pass  # the report says it of each chat
+            self._left = 0  # the report says it of each chat
         except TobsError as error:
+            self._left = 0
             self.error = error
-        finally:
-            self._is_done = True
 
     async def count(self, report: RunReport) -> None:
         """Put down what became of the files of each chat."""

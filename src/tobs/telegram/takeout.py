@@ -25,6 +25,7 @@ from telethon import functions
 
 from tobs.core.events import Said
 from tobs.core.ports.services import Clock, Emit
+from tobs.core.ports.source import FILES
 from tobs.core.report import TakeoutUse
 from tobs.errors import ServerError, TobsError
 from tobs.telegram import faults
@@ -57,8 +58,12 @@ _FLAGS = {
     "supergroup": "message_megagroups",
     "forum": "message_megagroups",
     "channel": "message_channels",
+    FILES: "files",
 }
-"""What a takeout must be begun with to read a chat of that kind. No files: none are downloaded."""
+"""What a takeout must be begun with to read a chat of that kind, or files."""
+
+_LARGEST_FILE = 4000 << 20
+"""No file of Telegram is larger; which ones are downloaded is for us to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +204,10 @@ class Takeout:
         if self._state.takeout:
             with suppress(*faults.TOLD_WAITS):  # a new one takes its place in any case
                 await self._end(self._state.takeout.id, is_success=False)
-        request = functions.account.InitTakeoutSessionRequest(**dict.fromkeys(self._flags, True))
+        options: dict[str, Any] = dict.fromkeys(self._flags, True)
+        if _FLAGS[FILES] in self._flags:
+            options["file_max_size"] = _LARGEST_FILE
+        request = functions.account.InitTakeoutSessionRequest(**options)
         answer = await self._client.send(request, "a takeout", takeout=OUTSIDE, is_patient=False)
         begun = OpenTakeout(answer.id, self._flags)
         self._state.keep_takeout(begun)

@@ -10,6 +10,9 @@ from tobs.core.model import Chat, Decoded, TopicRow
 from tobs.core.ranges import Range
 from tobs.core.request import ListedChats, Selection
 
+FILES = "files"
+"""Stands among the kinds of chats that a run asks for when it downloads media as well."""
+
 
 @dataclass(slots=True)
 class RawPage:
@@ -165,7 +168,7 @@ class Source(Protocol):
         ...
 
     async def prepare(self, kinds: AbstractSet[str]) -> None:
-        """Be told of which kinds the chats of the run are, before their messages are asked for.
+        """Be told of which kinds the chats of the run are, before their messages are asked for; FILES is one for their media.
 
         Raises as `fetch_history` does.
         """
