@@ -64,12 +64,12 @@ async def test_only_what_is_chosen_is_wanted_and_changing_ones_mind_asks_for_the
         want(3, 3, "document", 500, "a.PDF"),
         want(4, 4, "voice"),
     )
-    assert ids(await wanted(archive, team)) == [2, 3, 4, 1]
+    assert ids(await wanted(archive, team)) == [4, 3, 2, 1]
     assert ids(await wanted(archive, team, choice=MediaChoice(("photo", "document")))) == [3, 1]
-    assert ids(await wanted(archive, team, choice=MediaChoice(max_bytes=100))) == [2, 4, 1]
-    assert ids(await wanted(archive, team, choice=MediaChoice(included=("pdf", "ogg")))) == [3, 4]
+    assert ids(await wanted(archive, team, choice=MediaChoice(max_bytes=100))) == [4, 2, 1]
+    assert ids(await wanted(archive, team, choice=MediaChoice(included=("pdf", "ogg")))) == [4, 3]
     await archive.media.note_done(FileKey("document", 3), SHA, 500, "size")
-    assert ids(await wanted(archive, team)) == [2, 4, 1]
+    assert ids(await wanted(archive, team)) == [4, 2, 1]
 
 
 async def test_what_is_left_out_by_choice_is_said_so_as_long_as_the_choice_stands(
@@ -138,12 +138,12 @@ async def test_what_failed_is_tried_again_by_the_next_run_and_what_will_not_come
     )
     assert ids(await wanted(archive, team, now=5.0)) == []
     assert ids(await wanted(archive, team, now=11.0)) == [1]
-    assert ids(await wanted(archive, team, now=11.0 + DAY)) == [1, 2]
+    assert ids(await wanted(archive, team, now=11.0 + DAY)) == [2, 1]
     await clear(archive, team)
     await archive.media.note_failed(lasting, "Telegram has it no more", at=20.0 + DAY, is_lasting=True)
     assert await archive.ledger.stale_days(team) == []
     assert ids(await wanted(archive, team, now=19.0 + 3 * DAY)) == [1]
-    [_, again] = await wanted(archive, team, now=20.0 + 3 * DAY)
+    [again, _] = await wanted(archive, team, now=20.0 + 3 * DAY)
     assert (again.key, again.tries) == (lasting, 2)
     await archive.media.note_done(lasting, SHA, 100, "hashes")
     assert await archive.media.tally([team]) == MediaTally(

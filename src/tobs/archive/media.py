@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -23,20 +23,36 @@ _PAGE = 1000
 _ORIGINS = 3
 _FOLDER_ACCOUNT = 0
 
+_Half: TypeAlias = tuple[int, int]
+"""The key of a chat: account and marked id."""
+
+_Mark: TypeAlias = tuple[int, str, int]
+"""A place in what a chat's messages want: message, kind and id of the file."""
+
+_NEWEST: _Mark = (1 << 62, "", 0)
+
 READ_CHOICE = f"SELECT value FROM state WHERE account = {_FOLDER_ACCOUNT} AND name = 'media'"  # noqa: S608 - a constant
 
 # Put together from constants, never from data.
 _IN_CHATS = (
     "(wants.account, wants.chat_id) IN (SELECT half.value ->> 0, half.value ->> 1 FROM json_each(?) AS half)"
 )
-# As what a file was sent is asked in the same statement: a question of its own for each file takes three times as long.
+# By what the chat's messages want and not by what is open: in a folder of many chats most of that is of others. Each file
+# comes once, with its newest message. As what it was sent is asked in the same statement: a question of its own for
+# each file takes three times as long.
+_IS_ANY_OPEN = "SELECT 1 FROM files INDEXED BY files_to_get WHERE state IN ('wanted', 'failed') LIMIT 1"
 _OPEN = (
-    "SELECT kind, id, size_bytes, mime, name, tries,"  # noqa: S608
+    "SELECT files.kind, files.id, size_bytes, mime, name, tries,"  # noqa: S608
     " (SELECT group_concat(DISTINCT media_kind) FROM wants INDEXED BY wants_by_file"
-    f"  WHERE file_kind = kind AND file_id = files.id AND {_IN_CHATS})"
-    " FROM files INDEXED BY files_to_get"
-    " WHERE state IN ('wanted', 'failed') AND (kind, id) > (?, ?) AND (state = 'wanted' OR retry_at <= ?)"
-    " ORDER BY kind, id LIMIT ?"
+    f"  WHERE file_kind = files.kind AND file_id = files.id AND {_IN_CHATS}), own.message_id"
+    " FROM wants AS own CROSS JOIN files ON files.kind = own.file_kind AND files.id = own.file_id"
+    " WHERE own.account = ? AND own.chat_id = ? AND (own.message_id, own.file_kind, own.file_id) < (?, ?, ?)"
+    " AND state IN ('wanted', 'failed') AND (state = 'wanted' OR retry_at <= ?)"
+    " AND NOT EXISTS (SELECT 1 FROM wants INDEXED BY wants_by_file"
+    "  WHERE file_kind = own.file_kind AND file_id = own.file_id"
+    "  AND ((wants.account = own.account AND wants.chat_id = own.chat_id AND wants.message_id > own.message_id)"
+    f"  OR {_IN_CHATS}))"
+    " ORDER BY own.message_id DESC, own.file_kind DESC, own.file_id DESC LIMIT ?"
 )
 _FIND_ORIGINS = (
     f"SELECT {CHAT_COLUMNS}, message_id FROM wants INDEXED BY wants_by_file"  # noqa: S608
@@ -113,11 +129,13 @@ class ArchiveMedia:
         self, chats: Sequence[Chat], choice: MediaChoice, *, now: float
     ) -> AsyncIterator[WantedFile]:
         """Yield the files that messages of these chats, and of the groups they were, want and the choice takes."""
-        after: FileKey | None = FileKey("", 0)
-        while after is not None:
-            page, after = await self._read_page(chats, choice, now, after)
-            for each in page:
-                yield each
+        halves = await self._writer.run(lambda connection: _find_open(connection, chats))
+        for turn, half in enumerate(halves):
+            before: _Mark | None = _NEWEST
+            while before is not None:
+                page, before = await self._read_page(half, halves[:turn], halves, choice, now, before)
+                for each in page:
+                    yield each
 
     async def note_done(self, key: FileKey, sha256: str, size_bytes: int, proof: Proof) -> None:
         """Remember what a file's bytes are: its partial file is whole, or the same bytes are stored already."""
@@ -174,15 +192,21 @@ class ArchiveMedia:
         return await self._writer.run(lambda connection: count_media(connection, chats))
 
     async def _read_page(
-        self, chats: Sequence[Chat], choice: MediaChoice, now: float, after: FileKey
-    ) -> tuple[list[WantedFile], FileKey | None]:
-        """Return the wanted ones of the next files that are not here, and the last of those; None at the end."""
+        self,
+        half: _Half,
+        earlier: list[_Half],
+        halves: list[_Half],
+        choice: MediaChoice,
+        now: float,
+        before: _Mark,
+    ) -> tuple[list[WantedFile], _Mark | None]:
+        """Return the wanted ones of the next files of a half that are not here, and where to go on; None at the end."""
 
-        def work(connection: sqlite3.Connection) -> tuple[list[WantedFile], FileKey | None]:
-            halves = list_halves(connection, chats)
-            rows = connection.execute(_OPEN, (halves, *after, now, _PAGE)).fetchall()
-            found = [_read_wanted(connection, each, choice, halves) for each in rows]
-            last = FileKey(*rows[-1][:2]) if len(rows) == _PAGE else None
+        def work(connection: sqlite3.Connection) -> tuple[list[WantedFile], _Mark | None]:
+            every, done = as_json(halves), as_json(earlier)
+            rows = connection.execute(_OPEN, (every, *half, *before, now, done, _PAGE)).fetchall()
+            found = [_read_wanted(connection, each[:-1], choice, every) for each in rows]
+            last = (rows[-1][-1], *rows[-1][:2]) if len(rows) == _PAGE else None
             return [each for each in found if each], last
 
         return await self._writer.run(work)
@@ -203,14 +227,24 @@ def _decode_choice(text: str) -> MediaChoice:
     return msgspec.json.decode(text, type=MediaChoice)
 
 
-def list_halves(connection: sqlite3.Connection, chats: Sequence[Chat]) -> str:
-    """Return the keys of chats, and of the groups that they were, as JSON."""
+def list_halves(connection: sqlite3.Connection, chats: Sequence[Chat]) -> list[_Half]:
+    """Return the keys of chats, and of the groups that they were."""
     keys = [each.key for each in chats]
-    listed = msgspec.json.encode([each.id for each in chats]).decode()
     groups = connection.execute(
-        "SELECT account, id FROM chats WHERE migrated_to IN (SELECT value FROM json_each(?))", (listed,)
+        "SELECT account, id FROM chats WHERE migrated_to IN (SELECT value FROM json_each(?))",
+        (as_json([each.id for each in chats]),),
     )
-    return msgspec.json.encode([*keys, *groups.fetchall()]).decode()
+    return list(dict.fromkeys([*keys, *groups.fetchall()]))
+
+
+def _find_open(connection: sqlite3.Connection, chats: Sequence[Chat]) -> list[_Half]:
+    """Return the halves of these chats, none where no file at all is open."""
+    return list_halves(connection, chats) if connection.execute(_IS_ANY_OPEN).fetchone() else []
+
+
+def as_json(values: Sequence[object]) -> str:
+    """Return values as a statement can take them all at once."""
+    return msgspec.json.encode(values).decode()
 
 
 def count_media(connection: sqlite3.Connection, chats: Sequence[Chat]) -> MediaTally:
@@ -219,7 +253,7 @@ def count_media(connection: sqlite3.Connection, chats: Sequence[Chat]) -> MediaT
     choice = read_choice(text) or MediaChoice()
     found = MediaTally()
     for state, reason, size_bytes, mime, name, stored_bytes, kinds in connection.execute(
-        _TALLY, (list_halves(connection, chats),)
+        _TALLY, (as_json(list_halves(connection, chats)),)
     ):
         if state == "done":
             found.done += 1

@@ -9,7 +9,7 @@ from typing import Any
 from tobs.archive import stale
 from tobs.archive.actor import WriterThread
 from tobs.archive.chats import CHAT_COLUMNS, HEAD, read_chats, read_halves
-from tobs.archive.media import READ_CHOICE, list_halves, read_choice
+from tobs.archive.media import READ_CHOICE, as_json, list_halves, read_choice
 from tobs.archive.tally import count_tally
 from tobs.core.choice import judge_file
 from tobs.core.medianames import number_path
@@ -98,7 +98,7 @@ class ArchiveShelf:
         def work(connection: sqlite3.Connection) -> list[Unshelved]:
             found = connection.execute(_UNSHELVED, (*chat.key, after, _PAGE)).fetchall()
             chats = read_chats(connection) if is_shared else [chat]
-            scope = _Scope(_SHARED if is_shared else chat.key, list_halves(connection, chats))
+            scope = _Scope(_SHARED if is_shared else chat.key, as_json(list_halves(connection, chats)))
             return [scope.read_unshelved(connection, sha256) for (sha256,) in found]
 
         return await self._writer.run(work)
