@@ -321,7 +321,7 @@ class NoPool:
 class NoNotes:
     """Stands where the projector would draw."""
 
-    async def draw_stale(self) -> RenderReport:
+    async def draw_stale(self, **_options: bool) -> RenderReport:
         return RenderReport()
 
     async def list_fidelity(self, _keys: object) -> list[ChatFidelity]:

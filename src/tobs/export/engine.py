@@ -43,12 +43,10 @@ class Engine:
         if self.lane:
             await self.projector.find_lost()
         downloads = Downloads(self.lane, request.media)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(downloads.run())
+        async with downloads.running():
             await self._fetch(request, report, stop, downloads)
-            downloads.close()
             if downloads.is_busy:  # who reads notes need not wait for a film
-                await self._draw(report)
+                await self._draw(report, places_media=False)
         if downloads.error:
             self._note_end(report, downloads.error)
         await self._draw(report)
@@ -105,9 +103,9 @@ class Engine:
             kinds.add("supergroup")
         return kinds
 
-    async def _draw(self, report: RunReport) -> None:
+    async def _draw(self, report: RunReport, *, places_media: bool = True) -> None:
         try:
-            report.render.add(await self.projector.draw_stale())
+            report.render.add(await self.projector.draw_stale(places_media=places_media))
             report.fidelity = await self.projector.list_fidelity(
                 {(each.account, each.id) for each in report.chats}
             )

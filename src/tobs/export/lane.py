@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from tobs.core.choice import MediaChoice
@@ -160,12 +161,19 @@ class Downloads:
         self._left += 1
         self._chats.put_nowait(chat)
 
-    def close(self) -> None:
-        """Say that no chat follows."""
-        self._chats.put_nowait(None)
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Download while the block runs, and behind it until the files of all chats are here, or something ended it."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._run())
+                yield
+                self._chats.put_nowait(None)
+        except ExceptionGroup as failed:  # of one: nothing but the block can fail
+            [error] = failed.exceptions
+            raise error from error.__cause__
 
-    async def run(self) -> None:
-        """Return when the files of all chats are here, or something ended it; nothing is raised."""
+    async def _run(self) -> None:
         try:
             if self._lane:
                 await self._lane.keep_choice(self._choice)

@@ -66,9 +66,16 @@ class Projector:
         self._emit = emit
 
     async def draw_stale(
-        self, *, overwrite: bool = False, redraw: bool = False, only: Collection[Chat] = ()
+        self,
+        *,
+        overwrite: bool = False,
+        redraw: bool = False,
+        only: Collection[Chat] = (),
+        places_media: bool = True,
     ) -> RenderReport:
         """Draw every partition whose messages, links or names changed, or whose file is gone.
+
+        Media get their places before, but not as long as some are coming, which are compared with them.
 
         `overwrite` replaces files that their owner changed, `redraw` draws everything, in both cases of the chats
         in `only` if there are any. Files of formats that are not chosen any more are removed. Raises DiskFull or
@@ -78,7 +85,7 @@ class Projector:
         placer = Placer(self._root, self._ledger, self._pool, report, overwrite=overwrite)
         everything = overwrite or redraw
         drawn = await self._pool.run(self._reader.drawn_chats)
-        if self._shelf:
+        if self._shelf and places_media:
             await self._shelf.arrange(drawn)
         chats = [each for each in drawn if not only or each in only]
         for chat in chats:
