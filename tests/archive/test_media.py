@@ -180,7 +180,7 @@ async def test_contents_of_one_size_are_found_for_whoever_compares_hashes(
     await add(archive, team, want(1, 1), want(2, 2), want(3, 3))
     key = FileKey("photo", 2)
     await archive.media.note_done(key, SHA, 100, "size")
-    assert await archive.media.find_same(100) == [StoredContent(SHA, "", key)]
+    assert await archive.media.find_same(100) == [StoredContent(SHA, "", (key,))]
     assert await archive.media.find_same(99) == []
 
 

@@ -241,13 +241,13 @@ async def test_stored_bytes_are_compared_with_the_servers_hashes(tmp_path: Path)
         PartHash(0, 20, hashlib.sha256(body[:20]).digest()),
         PartHash(20, 10, hashlib.sha256(body[20:]).digest()),
     ]
-    assert await store.matches(StoredContent("", "", KEY), hashes)
-    assert await store.matches(StoredContent("", "copy.bin", KEY), hashes)
-    assert await store.matches(StoredContent("", "copy.bin", KEY), hashes[:1])
+    assert await store.matches(StoredContent("", "", (KEY,)), hashes)
+    assert await store.matches(StoredContent("", "copy.bin", (KEY,)), hashes)
+    assert await store.matches(StoredContent("", "copy.bin", (KEY,)), hashes[:1])
     assert not await store.matches(
-        StoredContent("", "copy.bin", KEY), [hashes[0], hashes[1]._replace(sha256=b"x")]
+        StoredContent("", "copy.bin", (KEY,)), [hashes[0], hashes[1]._replace(sha256=b"x")]
     )
-    assert not await store.matches(StoredContent("", "gone.bin", KEY), hashes)
+    assert not await store.matches(StoredContent("", "gone.bin", (KEY,)), hashes)
 
 
 async def test_what_must_stay_free_stays_free_beside_what_is_still_to_come(tmp_path: Path) -> None:

@@ -136,9 +136,9 @@ def test_a_link_is_replaced_and_never_written_through(tmp_path: Path) -> None:
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Iterator[Path]:
     """A folder on another device."""
-    places = Path("/dev/shm"), Path(tempfile.gettempdir())  # noqa: S108 - all that matters is the device
-    here = tmp_path.stat().st_dev
-    other = next((each for each in places if each.is_dir() and each.stat().st_dev != here), None)
+    folders = (Path("/dev/shm"), Path("/tmp"), Path(__file__).parent)  # noqa: S108 - only the device matters
+    devices = (each for each in folders if each.is_dir() and each.stat().st_dev != tmp_path.stat().st_dev)
+    other = next(devices, None)
     if other is None:
         pytest.skip("no second filesystem here")
     with tempfile.TemporaryDirectory(dir=other) as folder:
@@ -166,8 +166,13 @@ def test_what_cannot_be_renamed_across_mounts_is_copied_whole(tmp_path: Path, el
 
 def test_leftovers_go_and_everything_else_stays(tmp_path: Path) -> None:
     partial = tmp_path / ".tobs" / "partial"
-    kept = [tmp_path / "a.md", tmp_path / "chat" / "b.md", tmp_path / ".git" / f"{PREFIX}c"]
-    gone = [partial / "download", tmp_path / "chat" / f"{PREFIX}1", tmp_path / f"{PREFIX}2"]
+    kept = [
+        tmp_path / "a.md",
+        tmp_path / "chat" / "b.md",
+        tmp_path / ".git" / f"{PREFIX}c",
+        partial / "photo-1",
+    ]
+    gone = [partial / f"{PREFIX}0", tmp_path / "chat" / f"{PREFIX}1", tmp_path / f"{PREFIX}2"]
     for each in (*kept, *gone):
         each.parent.mkdir(parents=True, exist_ok=True)
         each.write_bytes(b"x")

@@ -93,7 +93,7 @@ _NEEDED = (
 )
 _SAME = (
     "SELECT sha256, coalesce((SELECT min(path) FROM copies WHERE copies.sha256 = files.sha256 AND is_placed), ''),"
-    " min(kind), min(id) FROM files INDEXED BY files_by_length WHERE stored_bytes = ? AND sha256 <> ''"
+    " json_group_array(json_array(kind, id)) FROM files INDEXED BY files_by_length WHERE stored_bytes = ? AND sha256 <> ''"
     " GROUP BY sha256 ORDER BY sha256"
 )
 _TALLY = (
@@ -176,7 +176,10 @@ class ArchiveMedia:
 
         def work(connection: sqlite3.Connection) -> list[StoredContent]:
             found = connection.execute(_SAME, (size_bytes,))
-            return [StoredContent(sha256, path, FileKey(*key)) for sha256, path, *key in found]
+            return [
+                StoredContent(sha256, path, tuple(FileKey(*each) for each in msgspec.json.decode(keys)))
+                for sha256, path, keys in found
+            ]
 
         return await self._writer.run(work)
 

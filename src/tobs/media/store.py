@@ -67,8 +67,9 @@ class DiskStore:
 
     async def matches(self, content: StoredContent, hashes: Sequence[PartHash]) -> bool:
         """Tell whether these parts of the stored bytes are what the server's hashes say of another file."""
-        path = self._output / content.path if content.path else self.find_whole(content.key)
-        return await self._pool.run(_matches, path, hashes)
+        whole = (self.find_whole(each) for each in content.keys)
+        paths = [self._output / content.path] if content.path else [*whole]
+        return await self._pool.run(_is_any_match, paths, hashes)
 
     def find_whole(self, key: FileKey) -> Path:
         """Return where a file's partial file is, if there is one."""
@@ -105,6 +106,10 @@ class DiskStore:
                 f" must stay so beside {say_size(more_bytes)} to come.",
                 hint="Free some space and run the command again: what was downloaded is kept.",
             )
+
+
+def _is_any_match(paths: list[Path], hashes: Sequence[PartHash]) -> bool:
+    return any(_matches(each, hashes) for each in paths)
 
 
 def _matches(path: Path, hashes: Sequence[PartHash]) -> bool:

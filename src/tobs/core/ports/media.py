@@ -39,11 +39,11 @@ class WantedFile:
 
 
 class StoredContent(NamedTuple):
-    """Bytes that are here already: `path` is where a copy stands, empty while `key` is their partial file."""
+    """Bytes that are here already: `path` is where a copy stands, empty while it is the partial file of one of `keys`."""
 
     sha256: str
     path: str
-    key: FileKey
+    keys: tuple[FileKey, ...]
 
 
 class MediaLedger(Protocol):
