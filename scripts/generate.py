@@ -31,6 +31,7 @@ COMMANDS = (
     "demo",
     "archive info",
     "config show",
+    "detect-vaapi",
     "bench export",
 )
 NEVER_IN_DOTENV = ("TOBS_SERVER", "TOBS_SERVER_KEY")

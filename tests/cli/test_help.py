@@ -17,6 +17,7 @@ COMMANDS = (
     "demo",
     "archive info",
     "config show",
+    "detect-vaapi",
     "bench export",
 )
 # Runs one command line and tells which of the heavy packages it loaded.
