@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from media.stubs import Stubs
+from tobs._util.pool import Pool
 
 
 @pytest.fixture
@@ -28,3 +30,9 @@ def only_stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stubs:
     for name in ("cat", "sleep"):
         (made.folder / name).symlink_to(f"/bin/{name}")
     return made
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[Pool]:
+    async with Pool(max_threads=4) as opened:
+        yield opened

@@ -66,7 +66,7 @@ class Draft:
         os.fsync(self._file.fileno())
         self._file.close()
         _put_in_place(self._temporary, target, self._mode)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
     def discard(self) -> None:
         """Take away what was not put anywhere."""
@@ -93,6 +93,43 @@ def open_draft(target: Path, *, temp_dir: Path | None = None, mode: int = 0o644)
         finally:
             # Also on Ctrl+C: what is half written must not stay.
             draft.discard()
+
+
+class Room:
+    """A path that something else fills, a program or a system call; made by `open_room`."""
+
+    def __init__(self, target: Path, path: Path) -> None:
+        self.path = path
+        self._target = target
+
+    def put(self, size_bytes: int | None = None, *, is_durable: bool = True) -> None:
+        """Replace the target by the file that stands at the path; `size_bytes` is what its length must be.
+
+        Raises DiskFull, ForeignFolder, or OSError when there is no such file. Not durable, it is not synced:
+        only for what can be made again.
+        """
+        with _said_clearly(self._target):
+            on_disk = self.path.stat().st_size
+            if size_bytes not in {None, on_disk}:
+                text = f"{size_bytes} bytes expected, but {on_disk} are on disk"
+                raise OSError(errno.EIO, text, str(self.path))
+            if is_durable:
+                _sync_file(self.path)
+            _put_in_place(self.path, self._target, 0o644)
+            if is_durable:
+                sync_folder(self._target.parent)
+
+
+@contextmanager
+def open_room(target: Path, *, temp_dir: Path | None = None) -> Iterator[Room]:
+    """Give a path where nothing is yet, as `open_draft` chooses it; what is left there behind the block is removed."""
+    with _said_clearly(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path = _temporary_path(target, temp_dir)
+    try:
+        yield Room(target, path)
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def save(
@@ -153,7 +190,17 @@ def _read_blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_file(path: Path) -> None:
+    # Windows syncs only what is open for writing.
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was renamed into a folder last."""
     if os.name == "nt":  # Windows cannot open a folder to sync it.
         return
     handle = os.open(folder, os.O_RDONLY)
