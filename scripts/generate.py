@@ -33,6 +33,8 @@ COMMANDS = (
     "config show",
     "detect-vaapi",
     "bench export",
+    "bench copy",
+    "bench process",
 )
 NEVER_IN_DOTENV = ("TOBS_SERVER", "TOBS_SERVER_KEY")
 

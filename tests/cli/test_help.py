@@ -19,6 +19,8 @@ COMMANDS = (
     "config show",
     "detect-vaapi",
     "bench export",
+    "bench copy",
+    "bench process",
 )
 # Runs one command line and tells which of the heavy packages it loaded.
 LOADED = """
