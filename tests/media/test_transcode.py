@@ -157,8 +157,8 @@ async def test_a_film_that_would_only_get_larger_stays(tmp_path: Path, device: P
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("list.m3u8", "#EXTM3U\n#EXTINF:1,\n{clip}\n#EXT-X-ENDLIST\n"),
-        ("list.mp4", "ffconcat version 1.0\nfile {clip}\n"),
+        ("list.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfilm.ts\n#EXT-X-ENDLIST\n"),
+        ("list.mp4", "ffconcat version 1.0\nfile film.ts\n"),
         ("noise.mp4", "no film at all"),
         ("empty.mp4", ""),
     ],
@@ -167,7 +167,8 @@ async def test_a_file_that_names_others_or_is_no_film_is_refused(
     name: str, content: str, clip: Path, device: Path, pool: Pool
 ) -> None:
     hostile = clip.with_name(name)
-    hostile.write_text(content.format(clip=clip))
+    hostile.write_text(content)
+    make_clip(clip.with_name("film.ts"), options=("-c:v", "libx264"))
     failed = await Work(pool, VideoOptions(device_path=device)).do(hostile, clip.with_name("new.mp4"))
     assert isinstance(failed, Failed)
     assert failed.is_lasting

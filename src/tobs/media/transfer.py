@@ -110,7 +110,7 @@ class Transfer:
             try:
                 moved = await self._pool.run(work, source, room.path, done, count, priority=TaskPriority.LOW)
             except (OSError, AttributeError) as error:  # AttributeError: not on this system
-                if done or getattr(error, "errno", errno.ENOSYS) not in _CANNOT:
+                if getattr(error, "errno", errno.ENOSYS) not in _CANNOT:
                     raise
                 return False
             if not moved:
