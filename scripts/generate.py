@@ -33,8 +33,11 @@ COMMANDS = (
     "demo",
     "archive info",
     "config show",
+    "detect-vaapi",
     "bench export",
     "bench media",
+    "bench copy",
+    "bench process",
 )
 NEVER_IN_DOTENV = ("TOBS_SERVER", "TOBS_SERVER_KEY")
 

@@ -17,7 +17,10 @@ COMMANDS = (
     "demo",
     "archive info",
     "config show",
+    "detect-vaapi",
     "bench export",
+    "bench copy",
+    "bench process",
 )
 # Runs one command line and tells which of the heavy packages it loaded.
 LOADED = """

@@ -32,7 +32,7 @@ class PlainTransfer:
     def __init__(self) -> None:
         self.copied: list[str] = []
 
-    async def copy_file(self, source: Path, target: Path) -> None:
+    async def place(self, source: Path, target: Path) -> None:
         self.copied.append(target.name)
         _copy(source, target)
 

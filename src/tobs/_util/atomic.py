@@ -95,6 +95,43 @@ def open_draft(target: Path, *, temp_dir: Path | None = None, mode: int = 0o644)
             draft.discard()
 
 
+class Room:
+    """A path that something else fills, a program or a system call; made by `open_room`."""
+
+    def __init__(self, target: Path, path: Path) -> None:
+        self.path = path
+        self._target = target
+
+    def put(self, size_bytes: int | None = None, *, is_durable: bool = True) -> None:
+        """Replace the target by the file that stands at the path; `size_bytes` is what its length must be.
+
+        Raises DiskFull, ForeignFolder, or OSError when there is no such file. Not durable, it is not synced:
+        only for what can be made again.
+        """
+        with said_clearly(self._target):
+            on_disk = self.path.stat().st_size
+            if size_bytes not in {None, on_disk}:
+                text = f"{size_bytes} bytes expected, but {on_disk} are on disk"
+                raise OSError(errno.EIO, text, str(self.path))
+            if is_durable:
+                _sync_file(self.path)
+            _put_in_place(self.path, self._target, 0o644)
+            if is_durable:
+                sync_folder(self._target.parent)
+
+
+@contextmanager
+def open_room(target: Path, *, temp_dir: Path | None = None) -> Iterator[Room]:
+    """Give a path where nothing is yet, as `open_draft` chooses it; what is left there behind the block is removed."""
+    with said_clearly(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path = _temporary_path(target, temp_dir)
+    try:
+        yield Room(target, path)
+    finally:
+        path.unlink(missing_ok=True)
+
+
 def save(
     target: Path, parts: bytes | Iterable[bytes], *, temp_dir: Path | None = None, mode: int = 0o644
 ) -> None:
@@ -151,6 +188,15 @@ def _read_blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while block := file.read(_BLOCK_BYTES):
             yield block
+
+
+def _sync_file(path: Path) -> None:
+    # Windows syncs only what is open for writing.
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def sync_folder(folder: Path) -> None:

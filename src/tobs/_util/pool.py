@@ -13,20 +13,21 @@ import math
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from multiprocessing import get_context, parent_process
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any, Self, TypeVar
 
 from tobs._util.garbage import collect_seldom
 from tobs._util.priority import TaskPriority
 
-__all__ = ["Pool", "PoolCounters", "TaskPriority", "count_processes", "count_threads"]
+__all__ = ["Pool", "PoolCounters", "TaskPriority", "count_cores", "count_processes", "count_threads"]
 
 T = TypeVar("T")
 
@@ -52,12 +53,12 @@ class PoolCounters:
 
 def count_processes(wanted: str) -> int:
     """Return how many worker processes to use: a number, or with `auto` one for each core but ours."""
-    return max(0, _count_cores() - 1) if wanted == "auto" else int(wanted)
+    return max(0, count_cores() - 1) if wanted == "auto" else int(wanted)
 
 
 def count_threads(max_threads: int = 0) -> int:
     """Return the size of the pool: `max_threads`, or cores × 1.5 rounded up when it is 0."""
-    return max_threads or math.ceil(1.5 * _count_cores())
+    return max_threads or math.ceil(1.5 * count_cores())
 
 
 class Pool:
@@ -73,6 +74,7 @@ class Pool:
         self._executor = _HeapExecutor(self.threads)
         self._own_turn = asyncio.Lock()
         self._own = self._afar = 0
+        self._slots = asyncio.Semaphore(max(1, self.threads - 1))
         asyncio.get_running_loop().set_default_executor(self._executor)
 
     async def __aenter__(self) -> Self:
@@ -95,6 +97,42 @@ class Pool:
         since a thread cannot be stopped, and the result is dropped.
         """
         return await asyncio.wrap_future(self._executor.submit_at(priority, partial(work, *args)))
+
+    @asynccontextmanager
+    async def hold_slot(self) -> AsyncIterator[None]:
+        """Take a thread's place for what runs elsewhere, as a child process does, behind all work that waits.
+
+        One thread is always left to others; when there is only one, what runs elsewhere takes turns with
+        its like alone.
+        """
+        async with self._slots:
+            if self.threads == 1:
+                yield
+                return
+            async with self._occupy_thread():
+                yield
+
+    @asynccontextmanager
+    async def _occupy_thread(self) -> AsyncIterator[None]:
+        loop, release = asyncio.get_running_loop(), Event()
+        begun = loop.create_future()
+
+        def stand_in() -> None:
+            loop.call_soon_threadsafe(_settle, begun)
+            release.wait()
+
+        def end(_held: Future[None]) -> None:
+            if not release.is_set():  # the pool is closing
+                loop.call_soon_threadsafe(begun.cancel)
+
+        held = self._executor.submit_at(TaskPriority.LOW, stand_in)
+        held.add_done_callback(end)
+        try:
+            await begun
+            yield
+        finally:
+            release.set()
+            held.cancel()
 
     @property
     def lanes(self) -> int:
@@ -294,7 +332,8 @@ class _HeapExecutor(ThreadPoolExecutor):
             self._counters.latency_s += time.monotonic() - since
 
 
-def _count_cores() -> int:
+def count_cores() -> int:
+    """Return how many cores this process may use."""
     # A container or taskset may leave us fewer cores than the machine has.
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from pathlib import Path
 from tzlocal import get_localzone_name
 
 from tobs._util.pool import Pool, count_processes
+from tobs.app.processing import make_transfer
 from tobs.archive.lock import lock_folder
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
@@ -20,20 +20,10 @@ from tobs.errors import SettingError, UsageError
 from tobs.export.project import Projector
 from tobs.export.shelf import Shelf
 from tobs.media.store import DiskStore
+from tobs.media.transfer import Transfer
 from tobs.settings import Settings
 from tobs.telegram.client import LIBRARY
 from tobs.writers.registry import make_retired, make_writers
-
-
-class PlainCopy:
-    """Copies by reading and writing; for a folder whose media stand in several chats."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    async def copy_file(self, source: Path, target: Path) -> None:
-        """Copy the bytes of a file."""
-        await self._pool.run(shutil.copyfile, source, target)
 
 
 @dataclass(slots=True)
@@ -45,13 +35,12 @@ class OpenFolder:
     reader: ArchiveReader
     pool: Pool
     store: DiskStore
+    transfer: Transfer
 
     def projector(self, projection: Projection, emit: Emit) -> Projector:
         """Return what keeps the folder's files equal to its archive."""
         writers, retired = make_writers(self.reader, projection), make_retired(self.reader, projection)
-        shelf = Shelf(
-            self.output, self.archive.shelf, self.store, PlainCopy(self.pool), self.pool, projection
-        )
+        shelf = Shelf(self.output, self.archive.shelf, self.store, self.transfer, self.pool, projection)
         return Projector(
             self.output, self.archive.ledger, self.reader, writers, retired, self.pool, emit, shelf
         )
@@ -75,7 +64,7 @@ async def open_folder(output: Path, settings: Settings) -> AsyncIterator[OpenFol
         stack.callback(store.close)
         stack.push_async_callback(pool.close)
         await store.sweep(archive.media.find_needed)
-        yield OpenFolder(output, archive, reader, pool, store)
+        yield OpenFolder(output, archive, reader, pool, store, make_transfer(settings, pool))
 
 
 async def choose_projection(

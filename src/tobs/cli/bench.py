@@ -1,20 +1,29 @@
-"""`tobs bench export` and `tobs bench media`."""
+"""`tobs bench export`, `media`, `copy` and `process`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tobs.cli.options import AsJson, add_command, add_group
+from tobs.cli.options import AsJson, add_command, add_group, parse_folder
 from tobs.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
     """Add the group and its commands."""
-    group = add_group(app, "bench", "Measure tobs against the server that it brings along.")
+    group = add_group(app, "bench", "Measure tobs, as ratios to something that anyone can write.")
     add_command(group, "export", export, example="tobs bench export --messages 100000 --rounds 3 --json")
     add_command(group, "media", media, example="tobs bench media --files 50 --size 8MB --latency-ms 50")
+    add_command(group, "copy", copy, example="tobs bench copy --size 256 --rounds 5")
+    add_command(group, "process", process, example="tobs bench process --rounds 3 --json")
+
+
+Rounds = Annotated[
+    int,
+    typer.Option("--rounds", metavar="COUNT", min=1, help="How often everything is measured in turn."),
+]
 
 
 def export(
@@ -60,10 +69,64 @@ def export(
     weather = Weather(latency_ms, limit, faults)
     with open_screen() as screen:
         result = run_async(run_export_bench(messages, rounds, seed, screen.emit, weather))
-    if as_json:
-        print_json(result)
-    else:
-        print_record(result)
+    (print_json if as_json else print_record)(result)
+
+
+def copy(
+    size_mb: Annotated[int, typer.Option("--size", metavar="MB", min=1, help="How large the file is.")] = 256,
+    rounds: Rounds = 5,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--in",
+            metavar="FOLDER",
+            parser=parse_folder,
+            help="Where the file lies; by default in the system's folder for temporary files.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how a file gets a second place, as a ratio to a loop of aiofiles with blocks of 1 MiB.
+
+    Other sizes of blocks and a loop without aiofiles are shown beside; nothing is synced in any of them.
+    """
+    from tobs.cli.screen import open_screen
+    from tobs.cli.start import open_settings, run_async
+    from tobs.cli.tables import print_json, print_record
+
+    open_settings()
+    from tobs.bench.copies import run_copy_bench
+
+    with open_screen() as screen:
+        result = run_async(run_copy_bench(size_mb, rounds, folder, screen.emit))
+    (print_json if as_json else print_record)(result)
+
+
+def process(
+    images: Annotated[
+        int, typer.Option("--images", metavar="COUNT", min=2, help="How many pictures are converted.")
+    ] = 24,
+    videos: Annotated[
+        int, typer.Option("--videos", metavar="COUNT", min=2, help="How many films are encoded.")
+    ] = 8,
+    rounds: Rounds = 3,
+    seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="Which pictures are invented.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how pictures and videos are processed, as a ratio to two independent processes with one thread each.
+
+    All make the same bytes on the same two cores, or nothing is said.
+    """
+    from tobs.cli.screen import open_screen
+    from tobs.cli.start import open_settings, run_async
+    from tobs.cli.tables import print_json, print_record
+
+    open_settings()
+    from tobs.bench.processes import run_process_bench
+
+    with open_screen() as screen:
+        result = run_async(run_process_bench(images, videos, rounds, seed, screen.emit))
+    (print_json if as_json else print_record)(result)
 
 
 def media(
@@ -74,9 +137,7 @@ def media(
     latency_ms: Annotated[
         float, typer.Option("--latency-ms", metavar="MS", min=0, help="How much later the server answers.")
     ] = 50,
-    rounds: Annotated[
-        int, typer.Option("--rounds", metavar="COUNT", min=1, help="How often all is measured in turn.")
-    ] = 1,
+    rounds: Rounds = 1,
     is_short: Annotated[
         bool,
         typer.Option("--short", help="Leave out Telethon's downloads one after the other, which take long."),
@@ -98,7 +159,4 @@ def media(
         raise UsageError(f"--size takes a size like 8MB, not {size!r}.") from None
     with open_screen() as screen:
         result = run_async(run_media_bench(plan, screen.emit))
-    if as_json:
-        print_json(result)
-    else:
-        print_record(result)
+    (print_json if as_json else print_record)(result)

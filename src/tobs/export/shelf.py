@@ -172,7 +172,7 @@ class Shelf:
             # A copy that its owner changed must not spread.
             if await self._pool.run(_holds, self._root / path, each):
                 await self._pool.run(_make_folder, target)
-                await self._transfer.copy_file(self._root / path, target)
+                await self._transfer.place(self._root / path, target)
                 return _Outcome.PLACED
         log.warning("%s is gone and will be downloaded again", copy.path)
         return _Outcome.LOST
@@ -182,7 +182,7 @@ class Shelf:
         if not await self._pool.run(_has_size, source, size_bytes):
             return False
         if not await self._pool.run(_rename, source, target):
-            await self._transfer.copy_file(source, target)
+            await self._transfer.place(source, target)
             await self._pool.run(source.unlink)
         return True
 

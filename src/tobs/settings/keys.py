@@ -11,13 +11,16 @@ from tobs.settings.folder import FolderKeys
 from tobs.settings.login import LoginKeys
 from tobs.settings.media import MediaKeys
 from tobs.settings.place import PlaceKeys
+from tobs.settings.processing import ProcessingKeys
 from tobs.settings.work import WorkKeys
 
 PREFIX = "TOBS_"
 
 
 # The docs list the keys of the last base first.
-class Settings(PlaceKeys, AskingKeys, WorkKeys, MediaKeys, FolderKeys, LoginKeys, BaseSettings):
+class Settings(
+    PlaceKeys, AskingKeys, ProcessingKeys, WorkKeys, MediaKeys, FolderKeys, LoginKeys, BaseSettings
+):
     """All settings, checked and frozen.
 
     `Settings(name=value)` reads nothing but its arguments; `read_settings` looks everywhere.

@@ -233,7 +233,7 @@ class MediaStore(Protocol):
 class Transfer(Protocol):
     """Places the same bytes a second time."""
 
-    async def copy_file(self, source: Path, target: Path) -> None:
+    async def place(self, source: Path, target: Path) -> object:
         """Make `target`, which is not there yet, a file with the bytes of `source` (durable when this returns).
 
         Its folder is there. Whatever is raised, nothing half written stands at the target. Raises DiskFull or ForeignFolder.

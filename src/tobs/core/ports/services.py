@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
 from tobs._util.priority import TaskPriority as TaskPriority  # noqa: PLC0414 - also known from here
@@ -50,6 +51,14 @@ class Pool(Protocol):
 
     async def run_anywhere(self, work: Callable[..., T], *args: Any) -> T:
         """Return what `work(*args)` returns, run wherever there is least to do; everything is pickled."""
+        ...
+
+
+class ChildPool(Pool, Protocol):
+    """The pool as those see it who run other programs."""
+
+    def hold_slot(self) -> AbstractAsyncContextManager[None]:
+        """Take a thread's place for what runs elsewhere, as a child process does."""
         ...
 
 

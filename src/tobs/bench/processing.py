@@ -1,0 +1,121 @@
+"""Processing files in a process of its own: `python -m tobs.bench.processing HOW KIND TARGET FILE…`.
+
+HOW is `tobs`, several at once as in an export, or `loop`, one after the other without any of that. Both keep to two
+cores, so that the same number of threads makes the same bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from tobs._util.atomic import hash_file
+from tobs._util.pool import Pool
+from tobs.app.processing import make_lanes, make_processor
+from tobs.bench.meter import CountingMeter
+from tobs.core.ports.processed import Processed
+from tobs.errors import TobsError
+from tobs.media.ffmpeg import find_ffmpeg
+from tobs.media.images import ImageOptions, convert_image
+from tobs.media.outcome import Made
+from tobs.media.parallel import run_in_order
+from tobs.media.process import Content, MediaKind, Outcome
+from tobs.media.transcode import VideoOptions, encode_arguments
+from tobs.settings import Settings
+
+CORES = 2
+SETTINGS: dict[str, Any] = {"force_cpu_transcode": True, "max_parallel_media": CORES, "image_max_side": 1280}
+
+
+class NoMemory:
+    """Implements core.ports.processed.ProcessedMemory: everything is new."""
+
+    async def find_processed(self, sha256: str, options: str) -> Processed | None:  # noqa: ARG002
+        """Know nothing."""
+        return None
+
+    async def note_processed(self, sha256: str, options: str, result: Processed) -> None:
+        """Forget it."""
+
+
+def keep_to_cores() -> None:
+    """Use two cores and no more, where the system lets one choose."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
+
+
+async def process_together(kind: MediaKind, target: Path, files: list[Path]) -> CountingMeter:
+    """Process files as an export does and return what was counted. Raises TobsError when one fails."""
+    meter = CountingMeter()
+    settings = Settings(**SETTINGS)
+    async with Pool() as pool:
+        lanes = make_lanes(settings, meter, pool.threads)
+        processor = make_processor(
+            settings,
+            target,
+            lanes=lanes,
+            memory=NoMemory(),
+            pool=pool,
+            meter=meter,
+            emit=lambda _: None,
+        )
+
+        async def do(path: Path) -> Outcome:
+            sha256 = await pool.run(hash_file, path)
+            return await processor.process(Content(sha256, path, kind, target))
+
+        await run_in_order((partial(do, each) for each in files), 2 * lanes.count, _check)
+        meter.record_pool(pool.counters)
+    return meter
+
+
+def _check(outcome: Outcome) -> None:
+    if outcome.path is None:
+        raise TobsError(f"A file was not processed: {outcome.reason}.")
+
+
+def process_in_loop(kind: MediaKind, target: Path, files: list[Path]) -> None:
+    """Process files one after the other: no pool, no limits, no probing."""
+    settings = Settings(**SETTINGS)
+    for path in files:
+        if kind == "image":
+            options = ImageOptions(settings.image_format, settings.image_max_side)
+            made = convert_image(path, target / (path.name + options.ending), options)
+            assert isinstance(made, Made)
+        else:
+            video = VideoOptions(
+                settings.video_codec, settings.video_preset, settings.video_quality, threads=1
+            )
+            arguments = encode_arguments(video, path, target / (path.name + video.ending), None)
+            program = str(find_ffmpeg())
+            subprocess.run([program, "-nostdin", "-loglevel", "error", *arguments], check=True)  # noqa: S603  # ours
+
+
+def fingerprint(folder: Path) -> str:
+    """Return one hash of the names and bytes of all files in a folder."""
+    lines = [f"{each.name} {hash_file(each)}" for each in sorted(folder.iterdir())]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def main() -> None:
+    """Process the files named, and print what was counted."""
+    how, kind, target = sys.argv[1], cast("MediaKind", sys.argv[2]), Path(sys.argv[3])
+    files = [Path(each) for each in sys.argv[4:]]
+    keep_to_cores()
+    if how == "loop":
+        process_in_loop(kind, target, files)
+        return
+    meter = asyncio.run(process_together(kind, target, files))
+    print(msgspec.json.encode(meter.media).decode())  # noqa: T201  # the runner reads it
+
+
+if __name__ == "__main__":
+    main()
