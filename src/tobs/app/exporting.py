@@ -95,7 +95,7 @@ def make_lane(
     """Return what downloads the files of a folder over a connection."""
     media = opened.archive.media
     hashes = HashBook(line.hashes, timeout_seconds=settings.hash_api_timeout)
-    throttle = Throttle(clock, most=settings.max_requests_in_flight, start=4)
+    throttle = Throttle(clock, most=settings.max_requests_in_flight, start=8, near=4)
     downloader = Downloader(
         media,
         opened.store,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
@@ -48,8 +48,16 @@ class Downloader:
         self._hashes = hashes
         self._throttle = throttle
         self._check = check
+        self._announced: Counter[int] = Counter()
         self._coming: defaultdict[int, list[Remote]] = defaultdict(list)
         self._compares = compares
+
+    async def prepare(self, remote: Remote) -> None:
+        """Ask for what a comparison will need, so that the file's turn is not spent waiting for it."""
+        self._announced[remote.size_bytes] += 1
+        if self._compares and self._announced[remote.size_bytes] > 1:
+            async with self._throttle.slot():
+                await self._hashes.peek(remote)
 
     async def bring(self, remote: Remote) -> None:
         """Have a file's bytes here and known to the ledger. Raises FileUnavailable with the reason, DiskFull, and what ends a run."""

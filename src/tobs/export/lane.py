@@ -111,6 +111,7 @@ class MediaLane:
     async def _take(self, remote: Remote, progress: _Progress) -> None:
         """Download a file when its turn comes, or note why it could not be had."""
         try:
+            await self._downloader.prepare(remote)
             async with self._find_queue(remote.located):
                 await self._downloader.bring(remote)
         except FileUnavailable as reason:

@@ -31,11 +31,16 @@ class Answered(Protocol):
 
 
 class Throttle:
-    """Lets at most `limit` requests through at once; `limit` moves between 1 and `most`."""
+    """Lets at most `limit` requests through at once; `limit` moves between 1 and `most`.
 
-    def __init__(self, clock: Clock, *, most: int, start: int = 2) -> None:
+    An answer that takes up to `near` times as long as the quickest one still counts as unhurried: large ones wait for
+    each other on the line, which says nothing of the server.
+    """
+
+    def __init__(self, clock: Clock, *, most: int, start: int = 2, near: float = NEAR_FACTOR) -> None:
         self._clock = clock
         self._most = most
+        self._factor = near
         self._limit = float(min(start, most))
         self._in_flight = 0
         self._free = asyncio.Condition()
@@ -90,4 +95,4 @@ class Throttle:
         self._lowest.append((now, latency))
         while self._lowest[0][0] < now - MEMORY_SECONDS:
             self._lowest.popleft()
-        return self._lowest[0][1] * NEAR_FACTOR + NEAR_SECONDS
+        return self._lowest[0][1] * self._factor + NEAR_SECONDS
