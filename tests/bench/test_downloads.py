@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from e2e.stage import Stage, open_stage
 from tobs.bench import media
 from tobs.bench.downloads import PART_BYTES, ask_for_parts, download_one_by_one
 from tobs.bench.media import MediaPlan, MediaResult, MediaRound, run_media_bench
-from tobs.bench.runner import Measured
+from tobs.bench.runner import Measured, measure
 from tobs.cli.tables import print_json
 from tobs.core.choice import MediaChoice
 from tobs.core.events import Event, Said
@@ -78,6 +80,20 @@ async def test_both_ways_bring_the_same_bytes(tmp_path: Path) -> None:
             before = stage.simulator.downloads.total_bytes
             assert await bring(*place_of(stage), media.CHAT) == 5 * sizes
             assert stage.simulator.downloads.total_bytes - before == 5 * sizes
+
+
+async def test_a_way_that_lacks_bytes_is_no_result(tmp_path: Path) -> None:
+    async with open_stage(build_media(1, 2, file_bytes=2_000), tmp_path) as stage:
+        place = [
+            stage.simulator.address,
+            stage.folder / "server.pem",
+            stage.account_folder,
+            media.CHAT,
+            4_001,
+        ]
+        command = [sys.executable, "-m", "tobs.bench.downloads", "raw", *place]
+        with pytest.raises(TobsError, match=r"ended with exit code 1: 4,000 of 4,001 bytes came\."):
+            await asyncio.to_thread(measure, command, stage.settings, 4_001)
 
 
 def place_of(stage: Stage) -> tuple[Server, AccountFolder]:
