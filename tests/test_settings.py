@@ -213,6 +213,17 @@ BAD = {
     "TOBS_MAX_FLOOD_WAIT": ("-1", "inf", "nan"),
     "TOBS_INPUT_PEER_CACHE_SIZE": ("-1", "1.5"),
     "TOBS_INPUT_PEER_CACHE_TTL": ("-1", "nan"),
+    "TOBS_DOWNLOAD_PHOTOS": ("sometimes",),
+    "TOBS_DOWNLOAD_VIDEOS": ("2",),
+    "TOBS_DOWNLOAD_AUDIO": ("loud",),
+    "TOBS_DOWNLOAD_OTHER": ("none",),
+    "TOBS_MAX_SIZE": ("-1", "big", "1 MiB", "999999999TB"),
+    "TOBS_MIN_FREE_SPACE": ("-1GB", "half", "1e9"),
+    "TOBS_MEDIA_LAYOUT": ("flat", "PER CHAT"),
+    "TOBS_VERIFY_MEDIA": ("none", "Full "),
+    "TOBS_HASH_BASED_DEDUPLICATION": ("perhaps",),
+    "TOBS_HASH_CACHE_MAX_SIZE": ("-1", "1.5", "1k"),
+    "TOBS_HASH_API_TIMEOUT": ("0", "-1", "nan", "inf"),
     "TOBS_SERVER": ("localhost", "host:port", "a b:1", "host:123456", ":1"),
 }
 

@@ -20,7 +20,7 @@ from tobs.core.events import Event, Progressed
 from tobs.core.model import Chat, Decoded
 from tobs.core.ports.source import RawPage
 from tobs.core.ranges import Range, count_ids, find_holes, merge_ranges
-from tobs.core.report import ChatReport, RunReport, Tally
+from tobs.core.report import ChatReport, MediaTally, RunReport, Tally
 from tobs.core.request import ExportRequest
 from tobs.errors import Damaged, DiskFull, NoAccess, ServerError
 from tobs.export.engine import Engine, judge_run
@@ -173,6 +173,10 @@ LOST = ChatReport(4, "lost", error="not found", exit_code=4)
 REFUSED = ChatReport(5, "refused", error="refused", exit_code=1)
 
 
+def with_media(**counts: Any) -> ChatReport:
+    return ChatReport(6, "album", tally=Tally(stored=5), media=MediaTally(done=1, **counts))
+
+
 @pytest.mark.parametrize(
     ("report", "is_stopped", "code"),
     [
@@ -188,6 +192,11 @@ REFUSED = ChatReport(5, "refused", error="refused", exit_code=1)
         (make_report(LOST, FINE), True, 130),
         (make_report(FINE, error="revoked", exit_code=10), False, 10),
         (make_report(FINE, error="full", exit_code=15), True, 15),
+        (make_report(with_media(failed={"deleted by Telegram": 1})), False, 3),
+        (make_report(FINE, with_media(wanted=1)), False, 3),
+        (make_report(with_media(withheld=2, too_large=3, not_selected=4)), False, 0),
+        (make_report(with_media(failed={"deleted by Telegram": 1})), True, 130),
+        (make_report(with_media(failed={"a": 1}), LOST), False, 3),
     ],
 )
 def test_a_run_amounts_to_one_exit_code(report: RunReport, is_stopped: bool, code: int) -> None:

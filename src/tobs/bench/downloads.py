@@ -1,7 +1,7 @@
 """What media downloads are held against: Telethon's one after the other, and bare requests that keep nothing.
 
 Run in a process of its own by the runner:
-`python -m tobs.bench.downloads sequential|raw ADDRESS KEY_FILE SESSION CHAT`.
+`python -m tobs.bench.downloads sequential|raw ADDRESS KEY_FILE SESSION CHAT BYTES`; it fails unless so many bytes came.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from telethon import TelegramClient, functions
 from telethon.tl import types as tl
 
 from tobs._util.clock import SystemClock
+from tobs.telegram.answers import read_answer
 from tobs.telegram.centres import DataCentres
 from tobs.telegram.client import Client
 from tobs.telegram.connection import Identity, Server
@@ -65,7 +66,8 @@ async def ask_for_parts(server: Server, account: AccountFolder, chat: str) -> in
         async def work() -> None:
             nonlocal total
             for centre, request in parts:
-                total += len((await centres.send_raw(centre, request, "a part")).raw)
+                answer = await centres.send_raw(centre, request, "a part")
+                total += len(read_answer(answer.raw, tl.upload.File, "part of a file").bytes)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(IN_FLIGHT):
@@ -104,11 +106,13 @@ def _list_parts(documents: list[Any]) -> list[tuple[int, Any]]:
 
 
 def main() -> None:
-    """Download everything and print how many bytes that was."""
-    how, address, key_file, account, chat = sys.argv[1:]
+    """Download everything, print how many bytes that was, and fail when there were to be others."""
+    how, address, key_file, account, chat, expected = sys.argv[1:]
     server = Server(address, Path(key_file).read_text(encoding="ascii"))
     work = {"sequential": download_one_by_one, "raw": ask_for_parts}[how]
-    print(asyncio.run(work(server, AccountFolder(Path(account)), chat)))  # noqa: T201  # the runner reads it
+    total = asyncio.run(work(server, AccountFolder(Path(account)), chat))
+    print(f"{total:,} of {int(expected):,} bytes came.")  # noqa: T201  # the runner shows it when that is not all
+    sys.exit(total != int(expected))
 
 
 if __name__ == "__main__":

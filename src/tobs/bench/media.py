@@ -93,9 +93,9 @@ def _measure_round(settings: Settings, plan: MediaPlan, output: Path) -> MediaRo
     account = accounts.list_accounts(settings)[0]
     folder = accounts.account_path(settings, account.user_id)
     module = [sys.executable, "-m", "tobs.bench.downloads"]
-    place = [settings.server, settings.server_key, folder, CHAT]
     export = [sys.executable, "-m", "tobs", "-q", "export", CHAT, "--media", "all", "-o", output]
     bytes_in_all = plan.files * plan.file_bytes
+    place = [settings.server, settings.server_key, folder, CHAT, bytes_in_all]
     raw = measure([*module, "raw", *place], settings, bytes_in_all)
     measured = measure(export, settings, bytes_in_all)
     _check_files(output, plan)

@@ -140,7 +140,7 @@ def _describe_range(chat: ChatReport) -> Iterator[str]:
 
 
 def _is_fine(chat: ChatReport) -> bool:
-    return not chat.error and not chat.is_interrupted and chat.tally.is_complete
+    return not chat.error and not chat.is_interrupted and chat.tally.is_complete and chat.media.is_complete
 
 
 def _print_list(lines: Sequence[str]) -> None:

@@ -66,9 +66,11 @@ def choose_kinds(*, photos: bool, videos: bool, audio: bool, other: bool) -> tup
 def parse_kinds(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the kinds that lists with commas name: of FILE_KINDS, or `all`, or `none`. Raises UsageError."""
     words = [word.strip().casefold() for text in texts for word in text.split(",")]
-    words = [word for word in words if word]
+    words = list(dict.fromkeys(word for word in words if word))
     if words in (["all"], ["none"]):
         return FILE_KINDS if words == ["all"] else ()
+    if lone := {"all", "none"}.intersection(words):
+        raise UsageError(f"--media {min(lone)} stands alone.", hint="Leave it out, or the other words.")
     known = {**{each: each for each in FILE_KINDS}, **_OTHER_WORDS}
     kinds = [known.get(word) or known.get(word.removesuffix("s"), "") for word in words]
     if not kinds or not all(kinds):

@@ -29,10 +29,10 @@ class ExportStarted(Event):
 
 @dataclass(slots=True)
 class Progressed(Event):
-    """A page was committed, or a note written.
+    """A page was committed, a file came to an end, or a note was written.
 
-    `stage` is `fetch`, `render`, `verify` or `forecast`; `total_messages` is the server's own count and may be 0 or off,
-    so `percentage` is of the id range asked for, which is exact.
+    `stage` is `fetch`, `download`, `render`, `verify` or `forecast`. In `fetch`, `total_messages` is the server's own
+    count and may be 0 or off, so `percentage` is of the id range asked for, which is exact.
     """
 
     type: ClassVar[str] = "progress"

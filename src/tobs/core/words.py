@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 _SIZES = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
-_SIZE = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,3})?) *([kmgt]?b?)", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]{1,15}(?:[.,][0-9]{1,3})?) *([kmgt]?b?)", re.IGNORECASE)
 
 _SPANS = (
     (31_536_000, "year"), (2_592_000, "month"), (604_800, "week"), (86_400, "day"),
@@ -29,7 +30,7 @@ def say_count(number: int, noun: str, plural: str = "") -> str:
 def say_size(size_bytes: int) -> str:
     """Return a size in decimal units with two or three digits: `812 bytes`, `24 kB`, `1.3 GB`."""
     for unit, name in _SIZES:
-        if size_bytes >= unit:
+        if size_bytes * 2000 >= unit * 1999:  # 999.5 of one are rounded to 1.0 of the next
             amount = size_bytes / unit
             return f"{amount:.1f} {name}" if amount < 9.95 else f"{amount:.0f} {name}"
     return say_count(size_bytes, "byte")
@@ -50,7 +51,7 @@ def parse_size(value: object) -> object:
         "g": 10**9,
         "t": 10**12,
     }
-    return int(float(found[1].replace(",", ".")) * factor[found[2].lower()])
+    return int(Decimal(found[1].replace(",", ".")) * factor[found[2].lower()])
 
 
 def say_clock(seconds: float) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, Field
 
 from tobs.core.request import MediaLayoutName
 from tobs.core.words import parse_size
 from tobs.settings.fields import setting
 
-Size = Annotated[int, BeforeValidator(parse_size)]
+Size = Annotated[int, BeforeValidator(parse_size), Field(ge=0, le=10**18)]
 
 
 class MediaKeys(BaseModel):
