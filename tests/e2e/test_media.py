@@ -22,6 +22,7 @@ from tobs.simulator.corpus.media_club import MEDIA_CLUB_USERNAME, build_media
 from tobs.simulator.faults import Drop, Fault, FaultScript, Flood, Refusal
 from tobs.simulator.file_faults import Corruption, Move, Redirection, ReferenceExpiry
 from tobs.simulator.shelf import Shelf
+from tobs.simulator.world import WORLDS
 
 CLUB = f"@{MEDIA_CLUB_USERNAME}"
 ALL = MediaChoice()
@@ -270,3 +271,20 @@ async def test_a_file_that_somebody_deleted_comes_again_in_the_next_run(tmp_path
         again = await stage.export(CLUB, output=tmp_path / "out", media=ALL)
     assert again.exit_code == 0
     assert read_tree(tmp_path / "out") == tree
+
+
+async def test_every_medium_of_the_gallery_comes_but_what_disappears_when_it_is_opened(
+    tmp_path: Path,
+) -> None:
+    async with open_stage(WORLDS["everything"](1, 0), tmp_path) as stage:
+        report = await stage.export(
+            "@gallery_media", output=tmp_path / "out", media=replace(ALL, max_bytes=0)
+        )
+    assert report.exit_code == 0, report.chats[0].media
+    assert report.chats[0].media.done > 20
+    [(unopened,)] = query(
+        tmp_path / "out",
+        "SELECT count(*) FROM messages WHERE content ->> '$.media.ttl_seconds' > 0 AND content ->> '$.media.file' IS NOT NULL",
+    )
+    notes = "".join(each.read_text() for each in (tmp_path / "out").rglob("*.md"))
+    assert notes.count("left alone, since it disappears when opened") == unopened > 0

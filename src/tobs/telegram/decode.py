@@ -394,4 +394,6 @@ def _read_thread(row: MessageRow, reply: Reply | None) -> ThreadRow | None:
 
 def _list_wants(message_id: int, content: Content) -> Iterator[WantRow]:
     for media, file in content.list_files():
+        if media.ttl_seconds:  # to fetch it would be to open it (https://core.telegram.org/api/self-destruct)
+            continue
         yield WantRow(message_id, file.kind, file.id, media.kind, file.size_bytes, file.mime, file.name)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 
-from tobs.core.media import File
+from tobs.core.media import File, Media
 from tobs.writers.scene import Scene
+
+_UNOPENED = "left alone, since it disappears when opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,11 @@ class Found:
 
     path: str = ""
     reason: str = ""
+
+
+def find_medium(scene: Scene, media: Media, file: File) -> Found:
+    """Return where the bytes of a medium are; one that disappears once it is opened is never opened by tobs."""
+    return Found(reason=_UNOPENED) if media.ttl_seconds else find_file(scene, file)
 
 
 def find_file(scene: Scene, file: File) -> Found:

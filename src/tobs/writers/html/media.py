@@ -15,7 +15,7 @@ from tobs.writers.ballots import is_done, list_rules, list_votes, name_poll, say
 from tobs.writers.cards import CARDS, Card, name_rest
 from tobs.writers.clean import clean_line, clean_text
 from tobs.writers.descriptions import describe_file, name_file, name_track
-from tobs.writers.files import find_file
+from tobs.writers.files import find_medium
 from tobs.writers.html.shape import quote_path
 from tobs.writers.html.text import EMPTY, make_link, render_line, render_text
 from tobs.writers.scene import Scene
@@ -140,7 +140,7 @@ def list_buttons(rows: list[list[Button]]) -> list[list[Markup]]:
 def _show_file(scene: Scene, media: Media) -> Piece:
     if media.file is None:
         return Note(f"{clean_line(describe_file(media))} · only a preview was sent")
-    found = find_file(scene, media.file)
+    found = find_medium(scene, media, media.file)
     if not found.path:
         return Note(f"{clean_line(describe_file(media))} · {clean_line(found.reason)}")
     player = _PLAYERS.get(found.path.rpartition(".")[2].lower(), "")

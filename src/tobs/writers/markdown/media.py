@@ -9,7 +9,7 @@ from tobs.core.model import Content, Counters
 from tobs.core.words import say_clock, say_size
 from tobs.writers.cards import CARDS, name_rest
 from tobs.writers.descriptions import describe_file, name_file, name_track
-from tobs.writers.files import find_file
+from tobs.writers.files import find_medium
 from tobs.writers.markdown.addresses import quote_path
 from tobs.writers.markdown.cards import render_card
 from tobs.writers.markdown.escape import escape_name
@@ -46,7 +46,7 @@ def render_file(scene: Scene, media: Media) -> str:
     """Return a medium that is bytes: shown or linked when it is here, else named with the reason."""
     if media.file is None:
         return f"*{escape_name(describe_file(media))} · only a preview was sent*"
-    found = find_file(scene, media.file)
+    found = find_medium(scene, media, media.file)
     if found.path:
         return _link_file(scene, media, found.path)
     return f"*{escape_name(describe_file(media))} · {escape_name(found.reason)}*"
