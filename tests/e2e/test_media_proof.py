@@ -14,9 +14,11 @@ import pytest
 
 from e2e.stage import Stage, open_stage
 from e2e.takeouts import FINISH, HISTORY, INIT, Watch, endings, flags_of, kept_id
+from e2e.terminal import in_terminal
 from tobs.cli import main
 from tobs.core.certificate import Certificate
 from tobs.core.choice import MediaChoice
+from tobs.core.words import say_size
 from tobs.simulator.corpus.media_club import MEDIA_CLUB_USERNAME, build_media
 from tobs.simulator.faults import FaultScript, Refusal
 
@@ -138,6 +140,20 @@ async def test_a_process_that_lacks_a_photo_ends_with_3_and_its_reason(tmp_path:
     tally = json.loads(run.read_text())["chats"][0]["media"]
     assert (tally["done"], [*tally["failed"].values()]) == (PHOTOS - 1, [1])
     assert "LOCATION_INVALID" in "".join(tally["failed"])
+
+
+async def test_a_person_at_a_terminal_reads_what_became_of_the_photos(tmp_path: Path) -> None:
+    refusal = Refusal(400, "LOCATION_INVALID", at=(2,), methods=("upload.getFile",))
+    async with open_stage(build_media(1, 16), tmp_path, faults=FaultScript([refusal])) as stage:
+        command = ("export", CLUB, "--media", "photo", "-o", str(tmp_path / "out"))
+        async with in_terminal(stage, *command) as terminal:
+            assert await terminal.end() == 3
+    size = say_size(sum(each.stat().st_size for each in list_media(tmp_path / "out")))
+    shown = terminal.shown
+    assert "Downloading Media club" in shown
+    assert "Done, with something missing, after " in shown
+    assert f", {PHOTOS - 1} files ({size}), 1 file not to be had (" in shown
+    assert "LOCATION_INVALID" in shown
 
 
 async def test_a_wrong_option_ends_a_process_before_telegram_is_asked(tmp_path: Path) -> None:
