@@ -11,12 +11,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cli.program import run_tobs
 from e2e.stage import Stage, open_stage
 from tobs.bench import media
 from tobs.bench.downloads import PART_BYTES, ask_for_parts, download_one_by_one
 from tobs.bench.media import MediaPlan, MediaResult, MediaRound, run_media_bench
 from tobs.bench.runner import Measured, measure
+from tobs.cli import main
 from tobs.cli.tables import print_json
 from tobs.core.choice import MediaChoice
 from tobs.core.events import Event, Said
@@ -101,7 +101,8 @@ def place_of(stage: Stage) -> tuple[Server, AccountFolder]:
     return Server(stage.simulator.address, key), AccountFolder(stage.account_folder)
 
 
-def test_a_size_that_is_none_is_refused() -> None:
-    done = run_tobs("bench", "media", "--size", "huge")
-    assert (done.code, done.out) == (2, "")
-    assert done.err.splitlines()[0] == "--size takes a size like 8MB, not 'huge'."
+@pytest.mark.parametrize("size", ["huge", "0", "0.4"])
+def test_a_size_that_is_none_is_refused(size: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "media", "--size", size]) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err.splitlines()) == ("", [f"--size takes a size like 8MB, not {size!r}."])

@@ -161,6 +161,21 @@ def test_a_terminal_shows_a_line_for_each_chat() -> None:
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
 
 
+def test_a_terminal_has_words_for_every_stage() -> None:
+    script = (
+        "from typing import get_args\n"
+        "from tobs.cli.screen import open_screen\n"
+        "from tobs.core.events import Progressed, Stage\n"
+        "with open_screen() as screen:\n"
+        "    for stage in get_args(Stage): screen.emit(Progressed('Team', 7, 7, stage, 100.0))\n"
+    )
+    shown = show_in_terminal(script)
+    assert all(
+        f"{verb} Team" in shown for verb in ("Fetching", "Downloading", "Writing", "Checking", "Looking at")
+    )
+    assert "7 files" in shown
+
+
 def test_a_quiet_terminal_draws_nothing() -> None:
     script = DRAWN.replace(
         "with open_screen",

@@ -12,16 +12,18 @@ from urllib.parse import unquote
 import msgspec
 import pytest
 
-from e2e.stage import open_stage, query
-from e2e.takeouts import FINISH, INIT, Watch, endings, flags_of, kept_id
+from e2e.stage import Stage, open_stage
+from e2e.takeouts import FINISH, HISTORY, INIT, Watch, endings, flags_of, kept_id
+from e2e.terminal import in_terminal
 from tobs.cli import main
 from tobs.core.certificate import Certificate
 from tobs.core.choice import MediaChoice
+from tobs.core.words import say_size
 from tobs.simulator.corpus.media_club import MEDIA_CLUB_USERNAME, build_media
 from tobs.simulator.faults import FaultScript, Refusal
 
 CLUB = f"@{MEDIA_CLUB_USERNAME}"
-ALL = MediaChoice()
+ALL, NOTHING = MediaChoice(), MediaChoice(kinds=())
 PHOTOS = 4
 """How many of sixteen files are photos."""
 
@@ -140,14 +142,27 @@ async def test_a_process_that_lacks_a_photo_ends_with_3_and_its_reason(tmp_path:
     assert "LOCATION_INVALID" in "".join(tally["failed"])
 
 
+async def test_a_person_at_a_terminal_reads_what_became_of_the_photos(tmp_path: Path) -> None:
+    refusal = Refusal(400, "LOCATION_INVALID", at=(2,), methods=("upload.getFile",))
+    async with open_stage(build_media(1, 16), tmp_path, faults=FaultScript([refusal])) as stage:
+        command = ("export", CLUB, "--media", "photo", "-o", str(tmp_path / "out"))
+        async with in_terminal(stage, *command) as terminal:
+            assert await terminal.end() == 3
+    size = say_size(sum(each.stat().st_size for each in list_media(tmp_path / "out")))
+    shown = terminal.shown
+    assert "Downloading Media club" in shown
+    assert "Done, with something missing, after " in shown
+    assert f", {PHOTOS - 1} files ({size}), 1 file not to be had (" in shown
+    assert "LOCATION_INVALID" in shown
+
+
 async def test_a_wrong_option_ends_a_process_before_telegram_is_asked(tmp_path: Path) -> None:
     async with open_stage(build_media(1, 2), tmp_path) as stage:
         before = stage.simulator.counts.copy()
         done = await stage.tobs("export", CLUB, "--media", "photo,nonsense", "-o", str(tmp_path / "out"))
         assert stage.simulator.counts == before
-    [event] = done.events or [{}]
-    assert done.code == 2
-    assert "--media does not know 'nonsense'." in (done.err + event.get("text", ""))
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[0] == "--media does not know 'nonsense'."
     assert not (tmp_path / "out").exists()
 
 
@@ -185,32 +200,39 @@ async def test_a_takeout_for_files_says_so_and_sets_no_limit_of_its_own(tmp_path
 async def test_a_takeout_of_text_alone_names_no_files(tmp_path: Path) -> None:
     watch = Watch()
     async with open_stage(build_media(1, 4), tmp_path, faults=watch) as stage:
-        nothing = MediaChoice(kinds=())
-        await stage.export(CLUB, output=tmp_path / "out", media=nothing, takeout="always")
+        await stage.export(CLUB, output=tmp_path / "out", media=NOTHING, takeout="always")
         assert flags_of(stage) == [{"message_megagroups"}]
         assert watch.asked(INIT)[0].request.file_max_size is None
 
 
-@pytest.mark.parametrize("is_first_with_files", [False, True])
-async def test_a_takeout_kept_without_files_is_not_used_for_files(
-    tmp_path: Path, is_first_with_files: bool
-) -> None:
-    stop, watch = asyncio.Event(), Watch()
-    choices = [MediaChoice(kinds=()), ALL]
-    first, second = reversed(choices) if is_first_with_files else choices
+async def keep_takeout(stage: Stage, output: Path, media: MediaChoice) -> int:
+    """Stop an export as soon as its takeout has begun; return which one it leaves open."""
+    stop = asyncio.Event()
+    stage.answered.append(lambda method, _: stop.set() if method == INIT else None)
+    await stage.export(CLUB, output=output, media=media, stop=stop, takeout="always")
+    stage.answered.clear()
+    kept = kept_id(stage)
+    assert kept is not None
+    return kept
+
+
+async def test_a_takeout_kept_without_files_is_not_used_for_files(tmp_path: Path) -> None:
+    watch = Watch()
     async with open_stage(build_media(1, 4), tmp_path, faults=watch) as stage:
-        output = tmp_path / "out"
-        stage.answered.append(lambda method, _: stop.set() if method == INIT else None)
-        await stage.export(CLUB, output=output, media=first, stop=stop, takeout="always")
-        assert kept_id(stage) == stage.simulator.takeouts.sessions[0].id
-        stage.answered.clear()
-        report = await stage.export(CLUB, output=output, media=second, takeout="always")
-        assert report.exit_code == 0
-        assert kept_id(stage) is None
-        if is_first_with_files:  # what was begun for more serves for less
-            assert endings(stage) == ["finished"]
-        else:
-            assert endings(stage) == ["failed", "finished"]
-            assert flags_of(stage)[1] == {"message_megagroups", "files"}
-            assert query(output, "SELECT count(*) FROM files WHERE state = 'done'") == [(4,)]
-        assert watch.asked(FINISH)[-1].request.success is True
+        kept = await keep_takeout(stage, tmp_path / "out", NOTHING)
+        watch.seen.clear()
+        report = await stage.export(CLUB, output=tmp_path / "out", media=ALL, takeout="always")
+        assert (report.exit_code, report.chats[0].media.done) == (0, 4)
+        assert endings(stage) == ["failed", "finished"]
+        assert flags_of(stage)[1] == {"message_megagroups", "files"}
+        assert kept not in {each.takeout_id for each in watch.asked("upload.getFile")}
+        assert [each.request.success for each in watch.asked(FINISH)] == [False, True]
+
+
+async def test_a_takeout_kept_with_files_serves_a_run_of_text_alone(tmp_path: Path) -> None:
+    watch = Watch()
+    async with open_stage(build_media(1, 4), tmp_path, faults=watch) as stage:
+        kept = await keep_takeout(stage, tmp_path / "out", ALL)
+        report = await stage.export(CLUB, output=tmp_path / "out", media=NOTHING, takeout="always")
+        assert (report.exit_code, report.takeout, endings(stage)) == (0, "used", ["finished"])
+        assert {each.takeout_id for each in watch.asked(HISTORY)} == {kept}

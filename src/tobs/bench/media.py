@@ -93,7 +93,8 @@ def _measure_round(settings: Settings, plan: MediaPlan, output: Path) -> MediaRo
     account = accounts.list_accounts(settings)[0]
     folder = accounts.account_path(settings, account.user_id)
     module = [sys.executable, "-m", "tobs.bench.downloads"]
-    export = [sys.executable, "-m", "tobs", "-q", "export", CHAT, "--media", "all", "-o", output]
+    chosen = ["--media", "all", "--max-size", "0"]
+    export = [sys.executable, "-m", "tobs", "-q", "export", CHAT, *chosen, "-o", output]
     bytes_in_all = plan.files * plan.file_bytes
     place = [settings.server, settings.server_key, folder, CHAT, bytes_in_all]
     raw = measure([*module, "raw", *place], settings, bytes_in_all)

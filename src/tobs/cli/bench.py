@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -153,10 +154,12 @@ def media(
     from tobs.bench.media import MediaPlan, run_media_bench
     from tobs.core.words import parse_size
 
-    try:
-        plan = MediaPlan(files, int(str(parse_size(size))), latency_ms, rounds, is_sequential=not is_short)
-    except ValueError:
-        raise UsageError(f"--size takes a size like 8MB, not {size!r}.") from None
+    file_bytes = 0
+    with suppress(ValueError):
+        file_bytes = int(str(parse_size(size)))
+    if not file_bytes:
+        raise UsageError(f"--size takes a size like 8MB, not {size!r}.")
+    plan = MediaPlan(files, file_bytes, latency_ms, rounds, is_sequential=not is_short)
     with open_screen() as screen:
         result = run_async(run_media_bench(plan, screen.emit))
     (print_json if as_json else print_record)(result)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from tobs.cli.exits import drop_stdout
 from tobs.cli.options import current_manner
 from tobs.cli.tables import clean_text
-from tobs.core.events import Event, Failed, Progressed, Said, Waiting
+from tobs.core.events import Event, Failed, Progressed, Said, Stage, Waiting
 from tobs.core.words import say_count
 from tobs.errors import TobsError
 
@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
-_VERBS = {"fetch": "Fetching", "render": "Writing", "verify": "Checking", "forecast": "Looking at"}
+_STAGES: dict[Stage, tuple[str, str]] = {
+    "fetch": ("Fetching", "message"),
+    "download": ("Downloading", "file"),
+    "render": ("Writing", "note"),
+    "verify": ("Checking", "message"),
+    "forecast": ("Looking at", "message"),
+}
+"""What is done to a chat in each, and what is counted."""
 
 
 class Screen(Protocol):
@@ -106,14 +113,14 @@ class Drawing:
 
     def _show_progress(self, event: Progressed) -> None:
         doing = (event.entity_name, event.stage)
+        verb, noun = _STAGES[event.stage]
         if doing != self._current or self._task is None:
             self._finish_line()
-            verb = _VERBS[event.stage]
             self._task = self._progress.add_task(
                 f"{verb} {clean_text(event.entity_name)}", total=100.0, note=""
             )
             self._current = doing
-        note = say_count(event.messages_processed, "note" if event.stage == "render" else "message")
+        note = say_count(event.messages_processed, noun)
         is_done = event.percentage >= 100
         self._progress.update(self._task, completed=event.percentage, note=note, refresh=is_done)
 

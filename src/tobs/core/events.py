@@ -6,9 +6,12 @@ Each record is one line of the JSON stream (discriminator `type`) when nobody lo
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias
 
 from tobs.core.forecast import Forecast
+
+Stage: TypeAlias = Literal["fetch", "download", "render", "verify", "forecast"]
+"""What a chat is going through."""
 
 
 @dataclass(slots=True)
@@ -31,15 +34,15 @@ class ExportStarted(Event):
 class Progressed(Event):
     """A page was committed, a file came to an end, or a note was written.
 
-    `stage` is `fetch`, `download`, `render`, `verify` or `forecast`. In `fetch`, `total_messages` is the server's own
-    count and may be 0 or off, so `percentage` is of the id range asked for, which is exact.
+    In `fetch`, `total_messages` is the server's own count and may be 0 or off, so `percentage` is of the id range asked
+    for, which is exact.
     """
 
     type: ClassVar[str] = "progress"
     entity_name: str
     messages_processed: int
     total_messages: int
-    stage: str
+    stage: Stage
     percentage: float
 
 

@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias
 
 from tobs.core.ports.media import MediaLedger, MediaStore, Partial, Proof
 from tobs.core.ranges import Range
-from tobs.errors import FileUnavailable, TobsError
+from tobs.errors import FileUnavailable
 from tobs.export.hashes import HashBook
-from tobs.export.pipeline import first_error
+from tobs.export.pipeline import raising_first
 from tobs.export.remote import Remote
 from tobs.export.throttle import Throttle
 
@@ -135,12 +135,9 @@ class Downloader:
             for offset in offsets:
                 await self._fetch_part(partial, remote, offset, part_bytes)
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(min(self._throttle.most, len(missing) + 1)):
-                    group.create_task(work())
-        except* TobsError as errors:
-            raise first_error(errors) from None
+        async with raising_first(), asyncio.TaskGroup() as group:
+            for _ in range(min(self._throttle.most, len(missing) + 1)):
+                group.create_task(work())
 
     async def _fetch_part(self, partial: Partial, remote: Remote, offset: int, part_bytes: int) -> None:
         size_bytes = remote.size_bytes

@@ -21,7 +21,7 @@ from tobs.core.ports.services import Clock, Emit
 from tobs.core.report import ChatReport, MediaTally, RunReport
 from tobs.errors import FileUnavailable, Stopped, TobsError
 from tobs.export.download import Downloader
-from tobs.export.pipeline import first_error
+from tobs.export.pipeline import raising_first
 from tobs.export.remote import Remote, locate_files
 
 BATCH = 100
@@ -73,14 +73,11 @@ class MediaLane:
         """Download what messages of a chat want. Raises only what the next file would meet as well, and Stopped."""
         tally = await self._ledger.tally([chat])
         progress = _Progress(self._emit, chat.title, tally.wanted + sum(tally.failed.values()))
-        try:
-            async with asyncio.TaskGroup() as group:
-                async for batch in self._list_batches(chat, choice):
-                    for remote in await self._locate(batch, progress):
-                        await self._waiting.acquire()
-                        group.create_task(self._take(remote, progress))
-        except* TobsError as errors:
-            raise first_error(errors) from None
+        async with raising_first(), asyncio.TaskGroup() as group:
+            async for batch in self._list_batches(chat, choice):
+                for remote in await self._locate(batch, progress):
+                    await self._waiting.acquire()
+                    group.create_task(self._take(remote, progress))
 
     async def _list_batches(self, chat: Chat, choice: MediaChoice) -> AsyncIterator[list[WantedFile]]:
         batch: list[WantedFile] = []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from tobs.core.model import Chat
@@ -87,6 +88,18 @@ async def _feed_pages(feed: Feed, fetcher: Fetcher, pages: asyncio.Queue[Fetched
     # Not when cancelled: then nobody reads any more, and a full queue would hold the run up for ever.
     await pages.put(None)
     return failure
+
+
+@asynccontextmanager
+async def raising_first() -> AsyncIterator[None]:
+    """Raise the first of the errors with which a TaskGroup in the block ends, by itself."""
+    failure: TobsError | None = None
+    try:
+        yield
+    except* TobsError as errors:  # what is raised in here would come out as a group again
+        failure = first_error(errors)
+    if failure:
+        raise failure
 
 
 def first_error(group: BaseExceptionGroup[TobsError]) -> TobsError:
