@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import random
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Container, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -51,16 +51,20 @@ class Held:
 
 
 class MemoryFiles:
-    """Implements core.ports.files.FileSource. Each answer takes a few turns of the pool, so that all who may ask do."""
+    """Implements core.ports.files.FileSource. Each answer takes a few turns of the pool, so that all who may ask do.
+
+    Addresses are numbered from 1 on, those in `expired` are not taken. `told_waits` are the parts, by their turn, before
+    which a wait was told. `under_way` is set with the eighth part.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._serial = count(1)
-        self._uses: Counter[int] = Counter()
         self._flying: Counter[FileKey] = Counter()
         self.held: dict[FileKey, Held] = {}
         self.limits = FileLimits()
-        self.lifetime: int | None = None
+        self.expired: Container[int] = ()
+        self.under_way = asyncio.Event()
         self.is_mute = False
         self.told_waits: set[int] = set()
         self.limits_asked = 0
@@ -93,6 +97,8 @@ class MemoryFiles:
         number = len(self.parts)
         self.parts.append((located.key.id, offset))
         self._flying[located.key] += 1
+        if len(self.parts) == 8:
+            self.under_way.set()
         try:
             self._count_flying()
             for _ in range(_TURNS):
@@ -122,8 +128,7 @@ class MemoryFiles:
 
     def _use(self, located: Located) -> Held:
         held = self.held[located.key]
-        self._uses[located.address] += 1
-        if self.lifetime is not None and self._uses[located.address] > self.lifetime:
+        if located.address in self.expired:
             raise StaleReference("its address has expired")
         if held.refusal:
             raise held.refusal
@@ -144,8 +149,8 @@ class WatchedStore(DiskStore):
         super().__init__(output, pool, min_free_bytes=1)
         self._opened: list[PartialFile] = []
 
-    async def open(self, key: FileKey, size_bytes: int) -> PartialFile:
-        partial = await super().open(key, size_bytes)
+    def _open(self, key: FileKey, size_bytes: int) -> PartialFile:
+        partial = super()._open(key, size_bytes)
         self._opened.append(partial)
         return partial
 
@@ -241,14 +246,16 @@ class Depot:
 
 def make_body(size_bytes: int, seed: int = 0) -> bytes:
     """Return bytes that are the same for the same seed only."""
-    return random.Random(seed).randbytes(size_bytes)  # noqa: S311 - nothing secret
+    return random.Random(seed).randbytes(size_bytes)
 
 
 @asynccontextmanager
 async def open_depot(output: Path) -> AsyncIterator[Depot]:
+    """Open an export folder; in the end no file may be open, whatever ended a download."""
     async with open_media(output) as folder:
-        cache = Cache(
-            output.parent / "hashes", clock=folder.workshop.clock, max_entries=100, ttl_seconds=86_400
-        )
-        pool = folder.workshop.pool
-        yield Depot(folder, WatchedStore(output, pool), MemoryFiles(pool), cache)
+        clock, pool = folder.workshop.clock, folder.workshop.pool
+        cache = Cache(output.parent / "hashes", clock=clock, max_entries=100, ttl_seconds=86_400)
+        store = WatchedStore(output, pool)
+        yield Depot(folder, store, MemoryFiles(pool), cache)
+    store.close()
+    assert not store.has_open_files

@@ -105,17 +105,17 @@ async def test_without_comparison_the_same_bytes_come_twice_and_no_hashes_are_as
 async def test_an_expired_address_is_renewed_once_for_all_parts_in_flight(depot: Depot) -> None:
     body = make_body(8 * PART_BYTES - 1)
     [key] = await depot.add(body)
-    depot.files.lifetime = 4
-    remote = await depot.find_remote(key)
-    await depot.make_downloader(most=4).bring(remote)
+    depot.files.expired = {1}
+    await depot.bring(key)
     assert depot.read(key) == body
-    assert len(depot.files.located) == 2 + (len(depot.files.parts) - 8) // 4
-    assert max(Counter(depot.files.asked_for(key.id)).values()) == 2
+    assert len(depot.files.located) == 2
+    twice = [offset for offset, times in Counter(depot.files.asked_for(key.id)).items() if times == 2]
+    assert twice == [0, PART_BYTES, 2 * PART_BYTES, 3 * PART_BYTES]
 
 
 async def test_a_file_whose_address_expires_again_and_again_is_given_up(depot: Depot) -> None:
     [key] = await depot.add(make_body(100))
-    depot.files.lifetime = 0
+    depot.files.expired = range(1, 1000)
     with pytest.raises(FileUnavailable, match="expired again and again"):
         await depot.bring(key)
     assert len(depot.files.located) == 1 + MOST_RENEWALS
@@ -125,7 +125,7 @@ async def test_a_file_whose_address_expires_again_and_again_is_given_up(depot: D
 async def test_a_file_that_has_another_size_when_its_address_is_renewed_is_not_mixed(depot: Depot) -> None:
     [key] = await depot.add(make_body(100))
     remote = await depot.find_remote(key)
-    depot.files.lifetime, depot.files.held[key].announced = 0, 101
+    depot.files.expired, depot.files.held[key].announced = {1}, 101
     with pytest.raises(FileUnavailable, match="another size than before"):
         await depot.make_downloader().bring(remote)
 
@@ -235,8 +235,7 @@ async def test_a_cancelled_download_leaves_no_file_open_and_goes_on_later(depot:
     body = make_body(6 * MIB)
     [key] = await depot.add(body)
     task = asyncio.create_task(depot.bring(key))
-    while len(depot.files.parts) < 8:
-        await asyncio.sleep(0)
+    await depot.files.under_way.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
