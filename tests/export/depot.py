@@ -93,7 +93,7 @@ class MemoryFiles:
         return found
 
     async def read_part(self, located: Located, offset: int, limit: int) -> FilePart:
-        assert limit % 4096 == 0 and MIB % limit == 0 and offset % limit == 0, (offset, limit)
+        assert (limit % 4096, MIB % limit, offset % limit) == (0, 0, 0)
         number = len(self.parts)
         self.parts.append((located.key.id, offset))
         self._flying[located.key] += 1
