@@ -54,7 +54,7 @@ class MemoryFiles:
     """Implements core.ports.files.FileSource. Each answer takes a few turns of the pool, so that all who may ask do.
 
     Addresses are numbered from 1 on, those in `expired` are not taken. `told_waits` are the parts, by their turn, before
-    which a wait was told. `under_way` is set with the eighth part.
+    which a wait was told. `under_way` is set with the eighth part. No part is answered before `crowd` of them are in flight.
     """
 
     def __init__(self, pool: Pool) -> None:
@@ -65,6 +65,8 @@ class MemoryFiles:
         self.limits = FileLimits()
         self.expired: Container[int] = ()
         self.under_way = asyncio.Event()
+        self.crowd = 0
+        self._is_crowded = asyncio.Event()
         self.is_mute = False
         self.told_waits: set[int] = set()
         self.limits_asked = 0
@@ -101,6 +103,9 @@ class MemoryFiles:
             self.under_way.set()
         try:
             self._count_flying()
+            if self._flying.total() >= self.crowd:
+                self._is_crowded.set()
+            await self._is_crowded.wait()
             for _ in range(_TURNS):
                 await self._pool.run(int)
         finally:

@@ -151,6 +151,7 @@ async def test_a_file_of_another_size_than_announced_says_so_and_is_no_file(
 
 
 async def test_no_more_parts_are_in_memory_than_the_throttle_lets_through(depot: Depot) -> None:
+    depot.files.crowd = 5
     keys = await depot.add(*(make_body(4 * MIB + each, each) for each in range(3)))
     await depot.bring(*keys, downloader=depot.make_downloader(most=5, start=5))
     assert depot.files.most_parts == 5
@@ -159,6 +160,7 @@ async def test_no_more_parts_are_in_memory_than_the_throttle_lets_through(depot:
 async def test_a_told_wait_halves_the_parts_in_flight(depot: Depot) -> None:
     [key] = await depot.add(make_body(24 * PART_BYTES - 1))
     depot.files.told_waits = {3}
+    depot.files.crowd = 8
     await depot.bring(key, downloader=depot.make_downloader(most=8, start=8))
     assert depot.files.most_parts == 8
     # Each answer after it lets in a part of one more: 20 of them cannot make up for what was halved, but one by one do.

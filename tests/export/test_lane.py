@@ -102,6 +102,7 @@ async def test_a_file_that_no_message_shows_any_more_is_not_asked_for(depot: Dep
 
 async def test_of_each_data_centre_small_and_large_files_have_queues_of_their_own(depot: Depot) -> None:
     depot.files.limits = FileLimits(small=3, large=1, large_bytes=100_000)
+    depot.files.crowd = 2 * (3 + 1)
     for centre in (2, 4):
         small = bodies(7, 5000, first=10 * centre)
         large = bodies(3, 100_000 + 100 * centre)
@@ -123,6 +124,7 @@ async def test_a_file_that_failed_leaves_its_turn_to_the_next(depot: Depot) -> N
 
 async def test_parts_of_all_files_together_are_as_many_as_the_throttle_lets_through(depot: Depot) -> None:
     depot.files.limits = FileLimits(small=5)
+    depot.files.crowd = 7
     await depot.add(*bodies(5, 3 * MIB))
     await depot.run(depot.make_lane(depot.make_downloader(most=7, start=7)))
     assert depot.files.most_parts == 7
@@ -201,13 +203,13 @@ async def test_without_a_lane_nothing_is_downloaded_nor_counted(depot: Depot) ->
 async def test_downloads_are_busy_until_the_last_file_of_what_was_handed_over_is_here(depot: Depot) -> None:
     await depot.add(*bodies(2))
     downloads = Downloads(depot.make_lane(), MediaChoice())
-    assert not downloads.is_busy
+    busy = [downloads.is_busy]
     async with downloads.running():
         downloads.hand_over(depot.chat)
         downloads.hand_over(depot.chat)
-        assert downloads.is_busy
+        busy.append(downloads.is_busy)
         assert not depot.files.parts
-    assert not downloads.is_busy
+    assert [*busy, downloads.is_busy] == [False, True, False]
     assert (await depot.tally()).done == 2
 
 
@@ -231,7 +233,7 @@ async def test_the_report_says_of_each_chat_what_became_of_its_files(depot: Depo
     depot.files.held[bad].refusal = FileUnavailable("refused by Telegram (X)")
     downloads = await depot.run(depot.make_lane())
     report = RunReport(
-        1, "0", 0.0, chats=[ChatReport(depot.chat.id, "Team chat", account=depot.chat.account)]
+        1, "0", "now", chats=[ChatReport(depot.chat.id, "Team chat", account=depot.chat.account)]
     )
     await downloads.count(report)
     assert report.chats[0].media == MediaTally(done=1, done_bytes=5000, failed={"refused by Telegram (X)": 1})
