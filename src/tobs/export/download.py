@@ -159,7 +159,7 @@ def choose_part(size_bytes: int) -> int:
 
 
 def _list_offsets(missing: list[Range], size_bytes: int, part_bytes: int) -> Iterator[int]:
-    """Yield where parts begin that hold what is missing, which is cut at them; behind a file that ends with a part, also where a longer one would go on."""
+    """Yield where parts with a missing range begin; behind a file that ends with a part, also where a longer one would go on."""
     # What has a wrong hash may begin within a part, and Telegram refuses a request across a multiple of 1 MiB.
     yield from dict.fromkeys(low - low % part_bytes for low, _ in missing)
     if missing and missing[-1].high == size_bytes - 1 and size_bytes % part_bytes == 0:
