@@ -288,5 +288,5 @@ async def test_every_medium_of_the_gallery_comes_but_what_disappears_when_it_is_
         tmp_path / "out",
         "SELECT count(*) FROM messages WHERE content ->> '$.media.ttl_seconds' > 0 AND content ->> '$.media.file' IS NOT NULL",
     )
-    notes = "".join(each.read_text() for each in (tmp_path / "out").rglob("*.md"))
+    notes = "".join(each.read_text() for each in (tmp_path / "out").glob("*/20*/*.md"))
     assert notes.count("left alone, since it disappears when opened") == unopened > 0
