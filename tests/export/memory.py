@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -311,7 +312,9 @@ class NoPool:
         await asyncio.sleep(0)
         return work(*args)
 
-    async def run_apart(self, work: Callable[..., T], *args: Any) -> T:
+    async def run_apart(
+        self, work: Callable[..., T], *args: Any, priority: TaskPriority = TaskPriority.HIGH
+    ) -> T:
         return await self.run(work, *args)
 
     async def run_anywhere(self, work: Callable[..., T], *args: Any) -> T:
@@ -323,6 +326,9 @@ class NoNotes:
 
     async def draw_stale(self, **_options: bool) -> RenderReport:
         return RenderReport()
+
+    def following(self, *_args: object, **_options: bool) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
     async def list_fidelity(self, _keys: object) -> list[ChatFidelity]:
         return []

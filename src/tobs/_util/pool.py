@@ -52,8 +52,12 @@ class PoolCounters:
 
 
 def count_processes(wanted: str) -> int:
-    """Return how many worker processes to use: a number, or with `auto` one for each core but ours."""
-    return max(0, count_cores() - 1) if wanted == "auto" else int(wanted)
+    """Return how many worker processes to use: a number, or with `auto` one for each core if there are several.
+
+    Ours mostly waits for the server, and takes what it needs from them.
+    """
+    cores = count_cores()
+    return (cores if cores > 1 else 0) if wanted == "auto" else int(wanted)
 
 
 def count_threads(max_threads: int = 0) -> int:
@@ -139,11 +143,13 @@ class Pool:
         """How many calls of `run_apart` keep everything busy: two for each process, so that none waits for us."""
         return max(1, 2 * self._apart.processes)
 
-    async def run_apart(self, work: Callable[..., T], *args: Any) -> T:
+    async def run_apart(
+        self, work: Callable[..., T], *args: Any, priority: TaskPriority = TaskPriority.HIGH
+    ) -> T:
         """Return what `work(*args)` returns, run in a process of its own when there is enough to do.
 
-        The first calls run in a thread: a process takes half a second to start. Work, arguments and
-        result are pickled. When a process dies, the rest runs in threads.
+        The first calls run in a thread, with this priority: a process takes half a second to start. Work, arguments
+        and result are pickled. When a process dies, the rest runs in threads.
         """
         self._apart.count(1)
         executor = self._apart.take(work)
@@ -152,7 +158,7 @@ class Pool:
                 return await asyncio.wrap_future(executor.submit(work, *args))
             except BrokenProcessPool:
                 self._apart.lose()
-        return await self.run(work, *args, priority=TaskPriority.HIGH)
+        return await self.run(work, *args, priority=priority)
 
     @property
     def width(self) -> int:

@@ -56,6 +56,23 @@ class ArchiveLedger:
 
         return await self._writer.run(work)
 
+    async def stale_marks(self, chat: Chat) -> dict[tuple[int | None, int], int]:
+        """Return the same pairs, each with the mark it got last."""
+
+        def work(connection: sqlite3.Connection) -> dict[tuple[int | None, int], int]:
+            found = connection.execute(
+                "SELECT nullif(topic_id, 0), day, mark FROM stale WHERE account = ? AND chat_id = ?"
+                " ORDER BY topic_id, day",
+                chat.key,
+            )
+            return {(topic, day): mark for topic, day, mark in found}
+
+        return await self._writer.run(work)
+
+    async def give_mark(self) -> int:
+        """Return a mark above all that were given: what becomes stale from now on has a higher one."""
+        return await self._writer.run(lambda _connection: self._marks.next())
+
     async def clear_stale(self, chat: Chat, days: list[tuple[int | None, int]]) -> None:
         """Forget these pairs: their files are on disk."""
         seen = self._seen_days.get(chat.key, 0)

@@ -19,10 +19,11 @@ from tobs.archive.faults import said_clearly
 from tobs.archive.filestate import FILE_STATE, judge_state
 from tobs.archive.migrate import check_version, newest_version
 from tobs.archive.peers import shown_name
+from tobs.archive.settled import find_lowest, read_reach
 from tobs.archive.summary import read_summary
 from tobs.archive.topics import TITLES
 from tobs.core.model import Chat, Message, MessageRow
-from tobs.core.ports.reader import ALL_TIME, ChatSummary, Extent, FileState, Topic
+from tobs.core.ports.reader import ALL_TIME, ChatSummary, Extent, FileState, Reach, Topic
 
 _COLUMNS = ", ".join(
     [*(f"messages.{each}" for each in MessageRow._fields), "coalesce(deletions.noticed_at, 0)"]
@@ -226,6 +227,16 @@ class ArchiveReader:
         sql = dates.WITH_IDS + dates.PART_STARTS
         values = {**dates.values(chat, topic_id, start, end), "size": size, "before": before}
         return [each for (each,) in self._all(sql, values)]
+
+    def settled_from(self, chat: Chat) -> tuple[int, int] | None:
+        """Return id and date (UTC seconds) of the message down to which all is stored from the chat's top on, if any."""
+        with said_clearly(self._path):
+            return find_lowest(self._connection(), chat)
+
+    def reach(self, chat: Chat, *, start: int, end: int) -> Reach:
+        """Return what the messages with `start` ≤ date < `end` (UTC seconds) point at."""
+        with said_clearly(self._path):
+            return read_reach(self._connection(), chat, start, end)
 
     def file_state(self, chat: Chat, file_kind: str, file_id: int) -> FileState:
         """Return whether a file's bytes are here for a chat's notes, or why not."""

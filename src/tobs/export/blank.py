@@ -17,6 +17,14 @@ class BlankLedger:
         """Return no day."""
         return []
 
+    async def stale_marks(self, _chat: Chat) -> dict[tuple[int | None, int], int]:
+        """Return no day."""
+        return {}
+
+    async def give_mark(self) -> int:
+        """Return any number: there are no marks."""
+        return 0
+
     async def clear_stale(self, chat: Chat, days: list[tuple[int | None, int]]) -> None:
         """Do nothing."""
 

@@ -6,13 +6,14 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import islice
 
+from tobs._util.priority import TaskPriority
 from tobs.core.fidelity import Omissions
 from tobs.core.ports.services import Pool
 from tobs.core.ports.writer import Part, Rendering, Writer
-from tobs.errors import TobsError
-from tobs.export.pipeline import first_error
+from tobs.export.pipeline import raising_first
 
 Take = Callable[[], Awaitable[list[Rendering]]]
 """Returns the next part's files; to be called once for each part."""
@@ -31,21 +32,22 @@ def count_taken(take: Take, omissions: Omissions) -> Take:
 
 
 @asynccontextmanager
-async def draw_ahead(pool: Pool, writer: Writer, parts: Iterable[Part]) -> AsyncIterator[Take]:
-    """Give what takes the renderings in the order of the parts; raises the first error by itself."""
-    failure: TobsError | None = None
-    try:
-        async with asyncio.TaskGroup() as group:
-            drawings = (group.create_task(pool.run_anywhere(writer.render_part, each)) for each in parts)
-            ahead = deque(islice(drawings, pool.width))
+async def draw_ahead(
+    pool: Pool, writer: Writer, parts: Iterable[Part], *, is_aside: bool = False
+) -> AsyncIterator[Take]:
+    """Give what takes the renderings in the order of the parts; raises the first error by itself.
 
-            async def take() -> list[Rendering]:
-                renderings = await ahead.popleft()
-                ahead.extend(islice(drawings, 1))
-                return renderings
+    `is_aside`: other work goes on, which this leaves room for.
+    """
+    run = partial(pool.run_apart, priority=TaskPriority.LOW) if is_aside else pool.run_anywhere
+    width = max(1, pool.lanes // 2) if is_aside else pool.width
+    async with raising_first(), asyncio.TaskGroup() as group:
+        drawings = (group.create_task(run(writer.render_part, each)) for each in parts)
+        ahead = deque(islice(drawings, width))
 
-            yield take
-    except* TobsError as errors:
-        failure = first_error(errors)
-    if failure:
-        raise failure
+        async def take() -> list[Rendering]:
+            renderings = await ahead.popleft()
+            ahead.extend(islice(drawings, 1))
+            return renderings
+
+        yield take

@@ -68,14 +68,16 @@ class Engine:
             exporter = ChatExporter(
                 line, stop, catch_up, request.refresh, self.limits, searches, hand_over=downloads.hand_over
             )
-            await self._export_chats(chats, exporter, report)
+            await self._export_chats(chats, exporter, report, awaits_files=downloads.is_wanted)
         except Stopped:
             for each in chooser.chats:
                 await self._leave(each)
         except (*ENDS_THE_RUN, ChatNotFound) as error:
             self._note_end(report, error)
 
-    async def _export_chats(self, chats: list[Wanted], exporter: ChatExporter, report: RunReport) -> None:
+    async def _export_chats(
+        self, chats: list[Wanted], exporter: ChatExporter, report: RunReport, *, awaits_files: bool
+    ) -> None:
         """Export one chat after the other; those whose turn does not come are told of as well."""
         threads = ThreadExporter(exporter)
         comments = CommentExporter(exporter, {each.chat.key for each in chats if not each.spot})
@@ -87,9 +89,18 @@ class Engine:
                 if each.spot:
                     await threads.export_spot(each.chat, each.spot, each.report, report)
                     continue
-                await exporter.export_chat(each.chat, each.report)
+                await self._export_drawing(each, exporter, awaits_files=awaits_files)
                 if self.with_comments:
                     await comments.export_comments(each.chat, each.report, report)
+
+    async def _export_drawing(self, wanted: Wanted, exporter: ChatExporter, *, awaits_files: bool) -> None:
+        """Export a chat, and draw of it meanwhile what the rest will not change, if all of it is asked for."""
+        if exporter.searches or not self.limits.is_open:
+            await exporter.export_chat(wanted.chat, wanted.report)
+            return
+        committed = self.pipeline.committed
+        async with self.projector.following(wanted.chat, committed, awaits_files=awaits_files):
+            await exporter.export_chat(wanted.chat, wanted.report)
 
     async def _leave(self, wanted: Wanted) -> None:
         """Put down what is stored of a chat whose turn did not come before the run was stopped."""

@@ -17,19 +17,29 @@ from tobs.export.place import Placer, Scroll, partial_folder
 
 
 class FileDrawer:
-    """What draws for a placer that has been turned to the chat and the format."""
+    """What draws for a placer that has been turned to the chat and the format; `is_aside` as for draw_ahead."""
 
-    def __init__(self, writer: Writer, placer: Placer, reader: Reader, ledger: Ledger, pool: Pool) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        placer: Placer,
+        reader: Reader,
+        ledger: Ledger,
+        pool: Pool,
+        *,
+        is_aside: bool = False,
+    ) -> None:
         self._writer = writer
         self._placer = placer
         self._reader = reader
         self._ledger = ledger
         self._pool = pool
+        self._is_aside = is_aside
 
     async def draw_partitions(self, partitions: list[Partition], tell: Callable[[int], None]) -> None:
         """Draw the files of these partitions; `tell` is called with the number of those done."""
         parts = [await self._pool.run(self._writer.list_parts, each) for each in partitions]
-        async with draw_ahead(self._pool, self._writer, chain(*parts)) as take:
+        async with draw_ahead(self._pool, self._writer, chain(*parts), is_aside=self._is_aside) as take:
             for number, partition in enumerate(partitions, start=1):
                 await self._place_partition(partition, len(parts[number - 1]), take)
                 tell(number)

@@ -44,6 +44,8 @@ class Pipeline:
     emit: Emit
     bounds: Bounds
     horizon: Horizon = field(init=False)
+    committed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set with each page that is in the archive."""
 
     def __post_init__(self) -> None:
         self.horizon = Horizon(self.source, self.archive, self.emit)
@@ -54,7 +56,7 @@ class Pipeline:
 
     def make_writer(self, chat: Chat, report: ChatReport, scope: int = 0) -> PageWriter:
         """Return what commits the pages of one chat, or of a thread in it."""
-        return PageWriter(self.archive, self.horizon, self.emit, chat, report, scope)
+        return PageWriter(self.archive, self.horizon, self.emit, chat, report, scope, self.committed)
 
     async def run(self, feed: Feed, writer: PageWriter, throttle: Throttle) -> None:
         """Return when all that `feed` fetches is committed; raises the error that ended it."""

@@ -6,7 +6,9 @@ forgotten as stale only when all its files stand, so a kill costs a second drawi
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,17 +16,15 @@ from tobs.core.events import Progressed
 from tobs.core.fidelity import ChatFidelity, Omissions
 from tobs.core.model import Chat
 from tobs.core.ports.ledger import Ledger
-from tobs.core.ports.reader import Reader
+from tobs.core.ports.reader import FillingReader, Reader
 from tobs.core.ports.services import Emit, Pool
 from tobs.core.ports.writer import ABOUT, INDEX, Partition, Writer
 from tobs.core.report import RenderReport
 from tobs.core.request import DAY_SECONDS
 from tobs.export.files import FileDrawer
 from tobs.export.place import Placer
+from tobs.export.settled import Day, SettledDrawer
 from tobs.export.shelf import Shelf
-
-Day = tuple[int | None, int]
-"""A topic or None, and a UTC day."""
 
 _Half = tuple[Chat, list[Day], list[str]]
 
@@ -35,6 +35,7 @@ class _Stale:
 
     halves: list[_Half]
     days: list[Day]
+    marks: dict[Day, int]
     keys: set[str]
 
 
@@ -49,7 +50,7 @@ class Projector:
         self,
         root: Path,
         ledger: Ledger,
-        reader: Reader,
+        reader: FillingReader,
         writers: list[Writer],
         retired: list[Writer],
         pool: Pool,
@@ -64,6 +65,7 @@ class Projector:
         self._retired = retired
         self._pool = pool
         self._emit = emit
+        self._settled = SettledDrawer(root, ledger, reader, writers, pool)
 
     async def draw_stale(
         self,
@@ -81,7 +83,7 @@ class Projector:
         in `only` if there are any. Files of formats that are not chosen any more are removed. Raises DiskFull or
         ForeignFolder.
         """
-        report = RenderReport()
+        report = self._settled.take_report()
         placer = Placer(self._root, self._ledger, self._pool, report, overwrite=overwrite)
         everything = overwrite or redraw
         drawn = await self._pool.run(self._reader.drawn_chats)
@@ -96,6 +98,12 @@ class Projector:
         for paths in (report.written, report.removed, report.kept, report.left, report.foreign):
             paths[:] = dict.fromkeys(paths)  # a second round of a chat meets the same files again
         return report
+
+    def following(
+        self, chat: Chat, committed: asyncio.Event, *, awaits_files: bool
+    ) -> AbstractAsyncContextManager[None]:
+        """Draw what is settled of a chat while the block fetches it; see `SettledDrawer.following`."""
+        return self._settled.following(chat, committed, awaits_files=awaits_files)
 
     async def find_lost(self) -> None:
         """Look whether all media are still where they were placed; what is nowhere any more is wanted again."""
@@ -134,7 +142,7 @@ class Projector:
                     keys = stale.keys | missing
                     if stale.days or keys or (everything and is_first):
                         await self._draw_format(
-                            chat, writer, stale.days, keys, placer, everything=everything and is_first
+                            chat, writer, stale, keys, placer, everything=everything and is_first
                         )
                         is_done = False
             if is_done:
@@ -142,14 +150,15 @@ class Projector:
             for half, days, marked in stale.halves:
                 await self._ledger.clear_stale(half, days)
                 await self._ledger.clear_partitions(half, marked)
+            self._settled.forget(chat)
             is_first = False
 
     async def _draw_format(
-        self, chat: Chat, writer: Writer, days: list[Day], keys: set[str], placer: Placer, *, everything: bool
+        self, chat: Chat, writer: Writer, stale: _Stale, keys: set[str], placer: Placer, *, everything: bool
     ) -> None:
-        """Draw what is stale of a chat in one format: what these days and partition keys say."""
+        """Draw what is stale of a chat in one format, and what these partition keys say."""
         drawer = FileDrawer(writer, placer, self._reader, self._ledger, self._pool)
-        partitions, gone = await self._choose(chat, writer, days, keys, everything=everything)
+        partitions, gone = await self._choose(chat, writer, stale, keys, everything=everything)
         await drawer.draw_partitions(partitions, lambda done: self._tell(chat, done, len(partitions)))
         for key in sorted(gone):
             await placer.remove_other(key, set())
@@ -160,15 +169,19 @@ class Projector:
     async def _find_stale(self, chat: Chat) -> _Stale:
         """Return what of a chat is stale, in all its halves."""
         halves = [each async for each in self._ask_halves(chat)]
+        marks = await self._ledger.stale_marks(chat)
         days = [day for _, found, _ in halves for day in found]
         days += await self._pool.run(find_moves, self._reader, chat, days)
-        return _Stale(halves, days, {key for _, _, found in halves for key in found})
+        return _Stale(halves, days, marks, {key for _, _, found in halves for key in found})
 
     async def _choose(
-        self, chat: Chat, writer: Writer, days: list[Day], keys: set[str], *, everything: bool
+        self, chat: Chat, writer: Writer, stale: _Stale, keys: set[str], *, everything: bool
     ) -> tuple[list[Partition], set[str]]:
         """Return the partitions that have to be drawn, and the keys of those that are no more."""
-        partitions = writer.partitions(chat, days)
+        partitions = writer.partitions(chat, stale.days)
+        if not everything:
+            fresh = self._settled.list_fresh(chat, writer, partitions, stale.marks)
+            partitions = [each for each in partitions if each.key in keys or each not in fresh]
         if not (everything or keys - {ABOUT}):
             return partitions, set()
         known = {each.key for each in partitions}

@@ -30,13 +30,16 @@ class PageWriter:
         chat: Chat,
         report: ChatReport,
         scope: int = 0,
+        committed: asyncio.Event | None = None,
     ) -> None:
+        """`committed` is set with each page that is in the archive."""
         self._archive = archive
         self._horizon = horizon
         self._emit = emit
         self._chat = chat
         self._report = report
         self._scope = scope
+        self._committed = committed or asyncio.Event()
         self.missing = array("q")
         """Stored messages that pages should have listed, and did not."""
         self._top = 0
@@ -72,6 +75,7 @@ class PageWriter:
             if page.proves and not page.is_part:  # else it counts something else than the chat
                 report.total = decoded.total
             self.missing.extend(result.missing)
+        self._committed.set()
         report.pages += 1
         report.new += result.new
         report.edited += result.changed

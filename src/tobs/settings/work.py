@@ -26,7 +26,7 @@ class WorkKeys(BaseModel):
     decode_processes: Annotated[str, StringConstraints(pattern=r"^(auto|[0-9]|[1-5][0-9]|6[0-4])$")] = (
         setting(
             "auto",
-            "How many processes decode pages and draw notes beside the main one; auto is one for each processor core but one.",
+            "How many processes decode pages and draw notes beside the main one; auto is one for each processor core, and none with a single one.",
             "auto or a whole number from 0 to 64",
             unit="processes",
             bare=False,

@@ -33,6 +33,14 @@ class Ledger(Protocol):
         """Return (topic id, UTC day) pairs whose messages changed since they were last rendered."""
         ...
 
+    async def stale_marks(self, chat: Chat) -> dict[tuple[int | None, int], int]:
+        """Return the same pairs, each with the mark it got last."""
+        ...
+
+    async def give_mark(self) -> int:
+        """Return a mark above all that were given: what becomes stale from now on has a higher one."""
+        ...
+
     async def clear_stale(self, chat: Chat, days: list[tuple[int | None, int]]) -> None:
         """Forget these pairs: their files are on disk.
 

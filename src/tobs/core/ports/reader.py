@@ -45,6 +45,15 @@ class Extent:
         return f"from {self.since} on" if self.since else f"up to {self.until}" if self.until else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a span of messages points at: the lowest id answered, the earliest date of those that are stored, files."""
+
+    answered: int | None
+    answered_date: int | None
+    has_files: bool
+
+
 @dataclass(slots=True)
 class FileState:
     """Whether a file's bytes are here: `done` with their `path` below the export folder, else with the `reason` why not.
@@ -189,4 +198,16 @@ class Reader(Protocol):
 
     def file_state(self, chat: Chat, file_kind: str, file_id: int) -> FileState:
         """Return whether a file's bytes are here for the notes of a chat that has some, or why not."""
+        ...
+
+
+class FillingReader(Reader, Protocol):
+    """The read side of an archive into which pages come meanwhile."""
+
+    def settled_from(self, chat: Chat) -> tuple[int, int] | None:
+        """Return id and date (UTC seconds) of the message down to which all is stored from the chat's top on, if any."""
+        ...
+
+    def reach(self, chat: Chat, *, start: int, end: int) -> Reach:
+        """Return what the messages with `start` ≤ date < `end` (UTC seconds) point at."""
         ...

@@ -40,7 +40,7 @@ class Pool(Protocol):
         """How many calls of `run_apart` keep everything busy."""
         ...
 
-    async def run_apart(self, work: Callable[..., T], *args: Any) -> T:
+    async def run_apart(self, work: Callable[..., T], *args: Any, priority: TaskPriority = ...) -> T:
         """Return what `work(*args)` returns, run where it does not hold us up; everything is pickled."""
         ...
 
