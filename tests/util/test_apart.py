@@ -159,9 +159,12 @@ def test_workers_end_when_their_parent_is_killed() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_auto_leaves_one_core_to_us() -> None:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    assert count_processes("auto") == cores - 1
+@pytest.mark.parametrize(("cores", "processes"), [(1, 0), (2, 2), (8, 8)])
+def test_auto_is_a_process_for_each_core_but_a_single_one(
+    cores: int, processes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tobs._util.pool.count_cores", lambda: cores)
+    assert count_processes("auto") == processes
     assert (count_processes("0"), count_processes("3")) == (0, 3)
 
 

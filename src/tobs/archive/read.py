@@ -229,7 +229,7 @@ class ArchiveReader:
         return [each for (each,) in self._all(sql, values)]
 
     def settled_from(self, chat: Chat) -> tuple[int, int] | None:
-        """Return id and date (UTC seconds) of the message down to which all is stored from the chat's top on, if any."""
+        """Return down to which id all is stored from the chat's top on, and the date (UTC seconds) there, if any is."""
         with said_clearly(self._path):
             return find_lowest(self._connection(), chat)
 

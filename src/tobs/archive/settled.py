@@ -10,11 +10,10 @@ from tobs.core.model import Chat
 from tobs.core.ports.reader import Reach
 
 _LOWEST = (
-    "SELECT id, date FROM messages WHERE account = ? AND chat_id = ? AND id >= ("
-    "  SELECT low FROM covered JOIN chats ON chats.account = covered.account AND chats.id = chat_id"
-    "  WHERE covered.account = ? AND chat_id = ? AND scope = ? AND proof = ? AND high >= whole_to"
-    "  ORDER BY high DESC LIMIT 1)"
-    " ORDER BY id LIMIT 1"
+    "SELECT low, date FROM (SELECT max(high), low FROM covered JOIN chats"
+    "  ON chats.account = covered.account AND chats.id = chat_id"
+    "  WHERE covered.account = ? AND chat_id = ? AND scope = ? AND proof = ? AND high >= whole_to)"
+    " JOIN messages ON account = ? AND chat_id = ? AND messages.id >= low ORDER BY messages.id LIMIT 1"
 )
 _REACH = (
     f"{dates.WITH_IDS} SELECT answered, answered_date,"  # noqa: S608 - put together from constants
@@ -30,9 +29,9 @@ _REACH = (
 
 
 def find_lowest(connection: sqlite3.Connection, chat: Chat) -> tuple[int, int] | None:
-    """Return id and date of the message down to which all is stored from the chat's top on, if there is one."""
+    """Return down to which id all is stored from the chat's top on, and the date of the lowest such message, if any."""
     found: tuple[int, int] | None = connection.execute(
-        _LOWEST, (*chat.key, *chat.key, WHOLE_CHAT, LISTED)
+        _LOWEST, (*chat.key, WHOLE_CHAT, LISTED, *chat.key)
     ).fetchone()
     return found
 

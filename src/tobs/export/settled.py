@@ -122,9 +122,14 @@ class SettledDrawer:
     def _list_ready(
         self, chat: Chat, writer: Writer, days: list[Day], lowest: tuple[int, int], awaits_files: bool
     ) -> list[Partition]:
-        """Return the partitions, not drawn here before, that nothing still to come is expected to change."""
+        """Return the partitions, not drawn here before, that nothing still to come is expected to change.
+
+        What is stale is known by the UTC day, of which two partitions may each have a part.
+        """
         low_id, low_date = lowest
-        whole = [each for each in writer.partitions(chat, days) if each.start > low_date]
+        whole = [
+            each for each in writer.partitions(chat, days) if each.start - each.start % DAY_SECONDS > low_date
+        ]
         found = []
         for each in whole:
             if _name(each, writer) in self._drawn:

@@ -205,7 +205,7 @@ class FillingReader(Reader, Protocol):
     """The read side of an archive into which pages come meanwhile."""
 
     def settled_from(self, chat: Chat) -> tuple[int, int] | None:
-        """Return id and date (UTC seconds) of the message down to which all is stored from the chat's top on, if any."""
+        """Return down to which id all is stored from the chat's top on, and the date (UTC seconds) there, if any is."""
         ...
 
     def reach(self, chat: Chat, *, start: int, end: int) -> Reach:
