@@ -41,6 +41,12 @@ HEAD = re.compile(r".*\^m(\d+)$")
 DAY = re.compile(r"## \d{4}-\d\d-\d\d$")
 
 
+@pytest.fixture(autouse=True)
+def draws_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have chats of a few pages drawn beside their fetching as well, which only large ones are worth."""
+    monkeypatch.setattr("tobs.export.settled._PAGES", 2)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_after_any_storm_the_archive_is_the_world(tmp_path: Path, seed: int) -> None:
     await weather_storm(tmp_path, seed)
