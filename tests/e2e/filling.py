@@ -1,4 +1,4 @@
-"""Fills an archive with invented pages and draws its notes: `python -m e2e.filling OUTPUT MESSAGES`.
+"""Fills an archive with invented pages and draws its files: `python -m e2e.filling OUTPUT MESSAGES FORMAT`.
 
 Prints the most memory (KiB) that it held, as Linux knows it: what getrusage says of a child may be its
 parent's, from before it became this program.
@@ -20,9 +20,9 @@ SECONDS_APART = 200
 PAGE = 100
 
 
-async def fill(output: Path, messages: int) -> None:
-    """Commit pages as an export does, the newest first, and draw as it does."""
-    settings = Settings(timezone="UTC", decode_processes="0")
+async def fill(output: Path, messages: int, format_: str) -> None:
+    """Commit pages as an export does, the newest first, and draw as it does; with 0 messages draw only."""
+    settings = Settings.model_validate({"timezone": "UTC", "decode_processes": "0", "format": format_})
     async with open_folder(output, settings) as opened:
         chat = await opened.archive.add_chat(TEAM)
         for top in range(messages, 0, -PAGE):
@@ -39,6 +39,6 @@ async def fill(output: Path, messages: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(fill(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(fill(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))
     status = Path("/proc/self/status").read_text(encoding="ascii")
     print(re.findall(r"VmHWM:\s+(\d+) kB", status)[0])  # noqa: T201 - the test reads it
