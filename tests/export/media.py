@@ -18,6 +18,7 @@ from tobs.core.ports.media import Transfer
 from tobs.core.ranges import Range
 from tobs.core.report import RenderReport
 from tobs.core.request import MediaLayoutName
+from tobs.export.beside import ProcessedFiles
 from tobs.export.project import Projector
 from tobs.export.shelf import Shelf
 from tobs.media.store import DiskStore
@@ -103,8 +104,17 @@ class MediaFolder:
     def shelf(self, transfer: Transfer | None = None) -> Shelf:
         workshop = self.workshop
         projection = replace(workshop.projection, media_layout=self.layout)
-        shelf = workshop.archive.shelf
-        return Shelf(self.output, shelf, self.store, transfer or self.transfer, workshop.pool, projection)
+        transfer = transfer or self.transfer
+        processed = ProcessedFiles(self.output, workshop.archive.processed, transfer, workshop.pool)
+        return Shelf(
+            self.output,
+            workshop.archive.shelf,
+            self.store,
+            transfer,
+            workshop.pool,
+            projection,
+            processed,
+        )
 
     async def draw(self, shelf: Shelf | None = None) -> RenderReport:
         """Place the media and draw the notes, as the end of a run does."""

@@ -1,4 +1,4 @@
-"""Real files to work on, made by the real ffmpeg and Pillow; and a memory and a stage for the work."""
+"""Real files to work on, made by the real ffmpeg and Pillow."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from tobs.core.ports.processed import Processed
 from tobs.media.ffmpeg import find_ffmpeg
 
 
@@ -38,16 +37,3 @@ def make_photo(path: Path, size: tuple[int, int] = (400, 300), **parameters: obj
 
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-class Notes:
-    """Implements core.ports.processed.ProcessedMemory by a dictionary."""
-
-    def __init__(self) -> None:
-        self.known: dict[tuple[str, str], Processed] = {}
-
-    async def find_processed(self, sha256: str, options: str) -> Processed | None:
-        return self.known.get((sha256, options))
-
-    async def note_processed(self, sha256: str, options: str, result: Processed) -> None:
-        self.known[sha256, options] = result

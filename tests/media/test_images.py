@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from media.clips import make_photo
+from tobs.core.ports.processed import Failed, Kept, Made
 from tobs.media import images
 from tobs.media.images import ImageOptions, Picture, convert_image, measure_image
-from tobs.media.outcome import Failed, Kept, Made
 
 
 def open_copy(path: Path) -> Image.Image:

@@ -1,75 +1,54 @@
-"""What the export calls: a content goes in, a file beside the original comes out, once and for all."""
+"""What the export calls: an original goes in, a processed file comes out, or the reason why there is none."""
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
-from media.clips import Notes, make_clip, make_photo, sha256
+from media.clips import make_clip, make_photo
 from media.stubs import Stubs
 from tobs._util.pool import Pool
 from tobs.app.processing import make_lanes, make_processor
 from tobs.bench.meter import CountingMeter
 from tobs.core.events import Event, Said
-from tobs.core.ports.processed import Processed
+from tobs.core.ports.processed import Failed, Kept, Made, Outcome, Recipe
+from tobs.core.processing import ProcessKind
+from tobs.errors import DiskFull
 from tobs.media import process
 from tobs.media.ffmpeg import find_ffmpeg
 from tobs.media.images import Picture
 from tobs.media.probe import Film
-from tobs.media.process import Content, MediaKind, Outcome, Processor, estimate_memory
+from tobs.media.process import Processor, estimate_memory
 from tobs.settings import Settings
 
 
 class Run:
-    """One run over an export folder; the memory outlives it."""
+    """One run over a folder."""
 
-    def __init__(self, root: Path, pool: Pool, notes: Notes, **keys: object) -> None:
-        self.root = root
+    def __init__(self, pool: Pool, **keys: object) -> None:
         self.said: list[Event] = []
         self.meter = CountingMeter()
         keys = {"force_cpu_transcode": True, "video_preset": "ultrafast", "max_parallel_media": 3, **keys}
         settings = Settings(**keys)  # type: ignore[arg-type]
+        lanes = make_lanes(settings, self.meter, pool.threads)
         self.processor: Processor = make_processor(
-            settings,
-            root,
-            lanes=make_lanes(settings, self.meter, pool.threads),
-            memory=notes,
-            pool=pool,
-            meter=self.meter,
-            emit=self.said.append,
+            settings, lanes=lanes, pool=pool, meter=self.meter, emit=self.said.append
         )
 
-    async def do(self, path: Path, kind: MediaKind, folder: Path | None = None) -> Outcome:
-        return await self.processor.process(Content(sha256(path), path, kind, folder))
-
-    @property
-    def transcoded(self) -> int:
-        return self.meter.stages["transcode"].count if self.meter.stages else 0
+    async def do(self, source: Path, kind: ProcessKind) -> Outcome:
+        """Process a file to `result`, in the same folder."""
+        return await self.processor.process(source, kind, source.with_name("result"))
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    path = tmp_path / "export"
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
-def notes() -> Notes:
-    return Notes()
-
-
-async def test_pictures_and_videos_get_processed_ones_beside_them(
-    root: Path, pool: Pool, notes: Notes
-) -> None:
-    photo, film = make_photo(root / "photo.png"), make_clip(root / "film.mp4")
-    run = Run(root, pool, notes, image_max_side=100, video_height=120)
-    pictures, films = await run.do(photo, "image"), await run.do(film, "video")
-    assert pictures == Outcome(root / "photo.png.100px.webp", is_new=True)
-    assert films == Outcome(root / "film.mp4.h264-120p.mp4", is_new=True)
-    assert all(each.path and each.path.is_file() for each in (pictures, films))
+async def test_pictures_and_videos_become_what_the_settings_say(tmp_path: Path, pool: Pool) -> None:
+    photo, film = make_photo(tmp_path / "photo.png"), make_clip(tmp_path / "film.mp4")
+    run = Run(pool, image_max_side=100, video_height=120)
+    for path, kind, way in ((photo, "image", "pillow"), (film, "video", "cpu")):
+        before = path.read_bytes()
+        made = await run.do(path, kind)  # type: ignore[arg-type]
+        assert made == Made((tmp_path / "result").stat().st_size, way)
+        assert path.read_bytes() == before
     assert run.said == []
     stage = run.meter.stages["transcode"]
     assert (stage.count, stage.errors) == (2, 0)
@@ -77,114 +56,61 @@ async def test_pictures_and_videos_get_processed_ones_beside_them(
     assert (run.meter.media.total_media_processed, run.meter.media.concurrent_peak) == (2, 1)
 
 
-async def test_a_second_run_does_nothing_again(root: Path, pool: Pool, notes: Notes) -> None:
-    photo, film, noise = make_photo(root / "photo.png"), make_clip(root / "film.mp4"), root / "noise.mp4"
-    noise.write_bytes(b"no film")
-    first, second = Run(root, pool, notes), Run(root, pool, notes)
-    for path, kind in ((photo, "image"), (film, "video"), (noise, "video")):
-        one = await first.do(path, kind)  # type: ignore[arg-type]
-        other = await second.do(path, kind)  # type: ignore[arg-type]
-        assert (one.is_new, other) == (True, Outcome(one.path, one.reason))
-    assert (first.transcoded, second.transcoded) == (2, 0)
+def test_options_and_the_endings_of_names_follow_from_the_settings(pool: Pool) -> None:
+    plain, other = (
+        Run(pool).processor,
+        Run(pool, image_max_side=100, video_codec="hevc", video_height=720).processor,
+    )
+    assert plain.describe("image") == Recipe("image webp 0", ".small.webp")
+    assert other.describe("image") == Recipe("image webp 100", ".100px.webp")
+    assert plain.describe("video") == Recipe("video h264 ultrafast 23 0", ".h264.mp4")
+    assert other.describe("video") == Recipe("video hevc ultrafast 23 720", ".hevc-720p.mp4")
 
 
-async def test_other_options_are_other_work(root: Path, pool: Pool, notes: Notes) -> None:
-    photo = make_photo(root / "photo.png")
-    await Run(root, pool, notes).do(photo, "image")
-    again = await Run(root, pool, notes, image_format="jpeg").do(photo, "image")
-    assert again == Outcome(root / "photo.png.small.jpg", is_new=True)
-
-
-async def test_the_same_content_in_a_second_chat_is_given_a_place_and_not_processed(
-    root: Path, pool: Pool, notes: Notes
-) -> None:
-    one = make_photo(root / "a.png")
-    other = root / "chat" / "b.png"
-    other.parent.mkdir()
-    other.write_bytes(one.read_bytes())
-    run = Run(root, pool, notes)
-    made, placed = await asyncio.gather(run.do(one, "image"), run.do(other, "image"))
-    assert (made.is_new, placed) == (True, Outcome(root / "chat" / "b.png.small.webp"))
-    assert made.path
-    assert placed.path
-    assert made.path.read_bytes() == placed.path.read_bytes()
-    assert run.transcoded == 1
-
-
-async def test_a_processed_file_that_is_gone_or_changed_is_made_again(
-    root: Path, pool: Pool, notes: Notes
-) -> None:
-    photo = make_photo(root / "photo.png")
-    run = Run(root, pool, notes)
-    made = await run.do(photo, "image")
-    assert made.path
-    whole = made.path.read_bytes()
-    made.path.unlink()
-    assert (await run.do(photo, "image")).is_new
-    made.path.write_bytes(whole[:-1])
-    assert (await run.do(photo, "image")).is_new
-    assert made.path.read_bytes() == whole
-
-
-async def test_the_result_may_go_to_another_folder(root: Path, pool: Pool, notes: Notes) -> None:
-    photo = make_photo(root / "photo.png")
-    made = await Run(root, pool, notes).do(photo, "image", root / "chat" / "media")
-    assert made.path == root / "chat" / "media" / "photo.png.small.webp"
-    assert made.path.is_file()
-    assert [*notes.known.values()] == [
-        Processed("made", "chat/media/photo.png.small.webp", made.path.stat().st_size)
-    ]
-
-
-async def test_a_long_name_is_cut_so_that_every_filesystem_takes_it(
-    root: Path, pool: Pool, notes: Notes
-) -> None:
-    photo = make_photo(root / ("ü" * 69 + ".png"))
-    made = await Run(root, pool, notes).do(photo, "image")
-    assert made.path
-    assert len(made.path.name.encode()) <= 143
-    assert made.path.name.endswith(".small.webp")
-
-
-async def test_a_file_that_cannot_be_processed_is_remembered_with_its_reason(
-    root: Path, pool: Pool, notes: Notes
-) -> None:
-    noise = root / "noise.png"
+async def test_a_file_that_cannot_be_processed_has_a_lasting_reason(tmp_path: Path, pool: Pool) -> None:
+    noise = tmp_path / "noise.png"
     noise.write_bytes(b"no picture")
-    outcome = await Run(root, pool, notes).do(noise, "image")
-    assert outcome == Outcome(None, "it is no picture that can be read", is_new=True)
-    assert [*notes.known.values()] == [Processed("failed", reason=outcome.reason)]
+    assert await Run(pool).do(noise, "image") == Failed("it is no picture that can be read")
 
 
 async def test_without_ffmpeg_one_line_says_so_and_originals_stay(
-    root: Path, pool: Pool, notes: Notes, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    film = make_clip(root / "film.mp4")
+    film = make_clip(tmp_path / "film.mp4")
     monkeypatch.setattr(process, "find_ffmpeg", lambda: None)
-    run = Run(root, pool, notes)
+    run = Run(pool)
     outcomes = [await run.do(film, "video") for _ in range(3)]
-    assert outcomes == [Outcome(None, "ffmpeg is not installed")] * 3
+    assert outcomes == [Kept("ffmpeg is not installed", is_lasting=False)] * 3
     [said] = run.said
     assert isinstance(said, Said)
     assert said.text.startswith(
         "Videos are not processed, originals stay: ffmpeg is not installed. Install ffmpeg"
     )
-    assert (notes.known, run.transcoded) == ({}, 0)
-    assert [each.name for each in root.iterdir()] == ["film.mp4"]
+    assert run.meter.stages == {}
+    assert [each.name for each in tmp_path.iterdir()] == ["film.mp4"]
     monkeypatch.undo()
-    assert (await Run(root, pool, notes).do(film, "video")).is_new
+    assert isinstance(await Run(pool).do(film, "video"), Made)
 
 
 async def test_an_ffmpeg_that_lacks_the_encoder_is_no_fault_of_the_film(
-    root: Path, pool: Pool, notes: Notes, stubs: Stubs
+    tmp_path: Path, pool: Pool, stubs: Stubs
 ) -> None:
-    film = make_clip(root / "film.mp4")
+    film = make_clip(tmp_path / "film.mp4")
     real = find_ffmpeg()
     refusal = "echo \"Unknown encoder 'libx264'\" >&2; exit 8"
     stubs.add("ffmpeg", f'case "$*" in *libx264*) {refusal};; esac; exec {real} "$@"')
-    outcome = await Run(root, pool, notes).do(film, "video")
-    assert outcome == Outcome(None, "it cannot be encoded: Unknown encoder 'libx264'", is_new=True)
-    assert notes.known == {}
+    outcome = await Run(pool).do(film, "video")
+    assert outcome == Failed("it cannot be encoded: Unknown encoder 'libx264'", is_lasting=False)
+
+
+async def test_a_disk_that_ffmpeg_finds_full_ends_the_work(tmp_path: Path, pool: Pool, stubs: Stubs) -> None:
+    film = make_clip(tmp_path / "film.mp4")
+    real = find_ffmpeg()
+    refusal = "echo 'av_interleaved_write_frame(): No space left on device' >&2; exit 1"
+    stubs.add("ffmpeg", f'case "$*" in *libx264*) {refusal};; esac; exec {real} "$@"')
+    with pytest.raises(DiskFull, match="No space is left"):
+        await Run(pool).do(film, "video")
+    assert [each.name for each in tmp_path.glob("*.mp4*")] == ["film.mp4"]
 
 
 def test_memory_is_estimated_from_what_a_file_says_to_be() -> None:

@@ -12,9 +12,9 @@ from media.clips import make_clip
 from media.stubs import Stubs
 from tobs._util.pool import Pool
 from tobs.core.events import Event, Said
+from tobs.core.ports.processed import Failed, Kept, Made
 from tobs.media.child import Limits, run_child
 from tobs.media.ffmpeg import find_ffmpeg
-from tobs.media.outcome import Failed, Kept, Made
 from tobs.media.probe import Film, probe_film
 from tobs.media.transcode import Transcoder, VideoOptions
 

@@ -102,22 +102,25 @@ class Room:
         self.path = path
         self._target = target
 
-    def put(self, size_bytes: int | None = None, *, is_durable: bool = True) -> None:
-        """Replace the target by the file that stands at the path; `size_bytes` is what its length must be.
+    def put(
+        self, size_bytes: int | None = None, *, target: Path | None = None, is_durable: bool = True
+    ) -> None:
+        """Replace the target, or another file of its folder, by what stands at the path; `size_bytes` is what its length must be.
 
         Raises DiskFull, ForeignFolder, or OSError when there is no such file. Not durable, it is not synced:
         only for what can be made again.
         """
-        with said_clearly(self._target):
+        target = target or self._target
+        with said_clearly(target):
             on_disk = self.path.stat().st_size
             if size_bytes not in {None, on_disk}:
                 text = f"{size_bytes} bytes expected, but {on_disk} are on disk"
                 raise OSError(errno.EIO, text, str(self.path))
             if is_durable:
                 _sync_file(self.path)
-            _put_in_place(self.path, self._target, 0o644)
+            _put_in_place(self.path, target, 0o644)
             if is_durable:
-                sync_folder(self._target.parent)
+                sync_folder(target.parent)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import tobs
 from tobs._util.atomic import save
 from tobs._util.clock import SystemClock
 from tobs.app.connection import Connection, connect_account, find_account, read_identity
+from tobs.app.converting import process_media
 from tobs.app.folder import OpenFolder, choose_projection, open_folder
 from tobs.core.events import ExportFinished, ExportStarted, Failed, Said
 from tobs.core.ports.services import Clock, Emit
@@ -75,6 +76,8 @@ async def run_export(
                     await line.takeout.finish()
                 report.takeout = line.takeout.use
                 report.requests = dict(line.client.counts + line.centres.counts)
+            # Without a connection that would have to be kept alive for hours.
+            await process_media(settings, opened, projection, report, emit, stop)
         except Stopped:
             report.exit_code = EXIT_INTERRUPTED
         except TobsError as error:
@@ -131,6 +134,7 @@ def _describe_end(report: RunReport) -> ExportFinished:
         notes_written=len(report.render.written),
         seconds=report.duration_s,
         kept_notes=[*report.render.kept, *report.render.left],
+        processed=report.processed,
     )
 
 

@@ -17,6 +17,7 @@ from tobs.archive.store import SqliteArchive, open_archive
 from tobs.core.ports.services import Emit
 from tobs.core.request import Projection
 from tobs.errors import SettingError, UsageError
+from tobs.export.beside import ProcessedFiles
 from tobs.export.project import Projector
 from tobs.export.shelf import Shelf
 from tobs.media.store import DiskStore
@@ -37,10 +38,22 @@ class OpenFolder:
     store: DiskStore
     transfer: Transfer
 
+    def processed_files(self) -> ProcessedFiles:
+        """Return what keeps processed pictures and videos beside their originals."""
+        return ProcessedFiles(self.output, self.archive.processed, self.transfer, self.pool)
+
     def projector(self, projection: Projection, emit: Emit) -> Projector:
         """Return what keeps the folder's files equal to its archive."""
         writers, retired = make_writers(self.reader, projection), make_retired(self.reader, projection)
-        shelf = Shelf(self.output, self.archive.shelf, self.store, self.transfer, self.pool, projection)
+        shelf = Shelf(
+            self.output,
+            self.archive.shelf,
+            self.store,
+            self.transfer,
+            self.pool,
+            projection,
+            self.processed_files(),
+        )
         return Projector(
             self.output, self.archive.ledger, self.reader, writers, retired, self.pool, emit, shelf
         )

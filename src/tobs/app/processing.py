@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from tobs.core.ports.meter import Meter
-from tobs.core.ports.processed import ProcessedMemory
 from tobs.core.ports.services import ChildPool, Emit, Pool
 from tobs.media.images import ImageOptions
 from tobs.media.parallel import LaneOptions, MediaLanes, count_ffmpeg_threads, count_lanes
@@ -41,16 +38,9 @@ def make_lanes(settings: Settings, meter: Meter, threads: int) -> MediaLanes:
 
 
 def make_processor(
-    settings: Settings,
-    root: Path,
-    *,
-    lanes: MediaLanes,
-    memory: ProcessedMemory,
-    pool: ChildPool,
-    meter: Meter,
-    emit: Emit,
+    settings: Settings, *, lanes: MediaLanes, pool: ChildPool, meter: Meter, emit: Emit
 ) -> Processor:
-    """Return what processes pictures and videos below `root` as the settings say."""
+    """Return what processes pictures and videos as the settings say."""
     video = VideoOptions(
         codec=settings.video_codec,
         preset=settings.video_preset,
@@ -61,13 +51,4 @@ def make_processor(
         threads=count_ffmpeg_threads(lanes.count),
     )
     image = ImageOptions(settings.image_format, settings.image_max_side)
-    return Processor(
-        root,
-        ProcessOptions(image, video),
-        transfer=make_transfer(settings, pool),
-        lanes=lanes,
-        memory=memory,
-        pool=pool,
-        meter=meter,
-        emit=emit,
-    )
+    return Processor(ProcessOptions(image, video), lanes=lanes, pool=pool, meter=meter, emit=emit)

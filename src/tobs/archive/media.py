@@ -34,9 +34,11 @@ _NEWEST: _Mark = (1 << 62, "", 0)
 READ_CHOICE = f"SELECT value FROM state WHERE account = {_FOLDER_ACCOUNT} AND name = 'media'"  # noqa: S608 - a constant
 
 # Put together from constants, never from data.
-_IN_CHATS = (
+IN_CHATS = (
     "(wants.account, wants.chat_id) IN (SELECT half.value ->> 0, half.value ->> 1 FROM json_each(?) AS half)"
 )
+"""The wants of chats, whose keys are given as JSON (`as_json`)."""
+
 # By what the chat's messages want and not by what is open: in a folder of many chats most of that is of others. Each file
 # comes once, with its newest message. As what it was sent is asked in the same statement: a question of its own for
 # each file takes three times as long.
@@ -44,14 +46,14 @@ _IS_ANY_OPEN = "SELECT 1 FROM files INDEXED BY files_to_get WHERE state IN ('wan
 _OPEN = (
     "SELECT files.kind, files.id, size_bytes, mime, name, tries,"  # noqa: S608
     " (SELECT group_concat(DISTINCT media_kind) FROM wants INDEXED BY wants_by_file"
-    f"  WHERE file_kind = files.kind AND file_id = files.id AND {_IN_CHATS}), own.message_id"
+    f"  WHERE file_kind = files.kind AND file_id = files.id AND {IN_CHATS}), own.message_id"
     " FROM wants AS own CROSS JOIN files ON files.kind = own.file_kind AND files.id = own.file_id"
     " WHERE own.account = ? AND own.chat_id = ? AND (own.message_id, own.file_kind, own.file_id) < (?, ?, ?)"
     " AND state IN ('wanted', 'failed') AND (state = 'wanted' OR retry_at <= ?)"
     " AND NOT EXISTS (SELECT 1 FROM wants INDEXED BY wants_by_file"
     "  WHERE file_kind = own.file_kind AND file_id = own.file_id"
     "  AND ((wants.account = own.account AND wants.chat_id = own.chat_id AND wants.message_id > own.message_id)"
-    f"  OR {_IN_CHATS}))"
+    f"  OR {IN_CHATS}))"
     " ORDER BY own.message_id DESC, own.file_kind DESC, own.file_id DESC LIMIT ?"
 )
 _FIND_ORIGINS = (
@@ -59,7 +61,7 @@ _FIND_ORIGINS = (
     " JOIN chats ON chats.account = wants.account AND chats.id = wants.chat_id"
     " JOIN messages ON messages.account = wants.account AND messages.chat_id = wants.chat_id"
     " AND messages.id = message_id"
-    f" WHERE file_kind = ? AND file_id = ? AND {_IN_CHATS}"
+    f" WHERE file_kind = ? AND file_id = ? AND {IN_CHATS}"
     " AND NOT EXISTS (SELECT 1 FROM deletions WHERE deletions.account = wants.account"
     "  AND deletions.chat_id = wants.chat_id AND deletions.id = message_id)"
     " AND NOT EXISTS (SELECT 1 FROM peers WHERE peers.id = wants.chat_id AND is_protected)"
@@ -98,7 +100,7 @@ _SAME = (
 )
 _TALLY = (
     "SELECT state, reason, size_bytes, mime, name, stored_bytes, kinds FROM (SELECT file_kind, file_id,"  # noqa: S608
-    f" group_concat(DISTINCT media_kind) AS kinds FROM wants WHERE {_IN_CHATS} GROUP BY file_kind, file_id)"
+    f" group_concat(DISTINCT media_kind) AS kinds FROM wants WHERE {IN_CHATS} GROUP BY file_kind, file_id)"
     " JOIN files ON files.kind = file_kind AND files.id = file_id"
 )
 _NOT_HERE = "SELECT kind, id FROM files WHERE state IN ('wanted', 'failed') AND (kind, id) > (?, ?) ORDER BY kind, id LIMIT ?"

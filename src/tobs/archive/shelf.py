@@ -9,7 +9,7 @@ from typing import Any
 from tobs.archive import stale
 from tobs.archive.actor import WriterThread
 from tobs.archive.chats import CHAT_COLUMNS, HEAD, read_chats, read_halves
-from tobs.archive.media import READ_CHOICE, as_json, list_halves, read_choice
+from tobs.archive.media import IN_CHATS, READ_CHOICE, as_json, list_halves, read_choice
 from tobs.archive.tally import count_tally
 from tobs.core.choice import judge_file
 from tobs.core.medianames import number_path
@@ -33,12 +33,9 @@ _CARRYING = (
     " CROSS JOIN wants INDEXED BY wants_by_file ON file_kind = files.kind AND file_id = files.id"
     " CROSS JOIN chats ON chats.account = wants.account AND chats.id = wants.chat_id"
 )
-_WITHIN = (
-    "(wants.account, wants.chat_id) IN (SELECT half.value ->> 0, half.value ->> 1 FROM json_each(?) AS half)"
-)
 _FIRST = (
     f"SELECT {CHAT_COLUMNS}, {_ORDER} FROM files INDEXED BY files_by_content{_CARRYING}"  # noqa: S608
-    f" WHERE sha256 = ? AND sha256 <> '' AND {_WITHIN} ORDER BY {_ORDER} LIMIT 1"
+    f" WHERE sha256 = ? AND sha256 <> '' AND {IN_CHATS} ORDER BY {_ORDER} LIMIT 1"
 )
 _CLAIMS = (
     "SELECT date, media_kind, mime, name, sha256 FROM wants"
@@ -49,7 +46,7 @@ _CLAIMS = (
 )
 _RIVALS = (
     "SELECT media_kind, size_bytes, mime, name FROM files INDEXED BY files_by_size"  # noqa: S608
-    f"{_CARRYING} WHERE state IN ('wanted', 'failed') AND size_bytes = ? AND {_WITHIN}"
+    f"{_CARRYING} WHERE state IN ('wanted', 'failed') AND size_bytes = ? AND {IN_CHATS}"
     f" AND ({_ORDER}) < (?, ?, ?, ?, ?)"
 )
 _MANY_RIVALS = (
@@ -60,6 +57,8 @@ _UNSHELVED = (
     "SELECT sha256 FROM unshelved WHERE account = ? AND chat_id = ? AND sha256 > ? ORDER BY sha256 LIMIT ?"
 )
 _COPY = "SELECT path, account, chat_id, sha256, is_placed, is_fixed, previous FROM copies"
+_HOLDER = "SELECT sha256, account, chat_id FROM copies WHERE folded = ?"
+_IS_PROCESSED = "SELECT 1 FROM processed_copies WHERE folded = ?"
 _WRONG = f"{_COPY} WHERE is_placed AND (chat_id <> 0) = ?"
 _UNSHELVE_ALL = (
     f"INSERT OR IGNORE INTO unshelved SELECT DISTINCT {HEAD}, files.sha256 FROM copies"  # noqa: S608
@@ -237,15 +236,7 @@ def _read_claims(connection: sqlite3.Connection, chat: Chat, message_id: int, sh
 
 def _expect_copy(connection: sqlite3.Connection, wanted: Copy, avoid: set[str]) -> Copy:
     key = (wanted.sha256, wanted.account, wanted.chat_id)
-    number = 1
-    while True:
-        path = number_path(wanted.path, number)
-        holder = connection.execute(
-            "SELECT sha256, account, chat_id FROM copies WHERE folded = ?", (fold_name(path),)
-        ).fetchone()
-        if fold_name(path) not in avoid and holder in {None, key}:
-            break
-        number += 1
+    path, holder = find_name(connection, wanted.path, avoid, key)
     if holder == key and path == wanted.previous:  # it stands there already, under the next best name
         return Copy(path, wanted.account, wanted.chat_id, wanted.sha256, is_placed=True)
     _forget(connection, [key])
@@ -254,6 +245,21 @@ def _expect_copy(connection: sqlite3.Connection, wanted: Copy, avoid: set[str]) 
         (path, fold_name(path), wanted.account, wanted.chat_id, wanted.sha256, wanted.previous),
     )
     return Copy(path, wanted.account, wanted.chat_id, wanted.sha256, previous=wanted.previous)
+
+
+def find_name(
+    connection: sqlite3.Connection, wanted: str, avoid: set[str], key: tuple[str, int, int] | None = None
+) -> tuple[str, tuple[str, int, int] | None]:
+    """Return the next free path, and the key of the copy that has it, which can only be the one given."""
+    number = 1
+    while True:
+        path = number_path(wanted, number)
+        folded = fold_name(path)
+        holder = connection.execute(_HOLDER, (folded,)).fetchone()
+        is_ours = holder in {None, key} and not connection.execute(_IS_PROCESSED, (folded,)).fetchone()
+        if folded not in avoid and is_ours:
+            return path, holder
+        number += 1
 
 
 def _forget(connection: sqlite3.Connection, keys: Iterable[tuple[str, int, int]]) -> None:

@@ -21,6 +21,7 @@ from tobs.archive.ledger import ArchiveLedger
 from tobs.archive.media import ArchiveMedia
 from tobs.archive.migrate import Migration, migrate, shipped_migrations
 from tobs.archive.peers import list_people, list_sightings
+from tobs.archive.processed import ArchiveProcessed
 from tobs.archive.shelf import ArchiveShelf
 from tobs.archive.stale import Marks, mark_about, mark_everything
 from tobs.archive.tally import count_messages, count_tally
@@ -40,7 +41,8 @@ class SqliteArchive:
     """Implements core.ports.archive.Archive; made by `open_archive`.
 
     `warnings` are sentences about what opening had to repair, `ledger` is what project remembers, `chains` how
-    far the archive follows Telegram's record of changes, `media` what is known of files, `shelf` where they stand.
+    far the archive follows Telegram's record of changes, `media` what is known of files, `shelf` where they stand,
+    `processed` what was made of them.
     """
 
     def __init__(self, path: Path, *, library: str) -> None:
@@ -53,6 +55,7 @@ class SqliteArchive:
         self.chains = ArchiveChains(self._writer)
         self.media = ArchiveMedia(self._writer, self._marks)
         self.shelf = ArchiveShelf(self._writer, self._marks)
+        self.processed = ArchiveProcessed(self._writer)
         self._migrations: Sequence[Migration] = ()
 
     async def open(self, migrations: Sequence[Migration]) -> None:

@@ -19,11 +19,11 @@ from tobs.bench.processing import CORES, fingerprint
 from tobs.bench.runner import describe_machine
 from tobs.core.events import Said
 from tobs.core.ports.services import Emit
+from tobs.core.processing import ProcessKind
 from tobs.errors import TobsError
 from tobs.media.ffmpeg import INSTALL_HINT, find_ffmpeg
-from tobs.media.process import MediaKind
 
-_KINDS: tuple[MediaKind, ...] = ("image", "video")
+_KINDS: tuple[ProcessKind, ...] = ("image", "video")
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ async def run_process_bench(images: int, videos: int, rounds: int, seed: int, em
     async with Pool(1) as pool:
         with tempfile.TemporaryDirectory(prefix="tobs-bench-") as place:
             folder = Path(place)
-            files: dict[MediaKind, list[Path]] = {
+            files: dict[ProcessKind, list[Path]] = {
                 "image": [await pool.run(make_picture, folder, each, seed) for each in range(images)],
                 "video": [await pool.run(make_film, program, folder, each) for each in range(videos)],
             }
@@ -107,7 +107,7 @@ def make_film(program: Path, folder: Path, number: int) -> Path:
     return path
 
 
-def _measure_round(kind: MediaKind, target: Path, files: list[Path]) -> ProcessRound:
+def _measure_round(kind: ProcessKind, target: Path, files: list[Path]) -> ProcessRound:
     names = [str(each) for each in files]
     outputs = [target.with_name(f"{target.name}-{how}") for how in ("one", "two", "tobs")]
     for each in outputs:

@@ -21,29 +21,17 @@ from tobs._util.atomic import hash_file
 from tobs._util.pool import Pool
 from tobs.app.processing import make_lanes, make_processor
 from tobs.bench.meter import CountingMeter
-from tobs.core.ports.processed import Processed
+from tobs.core.ports.processed import Made, Outcome
+from tobs.core.processing import ProcessKind
 from tobs.errors import TobsError
 from tobs.media.ffmpeg import find_ffmpeg
 from tobs.media.images import ImageOptions, convert_image
-from tobs.media.outcome import Made
 from tobs.media.parallel import run_in_order
-from tobs.media.process import Content, MediaKind, Outcome
 from tobs.media.transcode import VideoOptions, encode_arguments
 from tobs.settings import Settings
 
 CORES = 2
 SETTINGS: dict[str, Any] = {"force_cpu_transcode": True, "max_parallel_media": CORES, "image_max_side": 1280}
-
-
-class NoMemory:
-    """Implements core.ports.processed.ProcessedMemory: everything is new."""
-
-    async def find_processed(self, sha256: str, options: str) -> Processed | None:  # noqa: ARG002
-        """Know nothing."""
-        return None
-
-    async def note_processed(self, sha256: str, options: str, result: Processed) -> None:
-        """Forget it."""
 
 
 def keep_to_cores() -> None:
@@ -52,25 +40,17 @@ def keep_to_cores() -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
 
 
-async def process_together(kind: MediaKind, target: Path, files: list[Path]) -> CountingMeter:
+async def process_together(kind: ProcessKind, target: Path, files: list[Path]) -> CountingMeter:
     """Process files as an export does and return what was counted. Raises TobsError when one fails."""
     meter = CountingMeter()
     settings = Settings(**SETTINGS)
     async with Pool() as pool:
         lanes = make_lanes(settings, meter, pool.threads)
-        processor = make_processor(
-            settings,
-            target,
-            lanes=lanes,
-            memory=NoMemory(),
-            pool=pool,
-            meter=meter,
-            emit=lambda _: None,
-        )
+        processor = make_processor(settings, lanes=lanes, pool=pool, meter=meter, emit=lambda _: None)
+        ending = processor.describe(kind).ending
 
         async def do(path: Path) -> Outcome:
-            sha256 = await pool.run(hash_file, path)
-            return await processor.process(Content(sha256, path, kind, target))
+            return await processor.process(path, kind, target / (path.name + ending))
 
         await run_in_order((partial(do, each) for each in files), 2 * lanes.count, _check)
         meter.record_pool(pool.counters)
@@ -78,11 +58,11 @@ async def process_together(kind: MediaKind, target: Path, files: list[Path]) -> 
 
 
 def _check(outcome: Outcome) -> None:
-    if outcome.path is None:
+    if not isinstance(outcome, Made):
         raise TobsError(f"A file was not processed: {outcome.reason}.")
 
 
-def process_in_loop(kind: MediaKind, target: Path, files: list[Path]) -> None:
+def process_in_loop(kind: ProcessKind, target: Path, files: list[Path]) -> None:
     """Process files one after the other: no pool, no limits, no probing."""
     settings = Settings(**SETTINGS)
     for path in files:
@@ -107,7 +87,7 @@ def fingerprint(folder: Path) -> str:
 
 def main() -> None:
     """Process the files named, and print what was counted."""
-    how, kind, target = sys.argv[1], cast("MediaKind", sys.argv[2]), Path(sys.argv[3])
+    how, kind, target = sys.argv[1], cast("ProcessKind", sys.argv[2]), Path(sys.argv[3])
     files = [Path(each) for each in sys.argv[4:]]
     keep_to_cores()
     if how == "loop":

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias
 
 from tobs.core.forecast import Forecast
+from tobs.core.report import ProcessReport
 
-Stage: TypeAlias = Literal["fetch", "download", "render", "verify", "forecast"]
+Stage: TypeAlias = Literal["fetch", "download", "render", "process", "verify", "forecast"]
 """What a chat is going through."""
 
 
@@ -32,7 +33,7 @@ class ExportStarted(Event):
 
 @dataclass(slots=True)
 class Progressed(Event):
-    """A page was committed, a file came to an end, or a note was written.
+    """A page was committed, a file came to an end, a note was written, or a picture or video was processed.
 
     In `fetch`, `total_messages` is the server's own count and may be 0 or off, so `percentage` is of the id range asked
     for, which is exact.
@@ -85,7 +86,7 @@ class Forecasted(Event):
 
 @dataclass(slots=True)
 class ExportFinished(Event):
-    """The run is over; the run file has the whole report."""
+    """The run is over; the run file has the whole report. `processed` is None when nothing was to be processed."""
 
     type: ClassVar[str] = "export_finish"
     success: bool
@@ -95,3 +96,4 @@ class ExportFinished(Event):
     notes_written: int
     seconds: float
     kept_notes: list[str] = field(default_factory=list)
+    processed: ProcessReport | None = None

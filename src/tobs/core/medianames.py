@@ -6,10 +6,12 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from tobs.core.names import safe_name
+from tobs.core.names import MAX_BYTES, cut_bytes, safe_name
 
 FOLDER = "media"
 """The folder of media: in each chat's folder, or at the top of the export folder."""
+
+_NUMBER_BYTES = len(" (9999)")
 
 # Python's own table differs between versions and reads the system's.
 _EXTENSIONS = {
@@ -62,3 +64,13 @@ def number_path(path: str, number: int) -> str:
         return path
     stem, dot, extension = path.rpartition(".")
     return f"{stem} ({number}){dot}{extension}"
+
+
+def name_processed(path: str, ending: str) -> str:
+    """Return `photo.png.1280px.webp` for `photo.png`: where the processed version of a file stands beside it.
+
+    The whole name goes before the ending: there may be a photo.png beside the photo.jpg.
+    """
+    folder, slash, name = path.rpartition("/")
+    room = MAX_BYTES - len(ending) - _NUMBER_BYTES
+    return f"{folder}{slash}{cut_bytes(name, room)}{ending}"

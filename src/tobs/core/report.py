@@ -206,10 +206,27 @@ class RenderReport:
 
 
 @dataclass(slots=True)
+class ProcessReport:
+    """What became of the pictures and videos that `--process` asked for.
+
+    `made` were processed in this run, `copied` got what was made of the same bytes before, beside another copy; of
+    those in `there` it stands since an earlier run. `kept` and `failed` count by reason, whichever run found it; their originals are all that there is.
+    """
+
+    made: int = 0
+    made_bytes: int = 0
+    copied: int = 0
+    there: int = 0
+    kept: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=dict)
+    is_interrupted: bool = False
+
+
+@dataclass(slots=True)
 class RunReport:
     """The whole run; `account` is None when no private chat or basic group is in the archive.
 
-    `fidelity` is about the chats of the run as far as they have files.
+    `fidelity` is about the chats of the run as far as they have files; `processed` is None when nothing was to be processed.
     """
 
     schema_version: int
@@ -224,3 +241,4 @@ class RunReport:
     takeout: TakeoutUse = "unused"
     error: str = ""
     fidelity: list[ChatFidelity] = field(default_factory=list)
+    processed: ProcessReport | None = None

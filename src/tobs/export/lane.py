@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from tobs.core.choice import MediaChoice
-from tobs.core.events import Progressed
+from tobs.core.events import Progressed, Stage
 from tobs.core.model import Chat
 from tobs.core.ports.files import FileLimits, FileSource, Located
 from tobs.core.ports.media import MediaLedger, WantedFile
@@ -29,19 +29,22 @@ BATCH = 100
 
 
 @dataclass(slots=True)
-class _Progress:
+class Progress:
     """How many files of a chat have come to an end, told as they do."""
 
     emit: Emit
     name: str
     total: int
+    stage: Stage
     done: int = 0
 
-    def tell(self) -> None:
-        self.done += 1
-        self.total = max(self.total, self.done)
-        share = round(100 * self.done / self.total, 1)
-        self.emit(Progressed(self.name, self.done, self.total, "download", share))
+    def tell(self, count: int = 1) -> None:
+        """Tell of so many more."""
+        if count:
+            self.done += count
+            self.total = max(self.total, self.done)
+            share = round(100 * self.done / self.total, 1)
+            self.emit(Progressed(self.name, self.done, self.total, self.stage, share))
 
 
 class MediaLane:
@@ -72,7 +75,7 @@ class MediaLane:
     async def download(self, chat: Chat, choice: MediaChoice) -> None:
         """Download what messages of a chat want. Raises only what the next file would meet as well, and Stopped."""
         tally = await self._ledger.tally([chat])
-        progress = _Progress(self._emit, chat.title, tally.wanted + sum(tally.failed.values()))
+        progress = Progress(self._emit, chat.title, tally.wanted + sum(tally.failed.values()), "download")
         async with raising_first(), asyncio.TaskGroup() as group:
             async for batch in self._list_batches(chat, choice):
                 for remote in await self._locate(batch, progress):
@@ -89,7 +92,7 @@ class MediaLane:
         if batch:
             yield batch
 
-    async def _locate(self, batch: list[WantedFile], progress: _Progress) -> list[Remote]:
+    async def _locate(self, batch: list[WantedFile], progress: Progress) -> list[Remote]:
         """Return those of the files that can be had; why the others cannot is noted."""
         if not self._knows_limits:
             self._limits = await self._source.read_limits()
@@ -105,7 +108,7 @@ class MediaLane:
                 progress.tell()
         return remotes
 
-    async def _take(self, remote: Remote, progress: _Progress) -> None:
+    async def _take(self, remote: Remote, progress: Progress) -> None:
         """Download a file when its turn comes, or note why it could not be had."""
         try:
             await self._downloader.prepare(remote)

@@ -14,6 +14,7 @@ draws it again, since the days it shows are forgotten only after step 3.
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections import defaultdict
 from contextlib import suppress
@@ -22,7 +23,7 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from tobs._util.atomic import Draft, hash_file, save
+from tobs._util.atomic import Draft, hash_file, said_clearly, save
 from tobs.core.model import Chat
 from tobs.core.ports.ledger import Ledger, Placed
 from tobs.core.ports.services import Pool
@@ -90,6 +91,43 @@ def _read_file(path: Path, writer: Writer) -> tuple[str, bytes]:
         return hash_file(path), b""
     body = path.read_bytes()
     return writer.fingerprint(body), body
+
+
+def stands(path: Path) -> bool:
+    """Tell whether anything is there, be it a link that leads nowhere."""
+    return path.is_symlink() or path.exists()
+
+
+def has_size(path: Path, size_bytes: int) -> bool:
+    """Tell whether a file of that size is there."""
+    try:
+        return path.is_file() and path.stat().st_size == size_bytes
+    except OSError:
+        return False
+
+
+def holds(path: Path, sha256: str, size_bytes: int) -> bool:
+    """Tell whether a file with these bytes is there."""
+    return has_size(path, size_bytes) and hash_file(path) == sha256
+
+
+def make_folder(target: Path) -> None:
+    """Make the folder of a file. Raises DiskFull or ForeignFolder."""
+    with said_clearly(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+
+
+def rename_file(source: Path, target: Path) -> bool:
+    """Rename a file into a folder that is made if need be; tells whether both are on one filesystem."""
+    make_folder(target)
+    with said_clearly(target):
+        try:
+            source.rename(target)
+        except OSError as error:
+            if error.errno == errno.EXDEV:
+                return False
+            raise
+    return True
 
 
 def remove_file(root: Path, path: str) -> None:

@@ -14,20 +14,28 @@ better one. So the tree is the same whatever was killed on the way.
 
 from __future__ import annotations
 
-import errno
 import logging
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path
 
-from tobs._util.atomic import hash_file, said_clearly, sync_folder
+from tobs._util.atomic import hash_file, sync_folder
 from tobs.core.medianames import FOLDER, name_medium, number_path
 from tobs.core.model import Chat
 from tobs.core.names import fold_name
 from tobs.core.ports.media import Claim, Copy, MediaStore, ShelfLedger, Transfer, Unshelved
 from tobs.core.ports.services import Pool
 from tobs.core.request import Projection
-from tobs.export.place import remove_empty, remove_file
+from tobs.export.beside import ProcessedFiles
+from tobs.export.place import (
+    has_size,
+    holds,
+    make_folder,
+    remove_empty,
+    remove_file,
+    rename_file,
+    stands,
+)
 
 log = logging.getLogger("tobs.export")
 
@@ -49,6 +57,7 @@ class Shelf:
         transfer: Transfer,
         pool: Pool,
         projection: Projection,
+        processed: ProcessedFiles,
     ) -> None:
         self._root = root
         self._ledger = ledger
@@ -57,9 +66,12 @@ class Shelf:
         self._pool = pool
         self._zone = projection.zone
         self._is_shared = projection.media_layout == "shared"
+        self._processed = processed
 
     async def arrange(self, chats: Sequence[Chat]) -> None:
         """Give everything that is downloaded a place for these chats, which are all that have notes.
+
+        What was made of a medium goes where that goes.
 
         Raises DiskFull or ForeignFolder.
         """
@@ -71,6 +83,7 @@ class Shelf:
             before = [*before, chat] if self._is_shared else [chat]
             await self._shelve_chat(chat, before)
         await self._remove_misplaced()
+        await self._processed.follow()
 
     async def find_lost(self) -> None:
         """Look whether all copies are still there; a content that has none left is wanted again.
@@ -159,8 +172,8 @@ class Shelf:
     async def _put(self, each: Unshelved, copy: Copy, *, is_ours: bool = False) -> _Outcome:
         """Bring the bytes to a copy's place; `is_ours`: what stands there already may be a killed run's."""
         target = self._root / copy.path
-        if await self._pool.run(_stands, target):
-            is_there = is_ours and await self._pool.run(_holds, target, each)
+        if await self._pool.run(stands, target):
+            is_there = is_ours and await self._pool.run(holds, target, each.sha256, each.size_bytes)
             return _Outcome.PLACED if is_there else _Outcome.BLOCKED
         previous = [self._root / copy.previous] if copy.previous else []
         for source in (*previous, *(self._store.find_whole(key) for key in each.keys)):
@@ -170,8 +183,8 @@ class Shelf:
                 return _Outcome.PLACED
         for path in each.others:
             # A copy that its owner changed must not spread.
-            if await self._pool.run(_holds, self._root / path, each):
-                await self._pool.run(_make_folder, target)
+            if await self._pool.run(holds, self._root / path, each.sha256, each.size_bytes):
+                await self._pool.run(make_folder, target)
                 await self._transfer.place(self._root / path, target)
                 return _Outcome.PLACED
         log.warning("%s is gone and will be downloaded again", copy.path)
@@ -179,9 +192,9 @@ class Shelf:
 
     async def _move(self, source: Path, target: Path, size_bytes: int) -> bool:
         """Rename a file, unless it is not there or has another size; tells whether it was done."""
-        if not await self._pool.run(_has_size, source, size_bytes):
+        if not await self._pool.run(has_size, source, size_bytes):
             return False
-        if not await self._pool.run(_rename, source, target):
+        if not await self._pool.run(rename_file, source, target):
             await self._transfer.place(source, target)
             await self._pool.run(source.unlink)
         return True
@@ -204,40 +217,7 @@ def _is_final(copy: Copy | None) -> bool:
 
 
 def _list_absent(root: Path, copies: Iterable[Copy]) -> list[Copy]:
-    return [each for each in copies if not _stands(root / each.path)]
-
-
-def _stands(path: Path) -> bool:
-    return path.is_symlink() or path.exists()
-
-
-def _has_size(path: Path, size_bytes: int) -> bool:
-    try:
-        return path.is_file() and path.stat().st_size == size_bytes
-    except OSError:
-        return False
-
-
-def _holds(path: Path, content: Unshelved) -> bool:
-    return _has_size(path, content.size_bytes) and hash_file(path) == content.sha256
-
-
-def _make_folder(target: Path) -> None:
-    with said_clearly(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-
-
-def _rename(source: Path, target: Path) -> bool:
-    """Rename a file into a folder that is made if need be; tells whether both are on one filesystem."""
-    _make_folder(target)
-    with said_clearly(target):
-        try:
-            source.rename(target)
-        except OSError as error:
-            if error.errno == errno.EXDEV:
-                return False
-            raise
-    return True
+    return [each for each in copies if not stands(root / each.path)]
 
 
 def _sync_folders(root: Path, copies: Iterable[Copy]) -> None:

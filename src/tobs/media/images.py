@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from tobs._util.atomic import save
-from tobs.media.outcome import Failed, Kept, Made
+from tobs.core.ports.processed import Failed, Kept, Made, Outcome
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -83,10 +83,10 @@ def measure_image(path: Path) -> Picture | Failed:
     return _guard(path, _measure)
 
 
-def convert_image(source: Path, target: Path, options: ImageOptions) -> Made | Kept | Failed:
+def convert_image(source: Path, target: Path, options: ImageOptions) -> Outcome:
     """Write the picture to the target, turned as its camera was held; the source stays as it is."""
 
-    def convert(image: Image) -> Made | Kept | Failed:
+    def convert(image: Image) -> Outcome:
         measured = _measure(image)
         if isinstance(measured, Failed):
             return measured

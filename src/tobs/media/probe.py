@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from tobs.core.ports.processed import Failed
 from tobs.media.child import Ended, Limits
 from tobs.media.ffmpeg import MEMORY_BYTES, hostile_input, run_ffmpeg
-from tobs.media.outcome import Failed
 
 PROBE_SECONDS = 60.0
 
@@ -51,10 +51,7 @@ async def probe_film(program: Path, path: Path) -> Film | Failed:
 
 def blame(ended: Ended, what: str) -> Failed:
     """Return why a child failed, and whether the file is to blame or this computer."""
-    is_ours = any(
-        each in ended.err
-        for each in ("No space left", "Unknown encoder", "Permission denied", "cannot allocate")
-    )
+    is_ours = any(each in ended.err for each in ("Unknown encoder", "Permission denied", "cannot allocate"))
     return Failed(f"{what}: {ended.last_words}", is_lasting=not is_ours and "cannot be" not in ended.why)
 
 

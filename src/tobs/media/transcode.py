@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tobs._util.atomic import Room, open_room
+from tobs._util.atomic import Room, open_room, said_clearly
 from tobs.core.events import Said
+from tobs.core.ports.processed import Failed, Kept, Made, Outcome
 from tobs.core.ports.services import ChildPool, Emit
 from tobs.media.child import Limits
 from tobs.media.ffmpeg import HARDWARE_MEMORY_BYTES, MEMORY_BYTES, find_ffmpeg, hostile_input, run_ffmpeg
-from tobs.media.outcome import Failed, Kept, Made
 from tobs.media.probe import Film, blame, probe_film
 from tobs.media.vaapi import (
     DEFAULT_DEVICE,
@@ -68,7 +70,7 @@ class Transcoder:
         async with self._pool.hold_slot():
             return await probe_film(self._program, source)
 
-    async def transcode(self, source: Path, film: Film, target: Path) -> Made | Kept | Failed:
+    async def transcode(self, source: Path, film: Film, target: Path) -> Outcome:
         """Write the video to the target, which appears whole or not at all; the source stays as it is."""
         if self._program is None:
             return NO_FFMPEG
@@ -103,6 +105,9 @@ class Transcoder:
         )
         arguments = encode_arguments(self._options, source, room.path, hardware)
         ended = await run_ffmpeg(program, arguments, limits)
+        if ended.why and "No space left" in ended.err:
+            with said_clearly(room.path):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return blame(ended, "it cannot be encoded") if ended.why else None
 
     def _tell_fallback(

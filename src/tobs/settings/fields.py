@@ -7,7 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from tobs.core.processing import ProcessKind
 from tobs.core.request import FormatName
+
+_PROCESS_WORDS: dict[object, ProcessKind] = {"images": "image", "videos": "video"}
 
 
 def setting(default: Any, description: str, expects: str, **marks: Any) -> Any:
@@ -30,6 +33,14 @@ def _split_list(value: object) -> object:
     return list(dict.fromkeys(name.strip() for part in parts for name in str(part).split(",")))
 
 
+def _name_kinds(value: object) -> object:
+    """Return which media are processed by the words for them; `none` stands alone."""
+    words = _split_list(value)
+    if not isinstance(words, list):
+        return words
+    return [] if words == ["none"] else list(dict.fromkeys(_PROCESS_WORDS.get(each, each) for each in words))
+
+
 def _expand_home(value: object) -> object:
     if not isinstance(value, str | Path):
         return value
@@ -46,5 +57,6 @@ def _upper(value: object) -> object:
 
 UserPath = Annotated[Path, BeforeValidator(_expand_home)]
 Level = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
+ProcessKinds = Annotated[tuple[ProcessKind, ...], BeforeValidator(_name_kinds)]
 Formats = Annotated[tuple[FormatName, ...], BeforeValidator(_split_list)]
 Address = Annotated[str, StringConstraints(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+):[0-9]{1,5}$")]

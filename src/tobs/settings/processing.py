@@ -7,12 +7,19 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from tobs.settings.fields import UserPath, setting
+from tobs.settings.fields import ProcessKinds, UserPath, setting
 
 
 class ProcessingKeys(BaseModel):
     """What pictures and videos become, how many at once, and how files are copied."""
 
+    process: ProcessKinds = setting(
+        (),
+        "What an export makes smaller or more common versions of, beside the originals.",
+        "none, images, video, or images,video",
+        bare=False,
+        shown_default="none",
+    )
     force_cpu_transcode: bool = setting(
         False, "Whether videos are encoded by the processor even where hardware could do it.", "true or false"
     )

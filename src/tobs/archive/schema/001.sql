@@ -258,6 +258,35 @@ CREATE TABLE unshelved (
     PRIMARY KEY (account, chat_id, sha256)
 ) STRICT, WITHOUT ROWID;
 
+-- What came of contents that were processed, by the SHA-256 of the original and the options: made, with the SHA-256 and
+-- the size of the result; or kept or failed, with the reason.
+CREATE TABLE processed (
+    sha256     TEXT    NOT NULL,
+    options    TEXT    NOT NULL,
+    state      TEXT    NOT NULL,
+    reason     TEXT    NOT NULL DEFAULT '',
+    result     TEXT    NOT NULL DEFAULT '',
+    size_bytes INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (sha256, options)
+) STRICT, WITHOUT ROWID;
+
+-- Where results stand, each beside a copy of its original (account, chat_id and sha256 as there) and named after it: its
+-- path was `original`, and `ending` follows. No path is folded like one in copies. is_placed and previous as there.
+CREATE TABLE processed_copies (
+    path      TEXT PRIMARY KEY,
+    folded    TEXT    NOT NULL UNIQUE,
+    original  TEXT    NOT NULL,
+    account   INTEGER NOT NULL,
+    chat_id   INTEGER NOT NULL,
+    sha256    TEXT    NOT NULL,
+    options   TEXT    NOT NULL,
+    ending    TEXT    NOT NULL,
+    is_placed INTEGER NOT NULL,
+    previous  TEXT    NOT NULL DEFAULT '',
+    UNIQUE (sha256, options, account, chat_id),
+    FOREIGN KEY (sha256, options) REFERENCES processed (sha256, options)
+) STRICT, WITHOUT ROWID;
+
 -- Files that tobs wrote into the export folder: the hash on disk, and the one about to be written.
 -- chat_id 0: the file belongs to no chat.
 CREATE TABLE rendered (

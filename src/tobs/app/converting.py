@@ -1,0 +1,72 @@
+"""Processing the pictures and videos of a run, wired."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tobs._util.pool import PoolCounters
+from tobs.app.folder import OpenFolder
+from tobs.app.processing import make_lanes, make_processor
+from tobs.core.model import Chat
+from tobs.core.ports.services import Emit
+from tobs.core.report import ProcessReport, RunReport
+from tobs.core.request import Projection
+from tobs.errors import EXIT_INTERRUPTED
+from tobs.export.convert import Converter, ConvertOptions
+from tobs.settings import Settings
+
+
+class _NoMeter:
+    """Implements core.ports.meter.Meter where nobody asks for the counts."""
+
+    def record_stage(
+        self, stage_name: str, duration_s: float, error: bool = False, *, count: int = 1, queue_s: float = 0
+    ) -> None:
+        """Count nothing."""
+
+    def record_media(self, active: int, *, processed: int = 0, throttled: int = 0) -> None:
+        """Count nothing."""
+
+    def record_pool(self, counters: PoolCounters) -> None:
+        """Count nothing."""
+
+
+async def process_media(
+    settings: Settings,
+    opened: OpenFolder,
+    projection: Projection,
+    report: RunReport,
+    emit: Emit,
+    stop: asyncio.Event,
+) -> None:
+    """Process what the chats of a run brought into the folder, as far as PROCESS says.
+
+    Fills in the report. Raises DiskFull or ForeignFolder. A run that failed or was stopped leaves it to the next one.
+    """
+    if not settings.process or report.error or stop.is_set():
+        return
+    report.processed = ProcessReport()
+    meter = _NoMeter()
+    lanes = make_lanes(settings, meter, opened.pool.threads)
+    is_shared = projection.media_layout == "shared"
+    converter = Converter(
+        opened.output,
+        # Some are measured and hashed while others are encoded.
+        ConvertOptions(settings.process, is_shared, width=2 * lanes.count),
+        ledger=opened.archive.processed,
+        files=opened.processed_files(),
+        maker=make_processor(settings, lanes=lanes, pool=opened.pool, meter=meter, emit=emit),
+        store=opened.store,
+        pool=opened.pool,
+        emit=emit,
+    )
+    chats = await opened.pool.run(_list_chats, opened, {(each.account, each.id) for each in report.chats})
+    await converter.convert(chats, report.processed, stop)
+    if report.processed.is_interrupted:
+        report.exit_code = EXIT_INTERRUPTED
+
+
+def _list_chats(opened: OpenFolder, keys: set[tuple[int, int]]) -> list[Chat]:
+    """Return the chats in whose folders the media of these stand."""
+    reader = opened.reader
+    return [each for each in reader.drawn_chats() if any(half.key in keys for half in reader.halves(each))]
