@@ -74,7 +74,7 @@ def test_a_medium_with_other_bytes_is_damaged_and_one_that_is_gone_is_missing(
     (tmp_path / FIRST).write_bytes(b"x" + body[1:])
     (tmp_path / SECOND).unlink()
     found = verify(tmp_path, capsys)
-    assert damage_of(found) == [f"{FIRST} is not what was downloaded: its SHA-256 is another one"]
+    assert damage_of(found) == [f"{FIRST} is not what was written: its SHA-256 is another one"]
     assert (found.exit_code, found.chats[0].media.missing.first) == (12, [SECOND])
     (tmp_path / FIRST).write_bytes(body + b"x")
     assert damage_of(verify(tmp_path, capsys)) == [f"{FIRST} has 41 bytes instead of 40"]

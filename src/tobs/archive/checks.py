@@ -84,6 +84,10 @@ _COPIES = (
     "SELECT path, sha256, (SELECT max(stored_bytes) FROM files WHERE files.sha256 = copies.sha256 AND sha256 <> '')"
     " FROM copies WHERE is_placed AND account = ? AND chat_id = ? AND path > ? ORDER BY path LIMIT 1000"
 )
+_PROCESSED = (
+    "SELECT path, result, size_bytes FROM processed_copies JOIN processed USING (sha256, options)"
+    " WHERE is_placed AND account = ? AND chat_id = ? AND path > ? ORDER BY path LIMIT 1000"
+)
 _STRAYS = {
     "messages of a chat that the archive does not have": (
         "SELECT count(*) FROM messages WHERE (account, chat_id) NOT IN (SELECT account, id FROM chats)"
@@ -236,6 +240,11 @@ class ArchiveChecks:
         """Return the next files of media by path that stand in a chat's folder, or in that of all."""
         key = chat.key if chat else (0, 0)
         return [StoredCopy(*each) for each in self._walk(_COPIES, *key, after)]
+
+    def processed(self, chat: Chat | None, after: str) -> list[StoredCopy]:
+        """Return the next processed files by path that stand beside those."""
+        key = chat.key if chat else (0, 0)
+        return [StoredCopy(*each) for each in self._walk(_PROCESSED, *key, after)]
 
     def media(self, chat: Chat) -> MediaTally | None:
         """Count the files that messages of a chat, or of the group it was, carry; None when none were ever chosen."""

@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from tobs.cli.tables import clean_text, say_from
-from tobs.core.certificate import Certificate, Changes, ChatCertificate, Findings, MediaFound, NotesFound
+from tobs.core.certificate import (
+    Certificate,
+    Changes,
+    ChatCertificate,
+    Findings,
+    MediaFound,
+    NotesFound,
+    ProcessedFound,
+)
 from tobs.core.coverage import Extent
 from tobs.core.ranges import Range, count_ids
 from tobs.core.words import say_count, say_list, say_size, say_some
@@ -179,9 +187,21 @@ def _describe_media(head: str, media: MediaFound) -> Iterator[str]:
         yield f"{head}{say_count(media.intact, 'file')} as downloaded ({say_size(media.size_bytes)}), {missing.count:,} missing"
     if missing.count:
         yield f"            missing, `tobs export` brings back: {_say_first(missing.first, missing.count)}"
+    yield from _describe_processed(" " * len(head), media.processed)
     if tally and not tally.is_complete:
         failed = sum(tally.failed.values())
         yield f"            not here yet, `tobs export` downloads: {tally.wanted:,} wanted, {failed:,} failed"
+
+
+def _describe_processed(head: str, found: ProcessedFound) -> Iterator[str]:
+    if found.intact or found.missing.count or found.changed.count:
+        yield f"{head}{say_count(found.intact, 'processed file')} as made ({say_size(found.size_bytes)})"
+    for what, which in (
+        ("not as made", found.changed),
+        ("missing, `tobs export --process` brings back", found.missing),
+    ):
+        if which.count:
+            yield f"{head}{what}: {_say_first(which.first, which.count)}"
 
 
 def _describe_asked(chat: ChatCertificate) -> Iterator[str]:

@@ -10,11 +10,16 @@ import typer
 
 from tobs.cli.media import (
     ExcludedExtensions,
+    ImageFormat,
+    ImageMaxSide,
     IncludedExtensions,
     MaxSize,
     Media,
     MediaLayout,
+    Process,
     VerifyMedia,
+    VideoCodec,
+    check_process,
     make_choice,
 )
 from tobs.cli.options import (
@@ -50,7 +55,15 @@ from tobs.errors import UsageError
 if TYPE_CHECKING:
     from tobs.core.chatname import Spot
     from tobs.core.request import ExportRequest, Refresh, Selection
+    from tobs.core.span import Span
     from tobs.settings import Settings
+
+Named = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[CHAT]", help="@username, link, title, +phone number, id (`tobs chats`) or `me`."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -60,12 +73,7 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    chats: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[CHAT]", help="@username, link, title, +phone number, id (`tobs chats`) or `me`."
-        ),
-    ] = None,
+    chats: Named = None,
     every: Annotated[bool, typer.Option("--all", help="Every chat of your list.")] = False,
     folders: Folders = None,
     types: Types = None,
@@ -89,6 +97,10 @@ def export(
     excluded_extensions: ExcludedExtensions = None,
     verify_media: VerifyMedia = None,
     media_layout: MediaLayout = None,
+    process: Process = None,
+    image_format: ImageFormat = None,
+    image_max_side: ImageMaxSide = None,
+    video_codec: VideoCodec = None,
     refresh: RefreshText = None,
     takeout: Takeout = None,
     keep_deleted: KeepDeleted = None,
@@ -107,15 +119,12 @@ def export(
     named = tuple(chats or ())
     selection = make_selection(is_all=every, folders=folders, types=types, excluded=excluded)
     _check_choice(named, selection, has_json=as_json and not dry_run)
-    from tobs.core.filters import parse_filter
-    from tobs.core.request import ExportRequest
     from tobs.core.span import parse_span
 
     span = parse_span(since=since, until=until, last=last, low=from_id, high=to_id)
-    wanted = parse_filter(senders or (), only or ())
-    spots = _read_spots(named, selection, topics, posts)
-    request = ExportRequest(named, Path(), selection, span, filter=wanted, spots=spots)
-    _check_places(request)
+    request = _make_request(
+        named, selection, span, _read_spots(named, selection, topics, posts), senders, only
+    )
     from tobs.cli.start import open_settings
 
     settings = open_settings(
@@ -131,11 +140,34 @@ def export(
         max_size=max_size,
         verify_media=verify_media,
         media_layout=media_layout,
+        process=process,
+        image_format=image_format,
+        image_max_side=image_max_side,
+        video_codec=video_codec,
     )
+    check_process(settings, image_format, image_max_side, video_codec)
     choice = make_choice(settings, media, included_extensions, excluded_extensions)
     again = _read_refresh(settings, request, is_asked=refresh is not None)
     request = replace(request, output=settings.export_path, refresh=again, media=choice)
     raise typer.Exit(_forecast(settings, request, as_json=as_json) if dry_run else _run(settings, request))
+
+
+def _make_request(
+    named: tuple[str, ...],
+    selection: Selection,
+    span: Span,
+    spots: tuple[Spot, ...],
+    senders: list[str] | None,
+    only: list[str] | None,
+) -> ExportRequest:
+    """Return what is to be fetched; where to, and which media, follows from the settings. Raises UsageError."""
+    from tobs.core.filters import parse_filter
+    from tobs.core.request import ExportRequest
+
+    wanted = parse_filter(senders or (), only or ())
+    request = ExportRequest(named, Path(), selection, span, filter=wanted, spots=spots)
+    _check_places(request)
+    return request
 
 
 def _forecast(settings: Settings, request: ExportRequest, *, as_json: bool) -> int:

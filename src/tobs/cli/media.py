@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tobs.errors import UsageError
+
 if TYPE_CHECKING:
     from tobs.core.choice import MediaChoice
     from tobs.settings import Settings
@@ -46,6 +48,52 @@ MediaLayout = Annotated[
         help="A copy in each chat's folder, or one folder for all, from now on (key MEDIA_LAYOUT; per-chat).",
     ),
 ]
+
+Process = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--process",
+        metavar="none|images|video",
+        help="Beside pictures or videos, put smaller or more common versions: a list with commas (key PROCESS; none).",
+    ),
+]
+ImageFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--image-format",
+        metavar="webp|jpeg|png",
+        help="What --process makes of pictures (key IMAGE_FORMAT; webp).",
+    ),
+]
+ImageMaxSide = Annotated[
+    str | None,
+    typer.Option(
+        "--image-max-side",
+        metavar="PIXELS",
+        help="How long their longer side may be (key IMAGE_MAX_SIDE; 0: as it is).",
+    ),
+]
+VideoCodec = Annotated[
+    str | None,
+    typer.Option(
+        "--video-codec",
+        metavar="h264|hevc",
+        help="What --process encodes videos as (key VIDEO_CODEC; h264).",
+    ),
+]
+
+
+def check_process(
+    settings: Settings, image_format: str | None, image_max_side: str | None, video_codec: str | None
+) -> None:
+    """Refuse options of what is not processed. Raises UsageError."""
+    for option, value, kind, word in (
+        ("--image-format", image_format, "image", "images"),
+        ("--image-max-side", image_max_side, "image", "images"),
+        ("--video-codec", video_codec, "video", "video"),
+    ):
+        if value is not None and kind not in settings.process:
+            raise UsageError(f"{option} goes with --process {word}.", hint="Add that, or leave it out.")
 
 
 def make_choice(

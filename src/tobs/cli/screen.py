@@ -24,6 +24,7 @@ _STAGES: dict[Stage, tuple[str, str]] = {
     "fetch": ("Fetching", "message"),
     "download": ("Downloading", "file"),
     "render": ("Writing", "note"),
+    "process": ("Processing", "file"),
     "verify": ("Checking", "message"),
     "forecast": ("Looking at", "message"),
 }

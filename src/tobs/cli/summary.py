@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tobs.cli.tables import clean_text, say_from
-from tobs.core.report import ChatReport, MediaTally, RenderReport, RunReport
+from tobs.core.report import ChatReport, MediaTally, ProcessReport, RenderReport, RunReport
 from tobs.core.words import say_count, say_size, say_some
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED
 
 _NAMED = 6
+_REASONS = 2
 
 SHOWN = 12
 """How many chats or files one list names at most."""
@@ -29,6 +30,7 @@ def print_run(report: RunReport, output: Path) -> None:
     _print_list([f"{clean_text(chat.title)}: {_describe_chat(chat)}" for chat in chats])
     _print_also(report)
     print_files(report.render)
+    _print_processed(report.processed)
     if report.takeout == "used":
         print("Fetched through a Telegram takeout.")
     elif report.takeout == "delayed":
@@ -66,6 +68,21 @@ def print_files(report: RenderReport) -> None:
     if report.foreign:
         print("These are not from tobs and stand where it would write; they were left alone:")
         _print_list(report.foreign)
+
+
+def _print_processed(processed: ProcessReport | None) -> None:
+    """Say what became of pictures and videos, the usual before the rare."""
+    if processed is None:
+        return
+    parts = [f"{processed.made:,} made ({say_size(processed.made_bytes)})"] if processed.made else []
+    counts = {"copied from another place": processed.copied, "there before": processed.there}
+    parts += [f"{number:,} {what}" for what, number in counts.items() if number]
+    for what, reasons in (("left as they are", processed.kept), ("failed", processed.failed)):
+        if reasons:
+            named = say_some(sorted(reasons, key=lambda each: -reasons[each])[:_REASONS], len(reasons))
+            parts.append(f"{sum(reasons.values()):,} {what} ({clean_text(named)})")
+    rest = "; the next run goes on from there" if processed.is_interrupted else ""
+    print(f"Pictures and videos processed: {', '.join(parts) or 'none'}{rest}.")
 
 
 def _judge(report: RunReport) -> str:

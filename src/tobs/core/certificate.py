@@ -96,10 +96,24 @@ class NotesFound:
 
 
 @dataclass(slots=True)
+class ProcessedFound:
+    """What was made of media, each file compared with the hash of what was made.
+
+    `changed` and `missing` ones are named and no fault: the originals are what counts, and `tobs export` makes anew what
+    is not there.
+    """
+
+    intact: int = 0
+    size_bytes: int = 0
+    changed: Findings = field(default_factory=Findings)
+    missing: Findings = field(default_factory=Findings)
+
+
+@dataclass(slots=True)
 class MediaFound:
     """The media of one chat, or those that all chats share, each compared with the hash of what was downloaded.
 
-    `missing` names the copies that are not there; what is there and has changed is damage. `tally` counts what the
+    `missing` names the copies that are not there; what is there and has changed is damage. `processed` is what was made of them. `tally` counts what the
     chat's messages carry, None where no export has downloaded any media yet.
     """
 
@@ -107,6 +121,7 @@ class MediaFound:
     size_bytes: int = 0
     missing: Findings = field(default_factory=Findings)
     tally: MediaTally | None = None
+    processed: ProcessedFound = field(default_factory=ProcessedFound)
 
     @property
     def is_complete(self) -> bool:

@@ -1,18 +1,23 @@
-"""Proves that media in the export folder are what was downloaded: the size and the SHA-256 of every file."""
+"""Proves that media in the export folder are what was downloaded or made: the size and the SHA-256 of every file."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from tobs._util.atomic import hash_file
-from tobs.core.certificate import Findings, MediaFound
+from tobs.core.certificate import Findings, MediaFound, ProcessedFound
 from tobs.core.model import Chat
 from tobs.core.ports.proof import Checks, StoredCopy
 from tobs.core.ports.services import Pool
 
 _AT_ONCE = 4
 """How many files are read side by side: a disk has enough with that."""
+
+
+_Ask: TypeAlias = Callable[[Chat | None, str], list[StoredCopy]]
 
 
 class MediaInspector:
@@ -27,14 +32,20 @@ class MediaInspector:
         """Look at the files of a chat, or at those that all chats share, and put down how they stand."""
         if chat:
             found.tally = await self._pool.run(self._checks.media, chat)
+        await self._inspect(self._checks.copies, chat, found, damage)
+        await self._inspect(self._checks.processed, chat, found.processed, found.processed.changed)
+
+    async def _inspect(
+        self, ask: _Ask, chat: Chat | None, found: MediaFound | ProcessedFound, changed: Findings
+    ) -> None:
         after = ""
-        while copies := await self._pool.run(self._checks.copies, chat, after):
+        while copies := await self._pool.run(ask, chat, after):
             said = await self._look_at(copies)
             for copy, sentence in zip(copies, said, strict=True):
                 if sentence is None:
                     found.missing.add(copy.path)
                 elif sentence:
-                    damage.add(sentence)
+                    changed.add(sentence)
                 else:
                     found.intact += 1
                     found.size_bytes += copy.size_bytes
@@ -64,4 +75,4 @@ def _find_damage(path: Path, copy: StoredCopy) -> str | None:
         is_same = hash_file(path) == copy.sha256
     except OSError as error:
         return f"{copy.path} cannot be read: {error.strerror}"
-    return "" if is_same else f"{copy.path} is not what was downloaded: its SHA-256 is another one"
+    return "" if is_same else f"{copy.path} is not what was written: its SHA-256 is another one"

@@ -45,7 +45,7 @@ class Taken:
 
 
 class StoredCopy(NamedTuple):
-    """A file of media as it should stand in the export folder: its path, and what was downloaded."""
+    """A file of media as it should stand in the export folder: its path, and what was downloaded, or made of that."""
 
     path: str
     sha256: str
@@ -104,6 +104,10 @@ class Checks(Protocol):
 
     def copies(self, chat: Chat | None, after: str) -> list[StoredCopy]:
         """Return the next files of media by path that stand in a chat's folder, or in that of all."""
+        ...
+
+    def processed(self, chat: Chat | None, after: str) -> list[StoredCopy]:
+        """Return the next processed files by path that stand beside those."""
         ...
 
     def media(self, chat: Chat) -> MediaTally | None:
