@@ -154,3 +154,33 @@ async def open_media(output: Path, *, layout: MediaLayoutName = "per-chat") -> A
 
 def sha(text: str) -> str:
     return hashlib.sha256(body_of(text)).hexdigest()
+
+
+class Killed(Exception):
+    """The process is gone."""
+
+
+class DyingLedger:
+    """A ledger of the archive until it dies before or after the n-th change."""
+
+    def __init__(self, ledger: object, after: int) -> None:
+        self._ledger = ledger
+        self._left = after
+
+    def __getattr__(self, name: str) -> object:
+        real = getattr(self._ledger, name)
+        if not name.startswith(("expect", "confirm", "drop")):
+            return real
+
+        async def call(*values: object, **more: object) -> object:
+            self._tick()
+            result = await real(*values, **more)
+            self._tick()
+            return result
+
+        return call
+
+    def _tick(self) -> None:
+        if self._left == 0:
+            raise Killed
+        self._left -= 1

@@ -9,7 +9,7 @@ import pytest
 
 from archive.rows import ALICE, TEAM, commit
 from e2e.stage import query, read_tree
-from export.media import MediaFolder, open_media, photo, sent, sha
+from export.media import DyingLedger, Killed, MediaFolder, open_media, photo, sent, sha
 from tobs.core.choice import MediaChoice
 from tobs.core.model import Chat
 from tobs.core.ports.files import FileKey
@@ -244,36 +244,6 @@ async def test_all_chats_can_share_one_folder_and_change_back(tmp_path: Path) ->
         await folder.draw()
         assert folder.media() == shared
         assert (await folder.draw()).written == []
-
-
-class Killed(Exception):
-    """The process is gone."""
-
-
-class DyingLedger:
-    """The archive's shelf until it dies before or after the n-th change."""
-
-    def __init__(self, ledger: object, after: int) -> None:
-        self._ledger = ledger
-        self._left = after
-
-    def __getattr__(self, name: str) -> object:
-        real = getattr(self._ledger, name)
-        if not name.startswith(("expect", "confirm", "drop")):
-            return real
-
-        async def call(*values: object, **more: object) -> object:
-            self._tick()
-            result = await real(*values, **more)
-            self._tick()
-            return result
-
-        return call
-
-    def _tick(self) -> None:
-        if self._left == 0:
-            raise Killed
-        self._left -= 1
 
 
 async def fill(folder: MediaFolder, part: int) -> None:

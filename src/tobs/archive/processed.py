@@ -37,11 +37,11 @@ _KNOWN = (
     "SELECT sha256, options, state, reason FROM json_each(?) AS key"
     " CROSS JOIN processed ON sha256 = key.value ->> 0 AND options = key.value ->> 1"
 )
-_COPY = "SELECT path, original, account, chat_id, sha256, options, ending, result, size_bytes, is_placed, previous"
 _COPIES = (
-    f"{_COPY} FROM json_each(?) AS key CROSS JOIN processed_copies AS each"
+    "SELECT each.path, each.original, each.account, each.chat_id, each.sha256, each.options, each.ending, result,"
+    " size_bytes, is_placed, previous FROM json_each(?) AS key CROSS JOIN processed_copies AS each"
     " ON each.sha256 = key.value ->> 0 AND each.options = key.value ->> 1"
-    " CROSS JOIN processed USING (sha256, options) ORDER BY path"
+    " CROSS JOIN processed USING (sha256, options) ORDER BY each.path"
 )
 _HOLDER = "SELECT path FROM processed_copies WHERE sha256 = ? AND options = ? AND account = ? AND chat_id = ?"
 _MADE = "INSERT OR REPLACE INTO processed VALUES (?, ?, 'made', '', ?, ?)"
