@@ -13,7 +13,7 @@ from tobs.cli.media import make_choice
 from tobs.cli.summary import print_run
 from tobs.core.choice import MediaChoice
 from tobs.core.media import FILE_KINDS
-from tobs.core.report import ChatReport, MediaTally, RenderReport, RunReport, Tally
+from tobs.core.report import ChatReport, MediaTally, ProcessReport, RenderReport, RunReport, Tally
 from tobs.settings import read_settings
 
 KEYS: dict[str, tuple[str, object]] = {
@@ -77,6 +77,21 @@ def test_the_words_of_max_size_may_stand_in_the_config_and_a_negative_number_may
         ),
         ("--verify-media x", "--verify-media must be full or resumed, not 'x'."),
         ("--media-layout x", "--media-layout must be per-chat or shared, not 'x'."),
+        ("--process stickers", "--process must be none, images, video, or images,video, not 'stickers'."),
+        (
+            "--process none,video",
+            "--process must be none, images, video, or images,video, not 'none,video'.",
+        ),
+        ("--process=", "--process must be none, images, video, or images,video, not ''."),
+        ("--image-format webp", "--image-format goes with --process images."),
+        ("--process video --image-max-side 9", "--image-max-side goes with --process images."),
+        ("--process images --video-codec hevc", "--video-codec goes with --process video."),
+        ("--process images --image-format gif", "--image-format must be webp, jpeg or png, not 'gif'."),
+        (
+            "--process images --image-max-side=-1",
+            "--image-max-side must be a whole number from 0 to 16383, not '-1'.",
+        ),
+        ("--process video --video-codec av1", "--video-codec must be h264 or hevc, not 'av1'."),
     ],
 )
 def test_a_wrong_option_of_media_is_one_sentence_and_nothing_is_written(
@@ -101,6 +116,52 @@ def test_media_on_the_command_line_wins_over_the_keys_and_the_keys_over_nothing(
         ("photo", "sticker"), 5_000_000, ("pdf",), ("exe", "bat")
     )
     assert make_choice(settings, ["all"], None, None).kinds == FILE_KINDS
+
+
+@pytest.mark.parametrize(
+    ("words", "kinds"),
+    [
+        (None, ()),
+        ("none", ()),
+        ("images", ("image",)),
+        ("video,images", ("video", "image")),
+        ("videos, image,video", ("video", "image")),
+    ],
+)
+def test_what_is_processed_is_said_by_words_in_any_order_and_the_flag_wins(
+    words: str | None, kinds: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if words:
+        monkeypatch.setenv("TOBS_PROCESS", words)
+    assert read_settings().settings.process == kinds
+    assert read_settings(process=["images"]).settings.process == ("image",)
+    assert read_settings(process=["none"]).settings.process == ()
+
+
+@pytest.mark.parametrize(
+    ("processed", "words"),
+    [
+        (None, ""),
+        (ProcessReport(), "Pictures and videos processed: none."),
+        (ProcessReport(made=2, made_bytes=1_300_000), "Pictures and videos processed: 2 made (1.3 MB)."),
+        (
+            ProcessReport(copied=1, there=1_234, kept={"it is WEBP already": 2}),
+            "Pictures and videos processed: 1 copied from another place, 1,234 there before, 2 left as they are (it is WEBP already).",
+        ),
+        (
+            ProcessReport(failed={"odd\x1b[31m": 1, "bad": 3, "worse": 2}, is_interrupted=True),
+            "Pictures and videos processed: 6 failed (bad, worse and 1 more); the next run goes on from there.",
+        ),
+    ],
+)
+def test_the_end_of_a_run_says_what_was_processed(
+    processed: ProcessReport | None, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_run(RunReport(1, "0", "now", chats=[album()], processed=processed), Path("vault"))
+    out = capsys.readouterr().out
+    lines = [each for each in out.splitlines() if each.startswith("Pictures")]
+    assert lines == [words] * bool(words)
+    assert "\x1b" not in out
 
 
 def album(number: int = 1, **counts: Any) -> ChatReport:
