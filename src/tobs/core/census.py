@@ -19,14 +19,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from itertools import compress
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_origin
+
+from msgspec.structs import fields
 
 from tobs.core import media, model
 from tobs.core.model import Content, Counters, Message
+from tobs.core.record import Record
 
 
 class Verdict(Enum):
@@ -151,7 +153,7 @@ class Census:
         places: list[str] = []
         for name, held in _list_fields(record):
             verdict = self._find_verdict(lead + name)
-            if held in _LEAVES or (held in _ALIKE and verdict in _DONE):
+            if held in _PLAIN or (held in _ALIKE and verdict in _DONE):
                 leaves += [name] if verdict in _NAMED else []
             elif verdict is not Verdict.SKIP:
                 places.append(name)
@@ -165,33 +167,35 @@ class Census:
 _NAMED = frozenset({Verdict.NAME, Verdict.STOP})
 _DONE = frozenset({Verdict.STOP, Verdict.SKIP})
 _PLAIN = frozenset({int, str, bool, float})
-_LEAVES = frozenset(each.__name__ for each in _PLAIN)
-
 _RECORDS = frozenset(
     each
     for each in (*vars(media).values(), *vars(model).values())
-    if isinstance(each, type) and is_dataclass(each)
+    if isinstance(each, type) and issubclass(each, Record)
 )
 _KINDRED = frozenset(
-    each
-    for each in _RECORDS
-    if any(field.name == "kind" and field.default is MISSING for field in fields(each))
+    each for each in _RECORDS if any(field.name == "kind" and field.required for field in fields(each))
 )
 """Records that are told apart by their `kind`; a button's may be missing."""
 
-_ALIKE = frozenset(each.__name__ for each in _RECORDS - _KINDRED)
+_ALIKE = _RECORDS - _KINDRED
 """Records of which one field's all have one path."""
 
 
-def _list_fields(record: type[Any]) -> list[tuple[str, str]]:
+def _list_fields(record: type[Any]) -> list[tuple[str, type[Any]]]:
     """Return the fields of a record that may be left out, and the lists that it always has, each with what it holds."""
     return [
-        (each.name, str(each.type).removesuffix(" | None").replace("list[", "").rstrip("]"))
+        (each.name, _find_held(each.type))
         for each in fields(record)
-        if each.default is not MISSING
-        or each.default_factory is not MISSING
-        or str(each.type).startswith("list[")
+        if not each.required or get_origin(each.type) is list
     ]
+
+
+def _find_held(hint: Any) -> type[Any]:
+    """Return what a field, or the lists in it, hold one or more of."""
+    if get_origin(hint) is dict:
+        return dict
+    inner = [each for each in get_args(hint) if each is not type(None)]
+    return _find_held(inner[0]) if inner else hint
 
 
 def _make_reader(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
