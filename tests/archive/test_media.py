@@ -92,6 +92,18 @@ async def test_what_is_left_out_by_choice_is_said_so_as_long_as_the_choice_stand
     assert reader.file_state(team, "photo", 1) == FileState("wanted")
 
 
+async def test_a_file_is_chosen_by_any_of_the_kinds_that_it_was_sent_as(
+    archive: SqliteArchive, team: Chat, reader: ArchiveReader
+) -> None:
+    await add(archive, team, want(1, 2, "document"), want(2, 2, "video"))
+    await archive.media.keep_choice(MediaChoice(("photo", "video")))
+    assert reader.file_state(team, "document", 2) == FileState("wanted")
+    await archive.media.keep_choice(MediaChoice(("photo", "voice")))
+    assert reader.file_state(team, "document", 2) == FileState("skipped", "not selected")
+    await archive.media.keep_choice(MediaChoice(()))
+    assert reader.file_state(team, "document", 2) == FileState("skipped", "not selected")
+
+
 async def test_a_file_names_the_messages_from_which_it_can_be_asked_for(
     archive: SqliteArchive, team: Chat
 ) -> None:

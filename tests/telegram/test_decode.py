@@ -80,6 +80,18 @@ def test_every_medium_of_the_layer_comes_out_with_a_kind(constructor: type, is_f
         assert (media.kind == "unsupported") == (row.kind == "unsupported")
 
 
+@pytest.mark.parametrize(
+    "attribute",
+    [tl.DocumentAttributeVideo(0.0, 0, 0), tl.DocumentAttributeAudio(0, voice=True)],
+    ids=["video", "voice"],
+)
+def test_a_medium_of_no_length_is_stored_without_one(attribute: Any) -> None:
+    document = tl.Document(1, 2, b"", DATE, "video/mp4", 5, 2, [attribute])
+    [row] = decode(page(message(media=tl.MessageMediaDocument(document=document)))).rows
+    assert row.kind in {"video", "voice"}
+    assert "duration_s" not in row.content
+
+
 @pytest.mark.parametrize("is_full", [False, True], ids=["few", "all"])
 @pytest.mark.parametrize("constructor", constructors("MessageAction"), ids=lambda each: each.__name__)
 def test_every_action_of_the_layer_comes_out_with_its_name(constructor: type, is_full: bool) -> None:
