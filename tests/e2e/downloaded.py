@@ -52,5 +52,7 @@ def check_links(output: Path) -> int:
     for note in list_notes(output):
         for address in _LINK.findall(note.read_text(encoding="utf-8")):
             found += 1
-            assert (note.parent / unquote(address)).is_file(), f"{note.relative_to(output)} leads to {address}"
+            assert (note.parent / unquote(address)).is_file(), (
+                f"{note.relative_to(output)} leads to {address}"
+            )
     return found

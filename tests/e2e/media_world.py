@@ -19,7 +19,16 @@ _NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 _CLUB, _NEWS = 2_000_000_201, 2_000_000_202
 _PART, _PIECE = 512 << 10, 128 << 10
 _BORDERS = (4096, _PIECE, _PART, 2 * _PART, 3 * _PART)
-_NAMES = ("plan.pdf", "notes.md", "CON", "plan.pdf", "a/b\\c.txt", "§ [x] (1)|#^.bin", "ä" * 90 + ".zip", None)
+_NAMES = (
+    "plan.pdf",
+    "notes.md",
+    "CON",
+    "plan.pdf",
+    "a/b\\c.txt",
+    "§ [x] (1)|#^.bin",
+    "ä" * 90 + ".zip",
+    None,
+)
 
 
 @dataclass(slots=True)
@@ -53,7 +62,9 @@ def build_media_world(seed: int) -> MediaWorld:
     found = MediaWorld(world, [str(each.chat) for each in scripts])
     found.empty = {each.id for each in drawer.documents if not each.size}
     lies = chance.choice((0, 0, 0, 1, 2))
-    for each in chance.sample([each for each in drawer.documents if each.size and each.id not in drawer.shared], lies):
+    for each in chance.sample(
+        [each for each in drawer.documents if each.size and each.id not in drawer.shared], lies
+    ):
         real = chance.choice((0, each.size - 1, each.size + 1, each.size // 2, each.size + _PART))
         world.contents.resize(each.id, max(0, real))
         found.false.add(each.id)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from e2e.downloaded import check_links, kept, list_notes, media_of, stored
+from e2e.downloaded import check_links, kept, media_of, stored
 from e2e.stage import Stage, open_stage, query, read_tree
 from tobs.core.choice import MediaChoice
 from tobs.simulator.corpus.media_club import MEDIA_CLUB_USERNAME, build_media

@@ -28,8 +28,10 @@ from tobs.core.choice import MediaChoice, judge_file
 from tobs.core.report import MediaTally, RunReport
 from tobs.core.request import VerifyRequest
 
-SEEDS = range(1, 9)
-LONG_SEEDS = range(9, 209)
+SEEDS = (1, 2, 4, 8, 10, 91, 118, 188)
+"""Quick ones, of which four have found something."""
+
+LONG_SEEDS = sorted({*range(1, 209)} - {*SEEDS})
 ALL = MediaChoice(max_bytes=0)
 
 
@@ -40,7 +42,9 @@ async def test_after_any_storm_every_file_is_right_or_has_its_reason(tmp_path: P
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", LONG_SEEDS)
-async def test_after_any_of_many_storms_every_file_is_right_or_has_its_reason(tmp_path: Path, seed: int) -> None:
+async def test_after_any_of_many_storms_every_file_is_right_or_has_its_reason(
+    tmp_path: Path, seed: int
+) -> None:
     await weather_storm(tmp_path, seed)
 
 
@@ -51,6 +55,7 @@ async def weather_storm(folder: Path, seed: int) -> None:
         async with open_stage(made.world, folder, faults=weather) as stage:
             storm = MediaStorm(stage, weather)
             books = Books(made, stage)
+            books.trusts_hashes = not any(each.bends_hashes for each in story.steps)
             for step in story.steps:
                 books.begin()
                 code = await storm.play(step)
@@ -77,9 +82,10 @@ class Books:
     """What the server knows, held against what the archive and the folder say."""
 
     def __init__(self, made: MediaWorld, stage: Stage) -> None:
-        self._made = made
+        self.made = made
         self._stage = stage
         self._find = kept(made.world)
+        self.trusts_hashes = True
         self._here: set[int] = set()
         self._contents: set[str] = set()
         self._asked: Counter[tuple[int, str, int]] = Counter()
@@ -103,7 +109,9 @@ class Books:
         tallies = {str(each.id): each.media for each in read_report(output).chats}
         there = media_of(output)
         for chat in chats:
-            told, said = tallies[chat], count_files(output, chat, choice)
+            entity = self.made.world.peers[int(chat)]
+            is_sealed = bool(getattr(entity, "noforwards", None))
+            told, said = tallies[chat], count_files(output, chat, choice, is_sealed=is_sealed)
             assert told == said, (chat, told, said)
             assert not told.wanted, (chat, told)
         shown = {sha for sha, state in query(output, "SELECT sha256, state FROM files") if state == "done"}
@@ -114,7 +122,7 @@ class Books:
         self._check_rows(output)
         self._check_asked(output, is_calm=True)
         check_links(output)
-        hopeless = self._made.empty | self._made.false
+        hopeless = self.made.empty | self.made.false
         for number, (state, reason, _) in stored(output).items():
             expected = {"failed"} if number in hopeless else {"done"}
             assert state in expected | {"withheld"}, (number, state, reason)
@@ -122,7 +130,7 @@ class Books:
     def _check_rows(self, output: Path) -> None:
         for number, (state, reason, sha256) in stored(output).items():
             if state == "done":
-                assert number not in self._made.empty | self._made.false
+                assert number not in self.made.empty | self.made.false
                 assert sha256 == self._find(number), f"{number} is not what the server has"
             elif state != "wanted":
                 assert reason, number
@@ -134,7 +142,7 @@ class Books:
         """
         asked = {number for number, _, _ in self._stage.simulator.downloads.asked - self._asked}
         assert not asked & self._here, "what was here was asked for again"
-        if is_calm:
+        if is_calm and self.trusts_hashes:
             assert not {self._find(number) for number in asked} & self._contents, "a content came again"
         for number, (state, _, sha256) in stored(output).items():
             if state == "done":
@@ -148,8 +156,11 @@ def read_report(output: Path) -> RunReport:
     return msgspec.json.decode(latest.read_bytes(), type=RunReport)
 
 
-def count_files(output: Path, chat: str, choice: MediaChoice) -> MediaTally:
-    """Return what became of a chat's files, counted from the rows."""
+def count_files(output: Path, chat: str, choice: MediaChoice, *, is_sealed: bool) -> MediaTally:
+    """Return what became of a chat's files, counted from the rows.
+
+    What is open since another chat shows it is withheld in one that is sealed.
+    """
     found = MediaTally()
     for kinds, state, reason, size_bytes, mime, name, stored_bytes in query(
         output,
@@ -167,6 +178,8 @@ def count_files(output: Path, chat: str, choice: MediaChoice) -> MediaTally:
             found.not_selected += 1
         elif left_out:
             found.too_large += 1
+        elif is_sealed:
+            found.withheld += 1
         elif state == "failed":
             found.failed[reason] = found.failed.get(reason, 0) + 1
         else:
@@ -174,14 +187,18 @@ def count_files(output: Path, chat: str, choice: MediaChoice) -> MediaTally:
     return found
 
 
-async def export_all(stage: Stage, storm: MediaStorm, story: MediaStory, output: Path, chats: list[str]) -> RunReport:
+async def export_all(
+    stage: Stage, storm: MediaStorm, story: MediaStory, output: Path, chats: list[str]
+) -> RunReport:
     layouts: dict[str, Any] = story.layouts
-    return await stage.export(*chats, output=output, media=ALL, clock=storm.clock, min_free_space=0, **layouts)
+    return await stage.export(
+        *chats, output=output, media=ALL, clock=storm.clock, min_free_space=0, **layouts
+    )
 
 
 async def finish_export(stage: Stage, storm: MediaStorm, story: MediaStory, books: Books) -> None:
     """Get all that can be had; then once more, with nothing left to ask for."""
-    chats = books._made.chats
+    chats = books.made.chats
     books.begin()
     report = await export_all(stage, storm, story, storm.output, chats)
     assert report.exit_code in {0, 3}, report
@@ -194,7 +211,7 @@ async def finish_export(stage: Stage, storm: MediaStorm, story: MediaStory, book
         [each.media for each in report.chats],
     )
     assert read_tree(storm.output) == tree
-    assert stage.simulator.downloads.total_bytes - sent <= sum(1 for _ in books._made.false) << 21
+    assert stage.simulator.downloads.total_bytes - sent <= sum(1 for _ in books.made.false) << 21
 
 
 async def assert_is_proved(stage: Stage, storm: MediaStorm, books: Books) -> None:
@@ -203,7 +220,7 @@ async def assert_is_proved(stage: Stage, storm: MediaStorm, books: Books) -> Non
     assert found.exit_code == (3 if is_short else 0), found
     assert not found.is_damaged, found
     assert not sum(each.account.tally.unknown for each in found.chats)
-    assert not sum(each.media.missing.count for each in (found, *found.chats))
+    assert not found.media.missing.count + sum(each.media.missing.count for each in found.chats)
 
 
 async def assert_draws_the_same(stage: Stage, storm: MediaStorm, story: MediaStory) -> None:

@@ -46,8 +46,12 @@ class Held:
     centre: int = 2
     hidden: set[int] = field(default_factory=set)
     refusal: TobsError | None = None
+    refusals: int = 1 << 30
+    """How often it is still to be refused."""
     damage: Counter[int] = field(default_factory=Counter)
     """How often the part of the hash at an offset is still to come with other bytes."""
+    lies: int = 0
+    """How many answers about hashes are still to be wrong."""
 
 
 class MemoryFiles:
@@ -122,7 +126,11 @@ class MemoryFiles:
         if self.is_mute:
             await asyncio.Event().wait()
         await self._pool.run(int)
-        body = self._use(located).body
+        held = self._use(located)
+        body = held.body
+        if held.lies:
+            held.lies -= 1
+            body = bytes(len(body))
         starts = range(offset, len(body), HASHED_BYTES)[:_HASHES_AT_ONCE]
         pieces = [(at, body[at : at + HASHED_BYTES]) for at in starts]
         return [PartHash(at, len(each), hashlib.sha256(each).digest()) for at, each in pieces]
@@ -135,7 +143,8 @@ class MemoryFiles:
         held = self.held[located.key]
         if located.address in self.expired:
             raise StaleReference("its address has expired")
-        if held.refusal:
+        if held.refusal and held.refusals:
+            held.refusals -= 1
             raise held.refusal
         return held
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tobs.core.ports.files import PartHash
 from tobs.core.ports.services import KeyValue
-from tobs.errors import FileUnavailable, Skipped
+from tobs.errors import FileUnavailable, Skipped, Unanswered
 from tobs.export.remote import Remote
 
 
@@ -38,9 +38,13 @@ class HashBook:
         """Return the hashes of all parts of a file; nothing where the server does not give them in time."""
         return await self._read(remote, up_to=remote.size_bytes)
 
+    def forget(self, remote: Remote) -> None:
+        """Forget what the server said of a file: its bytes are others, and it may be the hashes that are wrong."""
+        self._cache.forget(_name(remote))
+
     async def _read(self, remote: Remote, *, up_to: int) -> list[PartHash]:
         """Return hashes until they reach beyond `up_to` bytes; what is known is not asked for again."""
-        name = f"{remote.wanted.key.kind} {remote.wanted.key.id}"
+        name = _name(remote)
         hashes = [PartHash(*each) for each in self._cache.get(name) or ()]
         while (offset := _find_end(hashes)) < up_to:
             found = await self._ask(remote, offset)
@@ -56,8 +60,12 @@ class HashBook:
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 return await remote.list_hashes(offset)
-        except (Skipped, FileUnavailable, TimeoutError):
+        except (Skipped, FileUnavailable, Unanswered, TimeoutError):
             return []
+
+
+def _name(remote: Remote) -> str:
+    return f"{remote.wanted.key.kind} {remote.wanted.key.id}"
 
 
 def _find_end(hashes: list[PartHash]) -> int:
