@@ -55,7 +55,7 @@ _OPEN = (
     " ORDER BY own.message_id DESC, own.file_kind DESC, own.file_id DESC LIMIT ?"
 )
 _OF_FILE = (
-    "FROM wants INDEXED BY wants_by_file"
+    "FROM wants INDEXED BY wants_by_file"  # noqa: S608
     " JOIN chats ON chats.account = wants.account AND chats.id = wants.chat_id"
     " JOIN messages ON messages.account = wants.account AND messages.chat_id = wants.chat_id"
     " AND messages.id = message_id"
@@ -68,10 +68,10 @@ _IS_OPEN = (
     " AND coalesce(messages.content ->> '$.is_protected', 0) = 0"
 )
 _FIND_ORIGINS = (
-    f"SELECT {CHAT_COLUMNS}, message_id {_OF_FILE} AND {_IS_OPEN}"  # noqa: S608
+    f"SELECT {CHAT_COLUMNS}, message_id {_OF_FILE} AND {_IS_OPEN}"
     f" ORDER BY messages.date DESC, wants.chat_id, message_id DESC LIMIT {_ORIGINS}"
 )
-_IS_SEALED = f"SELECT max({_IS_OPEN}) = 0 {_OF_FILE}"  # noqa: S608
+_IS_SEALED = f"SELECT max({_IS_OPEN}) = 0 {_OF_FILE}"
 _UNSHELVE = (
     f"INSERT OR IGNORE INTO unshelved SELECT DISTINCT {HEAD}, sha256 FROM files"  # noqa: S608
     " JOIN wants INDEXED BY wants_by_file ON file_kind = files.kind AND file_id = files.id"

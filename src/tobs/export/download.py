@@ -26,6 +26,10 @@ ROUNDS = 3
 """How often parts with a wrong hash are asked for again."""
 
 
+PEEKS = 4
+"""How many files that wait for their turn are compared at once: bytes that are wanted do not wait behind them."""
+
+
 class Downloader:
     """Brings files here; all of them share the throttle of their parts.
 
@@ -51,12 +55,13 @@ class Downloader:
         self._announced: Counter[int] = Counter()
         self._coming: defaultdict[int, list[Remote]] = defaultdict(list)
         self._compares = compares
+        self._peeking = asyncio.Semaphore(PEEKS)
 
     async def prepare(self, remote: Remote) -> None:
         """Ask for what a comparison will need, so that the file's turn is not spent waiting for it."""
         self._announced[remote.size_bytes] += 1
         if self._compares and self._announced[remote.size_bytes] > 1:
-            async with self._throttle.slot():
+            async with self._peeking, self._throttle.slot():
                 await self._hashes.peek(remote)
 
     async def bring(self, remote: Remote) -> None:

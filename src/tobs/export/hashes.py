@@ -32,11 +32,13 @@ class HashBook:
 
     async def peek(self, remote: Remote) -> list[PartHash]:
         """Return the hashes of the first parts, those of one answer; nothing where the server does not give them in time."""
-        return await self._read(remote, up_to=1)
+        async with remote.comparing:
+            return await self._read(remote, up_to=1)
 
     async def list_hashes(self, remote: Remote) -> list[PartHash]:
         """Return the hashes of all parts of a file; nothing where the server does not give them in time."""
-        return await self._read(remote, up_to=remote.size_bytes)
+        async with remote.comparing:
+            return await self._read(remote, up_to=remote.size_bytes)
 
     def forget(self, remote: Remote) -> None:
         """Forget what the server said of a file: its bytes are others, and it may be the hashes that are wrong."""

@@ -100,10 +100,10 @@ class MediaLane:
 
     async def _locate(self, batch: list[WantedFile], progress: _Progress) -> list[Remote]:
         """Return those of the files that can be had; why the others cannot is noted."""
-        if not self._knows_limits:
-            self._limits = await self._source.read_limits()
-            self._knows_limits = True
-        found = await locate_files(self._source, batch)
+        async with raising_first(), asyncio.TaskGroup() as group:
+            group.create_task(self._learn_limits())
+            locating = group.create_task(locate_files(self._source, batch))
+        found = locating.result()
         remotes: list[Remote] = []
         for each in batch:
             located = found[each.key]
@@ -113,6 +113,11 @@ class MediaLane:
                 await self._note_failed(each, located)
                 progress.tell()
         return remotes
+
+    async def _learn_limits(self) -> None:
+        if not self._knows_limits:
+            self._limits = await self._source.read_limits()
+            self._knows_limits = True
 
     async def _take(self, remote: Remote, progress: _Progress) -> None:
         """Download a file when its turn comes, note why it could not be had, or put it aside."""
