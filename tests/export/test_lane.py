@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from tobs.core.ports.files import FileKey, FileLimits
 from tobs.core.ports.reader import FileState
 from tobs.core.report import ChatReport, MediaTally, RunReport
 from tobs.errors import DiskFull, FileUnavailable, NetworkError, ServerError, Stopped, Unanswered
+from tobs.export.download import PEEKS
 from tobs.export.lane import BATCH, MOST_UNANSWERED, Downloads
 
 DAY = 86_400
@@ -164,6 +166,23 @@ async def test_many_files_come_in_batches_and_the_limits_are_asked_for_once(depo
     assert len(depot.files.located) == number
 
 
+async def test_bytes_do_not_wait_until_all_files_of_their_size_are_compared(depot: Depot) -> None:
+    await depot.add(*[make_body(5000, each) for each in range(40)])
+    depot.files.holds_hashes = True
+    async with asyncio.timeout(30):
+        await depot.run(depot.make_lane(depot.make_downloader(most=PEEKS + 1, start=PEEKS + 1)))
+    assert (await depot.tally()).done == 40
+    assert len(depot.files.hashes_asked) == 40
+
+
+async def test_files_of_one_size_are_told_apart_without_a_look_at_each_other_on_the_disk(
+    depot: Depot,
+) -> None:
+    await depot.add(*[make_body(5000, each) for each in range(40)])
+    await depot.run(depot.make_lane())
+    assert depot.store.looks == 0
+
+
 async def test_many_files_of_one_size_with_the_same_bytes_come_once(depot: Depot) -> None:
     keys = await depot.add(*[make_body(5000)] * 40)
     await depot.run(depot.make_lane())
@@ -171,8 +190,8 @@ async def test_many_files_of_one_size_with_the_same_bytes_come_once(depot: Depot
     assert (await depot.tally()).done == 40
     [[came, _]] = depot.files.parts
     asked = Counter(depot.files.hashes_asked)
-    # Those whose turn it is meanwhile each ask for the hashes of the one they wait for.
-    assert asked.pop((came, 0)) < depot.files.limits.small
+    # Those whose turn it is meanwhile ask for the hashes of the one they wait for, one for all.
+    assert asked.pop((came, 0)) == 1
     assert asked == {(each.id, 0): 1 for each in keys if each.id != came}
 
 
