@@ -122,9 +122,29 @@ async def test_a_file_names_the_messages_from_which_it_can_be_asked_for(
     await archive.commit_lookup(page, Decoded([], [], [], [], None, None, None, 1, empty=[6]))
     [found] = await wanted(archive, team)
     assert [each.message_id for each in found.origins] == [5]
-    await commit(archive, team, [row(8)], peers=[peer(team.id, "Team chat", is_protected=True)])
+    await archive.commit_lookup(
+        RawPage(team, Range(5, 5), b"x", 220, 9.0), Decoded([], [], [], [], None, None, None, 1, empty=[5])
+    )
+    await archive.commit_lookup(
+        RawPage(team, Range(7, 7), b"x", 220, 9.0), Decoded([], [], [], [], None, None, None, 1, empty=[7])
+    )
     [found] = await wanted(archive, team)
     assert found.origins == ()
+
+
+async def test_a_file_that_only_other_chats_let_be_saved_waits_for_their_turn(
+    archive: SqliteArchive, team: Chat
+) -> None:
+    alice = await archive.add_chat(ALICE)
+    await commit(archive, alice, [row(9)], wants=[want(9, 1)])
+    await commit(archive, team, [row(5)], wants=[want(5, 1)])
+    await commit(archive, team, [row(8)], peers=[peer(team.id, "Team chat", is_protected=True)])
+    assert await wanted(archive, team) == []
+    assert await archive.media.tally([team]) == MediaTally(withheld=1)
+    [found] = await wanted(archive, alice)
+    assert [each.message_id for each in found.origins] == [9]
+    assert await archive.media.tally([alice]) == MediaTally(wanted=1)
+    assert ids(await wanted(archive, team, alice)) == [1]
 
 
 async def test_a_group_that_became_a_supergroup_wants_its_files_too(archive: SqliteArchive) -> None:
