@@ -53,12 +53,10 @@ class _Place:
 class _Walk(NamedTuple):
     """The fields of a record, in a certain place, that are worth a look, and what reads them at once.
 
-    `leaves` are the paths of those that are named when they are set; their values come first. Into the `places` is
-    looked.
+    A path stands for a field that is named when it is set, a place for one that is looked into.
     """
 
-    leaves: tuple[str, ...]
-    places: tuple[_Place, ...]
+    fields: tuple[str | _Place, ...]
     read: Callable[[Any], tuple[Any, ...]]
 
 
@@ -93,10 +91,11 @@ class Census:
         if not any(values):  # all defaults are false
             return
         # A loop over all fields measured twice as slow.
-        found.update(compress(walk.leaves, values))
-        inner = values[len(walk.leaves) :]
-        for place, value in zip(compress(walk.places, inner), filter(None, inner), strict=True):
-            self._add_value(value, place, found)
+        for field, value in zip(compress(walk.fields, values), filter(None, values), strict=True):
+            if isinstance(field, str):
+                found.add(field)
+            else:
+                self._add_value(value, field, found)
 
     def _add_value(self, value: Any, place: _Place, found: set[str]) -> None:
         kind = type(value)
@@ -149,19 +148,16 @@ class Census:
         return place.steps[kind]
 
     def _plan_walk(self, record: type[Any], lead: str) -> _Walk:
-        leaves: list[str] = []
-        places: list[str] = []
+        found: dict[str, str | _Place] = {}
         for name, held in _list_fields(record):
-            verdict = self._find_verdict(lead + name)
+            path = lead + name
+            verdict = self._find_verdict(path)
             if held in _PLAIN or (held in _ALIKE and verdict in _DONE):
-                leaves += [name] if verdict in _NAMED else []
+                if verdict in _NAMED:
+                    found[name] = path
             elif verdict is not Verdict.SKIP:
-                places.append(name)
-        return _Walk(
-            tuple(lead + each for each in leaves),
-            tuple(_Place(lead + each) for each in places),
-            _make_reader([*leaves, *places]),
-        )
+                found[name] = _Place(path)
+        return _Walk(tuple(found.values()), _make_reader([*found]))
 
 
 _NAMED = frozenset({Verdict.NAME, Verdict.STOP})
