@@ -112,6 +112,6 @@ async def test_who_is_cancelled_just_when_it_is_let_in_leaves_the_place_to_the_n
         await asyncio.sleep(0)
         tasks[1].cancel()
     tasks[0].cancel()
-    await asyncio.wait(tasks)
+    await asyncio.wait(tasks, timeout=10)
     assert passed == ["third"]
     assert [each.cancelled() for each in tasks] == [True, True, False]
