@@ -215,8 +215,7 @@ class MessageRow(NamedTuple):
         return self._replace(topic_id=None, counters="")
 
 
-@dataclass(slots=True)
-class Message:
+class Message(Record):
     """One message as it comes out of the archive, for whoever renders it.
 
     `kind` is `text`, one of MEDIA_KINDS, `service`, `unsupported` or `withheld` (Telegram left out its medium,
