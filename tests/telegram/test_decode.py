@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import msgspec
@@ -39,6 +40,14 @@ def content_of(row: MessageRow) -> Content:
 def raw_page(chat: Chat, top: int) -> bytes:
     low, high = cut(chat.log, Window(offset_id=top + 1))
     return encode_page(EVERYTHING, EVERYTHING.owner, chat, low, high)
+
+
+@pytest.mark.parametrize(("chat", "top"), PAGES, ids=lambda each: str(getattr(each, "marked", each)))
+def test_a_decoded_page_comes_whole_out_of_another_process(chat: Chat, top: int) -> None:
+    found = decode(raw_page(chat, top), chat_id=chat.marked)
+    sent = pickle.loads(pickle.dumps(found))  # noqa: S301 - our own bytes, as between processes
+    assert sent == found
+    assert all(type(each) is MessageRow for each in sent.rows)
 
 
 @pytest.mark.parametrize(("chat", "top"), PAGES, ids=lambda each: str(getattr(each, "marked", each)))
