@@ -239,10 +239,12 @@ class Depot:
         return Remote(self.files, wanted, located)
 
     async def bring(self, *keys: FileKey, downloader: Downloader | None = None) -> None:
-        """Download files at once; the first one begins first."""
+        """Download files at once, the first one begins first; when all have ended, raise what one of them raised."""
         downloader = downloader or self.make_downloader()
         remotes = [await self.find_remote(each) for each in keys]
-        await asyncio.gather(*(downloader.bring(each) for each in remotes))
+        for ended in await asyncio.gather(*map(downloader.bring, remotes), return_exceptions=True):
+            if ended:
+                raise ended
 
     async def interrupt(self, key: FileKey, *spans: Range, spoiled: Iterable[int] = ()) -> None:
         """Leave a partial file with some bytes, as a run that was killed does; those at `spoiled` are wrong."""
