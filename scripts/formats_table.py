@@ -11,16 +11,17 @@ import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import MISSING, fields, is_dataclass
 from itertools import count
 from typing import Any, Literal
 
+from msgspec.structs import fields
 from telethon.tl import types
 from telethon.tl.tlobject import TLObject
 
 from tobs.archive.codec import read_message
 from tobs.core.census import list_paths
 from tobs.core.model import Message
+from tobs.core.record import Record
 from tobs.simulator.corpus.every import (
     FIRST_NUMBER,
     Path,
@@ -250,8 +251,8 @@ def _add_value(value: Any, path: str, found: defaultdict[str, list[Any]]) -> Non
         found[path].append(None)
         for name, each in value.items():
             _add_value(each, f"{path}.{name}", found)
-    elif is_dataclass(value):
-        kind = next((each for each in fields(value) if each.name == "kind" and each.default is MISSING), None)
+    elif isinstance(value, Record):
+        kind = next((each for each in fields(value) if each.name == "kind" and each.required), None)
         path = f"{path}.{getattr(value, 'kind', '')}" if kind else path
         found[path].append(None)
         _add_record(value, f"{path}.", found)

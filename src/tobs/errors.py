@@ -15,6 +15,7 @@
   + Damaged (12)
   + GaveUpWaiting (13)
   + NetworkError (14)
+    - Unanswered (14)
   + DiskFull (15)
   + ServerError (1)
   + FileUnavailable (1)
@@ -115,6 +116,10 @@ class NetworkError(TobsError):
     """The server cannot be reached, or stopped answering."""
 
     exit_code = 14
+
+
+class Unanswered(NetworkError):
+    """The server can be reached, but each connection breaks or stalls over one request."""
 
 
 class DiskFull(TobsError):

@@ -92,6 +92,18 @@ async def test_what_is_left_out_by_choice_is_said_so_as_long_as_the_choice_stand
     assert reader.file_state(team, "photo", 1) == FileState("wanted")
 
 
+async def test_a_file_is_chosen_by_any_of_the_kinds_that_it_was_sent_as(
+    archive: SqliteArchive, team: Chat, reader: ArchiveReader
+) -> None:
+    await add(archive, team, want(1, 2, "document"), want(2, 2, "video"))
+    await archive.media.keep_choice(MediaChoice(("photo", "video")))
+    assert reader.file_state(team, "document", 2) == FileState("wanted")
+    await archive.media.keep_choice(MediaChoice(("photo", "voice")))
+    assert reader.file_state(team, "document", 2) == FileState("skipped", "not selected")
+    await archive.media.keep_choice(MediaChoice(()))
+    assert reader.file_state(team, "document", 2) == FileState("skipped", "not selected")
+
+
 async def test_a_file_names_the_messages_from_which_it_can_be_asked_for(
     archive: SqliteArchive, team: Chat
 ) -> None:
@@ -110,9 +122,29 @@ async def test_a_file_names_the_messages_from_which_it_can_be_asked_for(
     await archive.commit_lookup(page, Decoded([], [], [], [], None, None, None, 1, empty=[6]))
     [found] = await wanted(archive, team)
     assert [each.message_id for each in found.origins] == [5]
-    await commit(archive, team, [row(8)], peers=[peer(team.id, "Team chat", is_protected=True)])
+    await archive.commit_lookup(
+        RawPage(team, Range(5, 5), b"x", 220, 9.0), Decoded([], [], [], [], None, None, None, 1, empty=[5])
+    )
+    await archive.commit_lookup(
+        RawPage(team, Range(7, 7), b"x", 220, 9.0), Decoded([], [], [], [], None, None, None, 1, empty=[7])
+    )
     [found] = await wanted(archive, team)
     assert found.origins == ()
+
+
+async def test_a_file_that_only_other_chats_let_be_saved_waits_for_their_turn(
+    archive: SqliteArchive, team: Chat
+) -> None:
+    alice = await archive.add_chat(ALICE)
+    await commit(archive, alice, [row(9)], wants=[want(9, 1)])
+    await commit(archive, team, [row(5)], wants=[want(5, 1)])
+    await commit(archive, team, [row(8)], peers=[peer(team.id, "Team chat", is_protected=True)])
+    assert await wanted(archive, team) == []
+    assert await archive.media.tally([team]) == MediaTally(withheld=1)
+    [found] = await wanted(archive, alice)
+    assert [each.message_id for each in found.origins] == [9]
+    assert await archive.media.tally([alice]) == MediaTally(wanted=1)
+    assert ids(await wanted(archive, team, alice)) == [1]
 
 
 async def test_a_group_that_became_a_supergroup_wants_its_files_too(archive: SqliteArchive) -> None:

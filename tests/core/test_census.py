@@ -116,5 +116,5 @@ def list_calls(message: Message) -> list[str]:
 
 
 def test_a_plain_text_costs_next_to_nothing() -> None:
-    assert list_calls(make()) == ["list_paths", "list_paths"]
+    assert list_calls(make()) == ["list_paths", "list_paths", "_add_fields", "_add_fields"]
     assert len(list_calls(make(Content([Entity("bold", 0, 4)], media=Media("photo"))))) > 5

@@ -5,15 +5,15 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import to_builtins
+from msgspec.structs import fields
 
-from tobs.archive.records import make_decoder
 from tobs.core import media, model
 from tobs.core.media import Answer, Block, Button, Contact, Entity, File, Media, Page, Place, Poll, Task
 from tobs.core.model import (
@@ -27,8 +27,8 @@ from tobs.core.model import (
     Reaction,
     Reactor,
     Reply,
-    sparse,
 )
+from tobs.core.record import Record
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 NUMBERS = st.one_of(st.just(0), st.integers(-(2**63), 2**63 - 1))
@@ -135,7 +135,9 @@ COUNTERS = st.builds(
     other=VALUES,
 )
 RECORDS = [
-    each for each in (vars(media) | vars(model)).values() if is_dataclass(each) and isinstance(each, type)
+    each
+    for each in (vars(media) | vars(model)).values()
+    if isinstance(each, type) and issubclass(each, Record)
 ]
 # Records are deep; how long it takes to invent one says nothing about them.
 patient = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -144,7 +146,7 @@ ROW = MessageRow(7, 1000, None, 42, 5, None, None, "text", "words", "{}", '{"vie
 
 def travel(record: Any) -> Any:
     """Return a record that went through the archive."""
-    return make_decoder(type(record))(msgspec.json.encode(sparse(record)).decode())
+    return msgspec.json.decode(msgspec.json.encode(record), type=type(record))
 
 
 def list_keys(value: Any) -> list[str]:
@@ -171,23 +173,23 @@ def test_any_counters_come_back_from_the_archive_as_they_were(counters: Counters
 @given(CONTENTS, COUNTERS)
 def test_the_stored_form_is_json_that_any_program_reads(content: Content, counters: Counters) -> None:
     for record in (content, counters):
-        assert json.loads(msgspec.json.encode(sparse(record))) == sparse(record)
+        assert json.loads(msgspec.json.encode(record)) == to_builtins(record)
 
 
 @patient
 @given(CONTENTS)
 def test_two_contents_differ_exactly_when_their_stored_forms_do(content: Content) -> None:
     twin = copy.deepcopy(content)
-    assert msgspec.json.encode(sparse(twin)) == msgspec.json.encode(sparse(content))
+    assert msgspec.json.encode(twin) == msgspec.json.encode(content)
     twin.via_bot_id = content.via_bot_id + 1 if content.via_bot_id < 9 else 0
-    assert msgspec.json.encode(sparse(twin)) != msgspec.json.encode(sparse(content))
+    assert msgspec.json.encode(twin) != msgspec.json.encode(content)
 
 
 @patient
 @given(CONTENTS)
 def test_making_the_stored_form_leaves_the_record_alone(content: Content) -> None:
     before = copy.deepcopy(content)
-    sparse(content)
+    to_builtins(content)
     assert content == before
 
 
@@ -198,9 +200,9 @@ def test_a_record_can_be_sent_to_another_process(content: Content) -> None:
 
 
 def test_what_says_nothing_takes_no_room() -> None:
-    assert sparse(Content()) == {}
-    assert sparse(Counters()) == {}
-    assert sparse([Button("a"), Button("b", "https://c.example")]) == [
+    assert to_builtins(Content()) == {}
+    assert to_builtins(Counters()) == {}
+    assert to_builtins([Button("a"), Button("b", "https://c.example")]) == [
         {"text": "a"},
         {"text": "b", "url": "https://c.example"},
     ]
@@ -209,7 +211,7 @@ def test_what_says_nothing_takes_no_room() -> None:
 def test_only_the_fields_that_say_something_are_stored_at_every_depth() -> None:
     photo = Media("photo", File(5, "photo"), is_spoiler=True)
     content = Content(media=Media("paid", amount=50, items=[photo]), reply=Reply(to_id=3))
-    assert sparse(content) == {
+    assert to_builtins(content) == {
         "media": {
             "kind": "paid",
             "amount": 50,
@@ -220,13 +222,13 @@ def test_only_the_fields_that_say_something_are_stored_at_every_depth() -> None:
 
 
 def test_a_field_that_has_no_default_is_always_stored() -> None:
-    assert sparse(Place(0.0, 0.0)) == {"latitude": 0.0, "longitude": 0.0}
-    assert sparse(Forward(0)) == {"date": 0}
-    assert sparse(Poll("", [])) == {"question": "", "answers": []}
+    assert to_builtins(Place(0.0, 0.0)) == {"latitude": 0.0, "longitude": 0.0}
+    assert to_builtins(Forward(0)) == {"date": 0}
+    assert to_builtins(Poll("", [])) == {"question": "", "answers": []}
 
 
 def test_an_empty_record_inside_is_told_from_none() -> None:
-    assert sparse(Content(reply=Reply())) == {"reply": {}}
+    assert to_builtins(Content(reply=Reply())) == {"reply": {}}
     assert travel(Content(reply=Reply())) == Content(reply=Reply())
     assert travel(Content(reply=Reply())) != Content()
 
@@ -234,14 +236,13 @@ def test_an_empty_record_inside_is_told_from_none() -> None:
 def test_defaults_are_not_shared_between_records() -> None:
     content = Content()
     content.entities.append(Entity("bold", 0, 1))
-    assert sparse(content) == {"entities": [{"kind": "bold", "offset": 0, "length": 1}]}
-    assert sparse(Content()) == {}
+    assert to_builtins(content) == {"entities": [{"kind": "bold", "offset": 0, "length": 1}]}
+    assert to_builtins(Content()) == {}
     assert Content().entities == []
 
 
 @pytest.mark.parametrize("record_type", RECORDS, ids=lambda each: each.__name__)
 def test_every_record_takes_no_field_that_it_does_not_know(record_type: Any) -> None:
-    assert record_type.__slots__ == tuple(each.name for each in fields(record_type))
     with pytest.raises(TypeError):
         record_type(unknown=1)
 
@@ -250,7 +251,7 @@ def test_every_record_takes_no_field_that_it_does_not_know(record_type: Any) -> 
 @given(CONTENTS)
 def test_stored_keys_are_names_of_fields_but_for_telegrams_own(content: Content) -> None:
     known = {each.name for record in RECORDS for each in fields(record)}
-    assert set(list_keys(sparse(content))) <= known
+    assert set(list_keys(to_builtins(content))) <= known
 
 
 def test_counters_and_topics_do_not_make_another_version() -> None:
@@ -272,10 +273,10 @@ def test_counters_and_topics_do_not_make_another_version() -> None:
     ],
 )
 def test_what_is_no_content_is_refused(stored: str) -> None:
-    with pytest.raises((msgspec.MsgspecError, TypeError)):
-        make_decoder(Content)(stored)
+    with pytest.raises(msgspec.MsgspecError):
+        msgspec.json.decode(stored, type=Content)
 
 
 def test_what_a_later_version_may_add_is_left_out() -> None:
     stored = '{"author": "Ann", "media": null, "later": {"a": 1}, "buttons": [[{"text": "a", "later": 2}]]}'
-    assert make_decoder(Content)(stored) == Content(author="Ann", buttons=[[Button("a")]])
+    assert msgspec.json.decode(stored, type=Content) == Content(author="Ann", buttons=[[Button("a")]])

@@ -107,18 +107,18 @@ class Story:
     def __str__(self) -> str:
         lines = [f"Storm {self.seed}: moving={self.is_moving}, hurried={self.is_hurried}"]
         return "\n".join(
-            [*lines, *(f"{number}. {_describe(step)}" for number, step in enumerate(self.steps, 1))]
+            [*lines, *(f"{number}. {describe(step)}" for number, step in enumerate(self.steps, 1))]
         )
 
 
-def _describe(record: Any) -> str:
+def describe(record: Any) -> str:
     """Return a record with the fields that say something."""
     if isinstance(record, list):
-        return f"[{', '.join(map(_describe, record))}]"
+        return f"[{', '.join(map(describe, record))}]"
     if not is_dataclass(record):
         return repr(record)
     said = (each for each in fields(record) if getattr(record, each.name) not in (each.default, 0, ""))
-    shown = (f"{each.name}={_describe(getattr(record, each.name))}" for each in said)
+    shown = (f"{each.name}={describe(getattr(record, each.name))}" for each in said)
     return f"{type(record).__name__}({', '.join(shown)})"
 
 
@@ -266,9 +266,9 @@ class Storm:
 
         def end() -> None:
             for number in SIGNALS.get(step.end, ())[:1]:
-                _send(process, number)
+                send_signal(process, number)
             for number in SIGNALS.get(step.end, ())[1:]:
-                asyncio.get_running_loop().call_later(0.05, _send, process, number)
+                asyncio.get_running_loop().call_later(0.05, send_signal, process, number)
 
         with self._at_answer(step, end):
             if step.end == "drawing":
@@ -310,7 +310,7 @@ def _list_arguments(step: Step) -> list[str]:
     return [*step.chats, *(limits or ["--refresh", step.refresh])]  # a range reads nothing again
 
 
-def _send(process: Child, number: signal.Signals) -> None:
+def send_signal(process: Child, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         process.send_signal(number)
 
@@ -319,5 +319,5 @@ async def _kill_at_line(process: Child, words: bytes, count: int) -> None:
     async for line in process.stdout:
         count -= words in line
         if not count:
-            _send(process, signal.SIGKILL)
+            send_signal(process, signal.SIGKILL)
             return

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-import re
 import signal
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
 
+from e2e.downloaded import check_links, kept, media_of, stored
 from e2e.stage import Stage, open_stage, query, read_tree
 from tobs.core.choice import MediaChoice
 from tobs.simulator.corpus.media_club import MEDIA_CLUB_USERNAME, build_media
@@ -29,44 +25,10 @@ ALL = MediaChoice()
 GET_FILE = ("upload.getFile",)
 
 
-def stored(output: Path) -> dict[int, tuple[str, str, str]]:
-    """Return state, reason and hash of each file by id."""
-    rows = query(output, "SELECT id, state, reason, sha256 FROM files")
-    return {number: (state, reason, sha256) for number, state, reason, sha256 in rows}
-
-
-def media_of(output: Path) -> Counter[str]:
-    """Return how often each content stands in folders of media, by its hash."""
-    files = (each for each in output.rglob("*") if "media" in each.parts and each.is_file())
-    return Counter(hashlib.sha256(each.read_bytes()).hexdigest() for each in files)
-
-
-def kept(stage: Stage) -> Callable[[int], str]:
-    """Return what tells the hash of a file's bytes, from the server's own books."""
-    shelf = Shelf(stage.world)
-
-    def find(number: int) -> str:
-        file = shelf.find(number)
-        assert file is not None
-        return hashlib.sha256(shelf.open(file, "y" if file.is_photo else "").read(0, 1 << 40)).hexdigest()
-
-    return find
-
-
-def check_links(output: Path) -> int:
-    """See that every link to a medium leads somewhere; return how many there are."""
-    found = 0
-    for note in output.rglob("*.md"):
-        for address in re.findall(r"\]\((\.\./[^)]*media/[^)]*)\)", note.read_text()):
-            found += 1
-            assert (note.parent / unquote(address)).is_file(), address
-    return found
-
-
 async def test_every_file_is_what_the_server_has_and_its_note_shows_it(tmp_path: Path) -> None:
     async with open_stage(build_media(1, 24), tmp_path) as stage:
         report = await stage.export(CLUB, output=tmp_path / "out", media=ALL)
-        find = kept(stage)
+        find = kept(stage.world)
         assert report.exit_code == 0
         assert report.chats[0].media.done == 24
         for number, (state, _, sha256) in stored(tmp_path / "out").items():
@@ -142,7 +104,7 @@ PASSING: list[list[Fault]] = [
 async def test_what_passes_costs_no_file(tmp_path: Path, faults: list[Fault]) -> None:
     async with open_stage(build_media(1, 12), tmp_path, faults=FaultScript(faults)) as stage:
         report = await stage.export(CLUB, output=tmp_path / "out", media=ALL)
-        find = kept(stage)
+        find = kept(stage.world)
         assert (report.exit_code, report.chats[0].media.done) == (0, 12), report.chats[0].media
         for number, (_, _, sha256) in stored(tmp_path / "out").items():
             assert sha256 == find(number)
@@ -187,7 +149,7 @@ async def test_a_file_that_is_not_as_long_as_announced_is_never_called_done(
 async def test_with_full_checks_a_bent_byte_is_asked_for_again(tmp_path: Path) -> None:
     async with open_stage(build_media(1, 6), tmp_path, faults=FaultScript([Corruption(at=(2, 4))])) as stage:
         report = await stage.export(CLUB, output=tmp_path / "out", media=ALL, verify_media="full")
-        find = kept(stage)
+        find = kept(stage.world)
         assert (report.exit_code, report.chats[0].media.done) == (0, 6)
         for number, (_, _, sha256) in stored(tmp_path / "out").items():
             assert sha256 == find(number)

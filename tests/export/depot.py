@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import random
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Container, Iterable
+from collections.abc import AsyncIterator, Container, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -19,7 +19,7 @@ from tobs.cache.store import Cache
 from tobs.core.choice import MediaChoice
 from tobs.core.model import Chat, WantRow
 from tobs.core.ports.files import FileKey, FileLimits, FilePart, Located, Origin, PartHash
-from tobs.core.ports.media import WantedFile
+from tobs.core.ports.media import StoredContent, WantedFile
 from tobs.core.ranges import Range
 from tobs.core.report import MediaTally
 from tobs.errors import FileUnavailable, StaleReference, TobsError
@@ -46,15 +46,20 @@ class Held:
     centre: int = 2
     hidden: set[int] = field(default_factory=set)
     refusal: TobsError | None = None
+    refusals: int = 1 << 30
+    """How often it is still to be refused."""
     damage: Counter[int] = field(default_factory=Counter)
     """How often the part of the hash at an offset is still to come with other bytes."""
+    lies: int = 0
+    """How many answers about hashes are still to be wrong."""
 
 
 class MemoryFiles:
     """Implements core.ports.files.FileSource. Each answer takes a few turns of the pool, so that all who may ask do.
 
     Addresses are numbered from 1 on, those in `expired` are not taken. `told_waits` are the parts, by their turn, before
-    which a wait was told. `under_way` is set with the eighth part. No part is answered before `crowd` of them are in flight.
+    which a wait was told. `under_way` is set with the eighth part. No part is answered before `crowd` of them are in flight,
+    and with `holds_hashes` no hashes are told before a part was asked for.
     """
 
     def __init__(self, pool: Pool) -> None:
@@ -73,6 +78,8 @@ class MemoryFiles:
         self.located: list[tuple[int, int]] = []
         self.parts: list[tuple[int, int]] = []
         self.hashes_asked: list[tuple[int, int]] = []
+        self.is_begun = asyncio.Event()
+        self.holds_hashes = False
         self.most_parts = 0
         self.most_files: defaultdict[tuple[int, bool], int] = defaultdict(int)
 
@@ -97,6 +104,7 @@ class MemoryFiles:
     async def read_part(self, located: Located, offset: int, limit: int) -> FilePart:
         assert (limit % 4096, MIB % limit, offset % limit) == (0, 0, 0)
         number = len(self.parts)
+        self.is_begun.set()
         self.parts.append((located.key.id, offset))
         self._flying[located.key] += 1
         if len(self.parts) == 8:
@@ -119,10 +127,16 @@ class MemoryFiles:
 
     async def list_hashes(self, located: Located, offset: int) -> list[PartHash]:
         self.hashes_asked.append((located.key.id, offset))
+        if self.holds_hashes:
+            await self.is_begun.wait()
         if self.is_mute:
             await asyncio.Event().wait()
         await self._pool.run(int)
-        body = self._use(located).body
+        held = self._use(located)
+        body = held.body
+        if held.lies:
+            held.lies -= 1
+            body = bytes(len(body))
         starts = range(offset, len(body), HASHED_BYTES)[:_HASHES_AT_ONCE]
         pieces = [(at, body[at : at + HASHED_BYTES]) for at in starts]
         return [PartHash(at, len(each), hashlib.sha256(each).digest()) for at, each in pieces]
@@ -135,7 +149,8 @@ class MemoryFiles:
         held = self.held[located.key]
         if located.address in self.expired:
             raise StaleReference("its address has expired")
-        if held.refusal:
+        if held.refusal and held.refusals:
+            held.refusals -= 1
             raise held.refusal
         return held
 
@@ -153,6 +168,11 @@ class WatchedStore(DiskStore):
     def __init__(self, output: Path, pool: Pool) -> None:
         super().__init__(output, pool, min_free_bytes=1)
         self._opened: list[PartialFile] = []
+        self.looks = 0
+
+    async def matches(self, content: StoredContent, hashes: Sequence[PartHash]) -> bool:
+        self.looks += 1
+        return await super().matches(content, hashes)
 
     def _open(self, key: FileKey, size_bytes: int) -> PartialFile:
         partial = super()._open(key, size_bytes)
@@ -219,10 +239,12 @@ class Depot:
         return Remote(self.files, wanted, located)
 
     async def bring(self, *keys: FileKey, downloader: Downloader | None = None) -> None:
-        """Download files at once; the first one begins first."""
+        """Download files at once, the first one begins first; when all have ended, raise what one of them raised."""
         downloader = downloader or self.make_downloader()
         remotes = [await self.find_remote(each) for each in keys]
-        await asyncio.gather(*(downloader.bring(each) for each in remotes))
+        for ended in await asyncio.gather(*map(downloader.bring, remotes), return_exceptions=True):
+            if ended:
+                raise ended
 
     async def interrupt(self, key: FileKey, *spans: Range, spoiled: Iterable[int] = ()) -> None:
         """Leave a partial file with some bytes, as a run that was killed does; those at `spoiled` are wrong."""

@@ -90,7 +90,6 @@ async def test_a_file_whose_twin_fails_is_downloaded_itself(depot: Depot) -> Non
     depot.files.held[second].body = body
     with pytest.raises(FileUnavailable, match="longer than the 1,048,576 bytes"):
         await depot.bring(first, second)
-    await depot.bring(second)
     assert depot.read(second) == body
 
 
@@ -134,7 +133,7 @@ async def test_a_file_that_has_another_size_when_its_address_is_renewed_is_not_m
     ("announced", "reason"),
     [
         (0, "without a size"),
-        (MIB + 1, "sent only up to byte 1,048,576 of 1,048,577"),
+        (MIB + 1, "shorter than the 1,048,577 bytes"),
         (MIB - 1, "longer than the 1,048,575 bytes"),
         (PART_BYTES, "longer than the 524,288 bytes"),
     ],
@@ -231,6 +230,37 @@ async def test_a_file_that_is_never_what_its_hashes_say_fails_after_some_rounds(
     assert depot.files.asked_for(key.id).count(0) == 1 + ROUNDS
     assert (await depot.tally()).done == 0
     assert not depot.store.has_open_files
+
+
+async def test_hashes_that_came_wrong_are_asked_for_anew_and_not_remembered(depot: Depot) -> None:
+    body = make_body(MIB)
+    [key] = await depot.add(body)
+    depot.files.held[key].lies = 1
+    await depot.bring(key, downloader=depot.make_downloader(check="full"))
+    assert depot.read(key) == body
+    assert proof_of(depot, key)[1] == "hashes"
+    assert depot.files.asked_for(key.id).count(0) == 2
+
+
+async def test_hashes_that_were_wrong_for_a_whole_run_fail_no_later_one(depot: Depot) -> None:
+    body = make_body(MIB)
+    [key] = await depot.add(body)
+    depot.files.held[key].lies = ROUNDS
+    with pytest.raises(FileUnavailable, match="own hashes"):
+        await depot.bring(key, downloader=depot.make_downloader(check="full"))
+    await depot.bring(key)
+    assert depot.read(key) == body
+    assert proof_of(depot, key)[1] == "hashes"
+
+
+async def test_a_file_that_is_too_long_is_none_after_a_kill_before_its_last_answer(depot: Depot) -> None:
+    body = make_body(2 * PART_BYTES)
+    [key] = await depot.add(body)
+    await depot.interrupt(key, Range(0, len(body) - 1))
+    depot.files.held[key].body = body + b"more"
+    with pytest.raises(FileUnavailable, match="longer than the 1,048,576 bytes"):
+        await depot.bring(key)
+    assert depot.files.asked_for(key.id) == [len(body)]
 
 
 async def test_a_cancelled_download_leaves_no_file_open_and_goes_on_later(depot: Depot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,8 +15,9 @@ from tobs.core.events import Progressed
 from tobs.core.ports.files import FileKey, FileLimits
 from tobs.core.ports.reader import FileState
 from tobs.core.report import ChatReport, MediaTally, RunReport
-from tobs.errors import DiskFull, FileUnavailable, NetworkError, ServerError, Stopped
-from tobs.export.lane import BATCH, Downloads
+from tobs.errors import DiskFull, FileUnavailable, NetworkError, ServerError, Stopped, Unanswered
+from tobs.export.download import PEEKS
+from tobs.export.lane import BATCH, MOST_UNANSWERED, Downloads
 
 DAY = 86_400
 
@@ -62,6 +64,30 @@ async def test_a_failing_file_stops_no_other_and_its_reason_is_known(
     assert soon == ([] if is_lasting else [bad])
     [again] = await depot.list_wanted(after=DAY + 60)
     assert (again.key, again.tries) == (bad, 1)
+
+
+async def test_a_file_over_which_connections_break_comes_alone_behind_the_rest(depot: Depot) -> None:
+    keys = await depot.add(*bodies(8))
+    bad, shy = depot.files.held[keys[2]], depot.files.held[keys[5]]
+    bad.refusal = Unanswered("The connection failed.")
+    shy.refusal, shy.refusals = Unanswered("The connection failed."), 1
+    downloads = await depot.run(depot.make_lane())
+    assert downloads.error is None
+    assert [depot.read(each) for each in keys if each != keys[2]] == bodies(2) + bodies(5, first=3)
+    assert (await depot.tally()).done == 7
+    assert "the connection breaks whenever it is asked for" in state_of(depot, keys[2]).reason
+    assert {number for number, _ in depot.files.parts[-2:]} == {keys[2].id, keys[5].id}
+    told = [each for each in depot.folder.workshop.events if isinstance(each, Progressed)]
+    assert [each.messages_processed for each in told] == [*range(1, 9)]
+
+
+async def test_connections_that_break_over_every_file_end_the_downloads(depot: Depot) -> None:
+    keys = await depot.add(*bodies(2 * MOST_UNANSWERED))
+    for each in keys:
+        depot.files.held[each].refusal = Unanswered("The connection failed.")
+    downloads = await depot.run(depot.make_lane())
+    assert isinstance(downloads.error, NetworkError)
+    assert len(depot.files.parts) <= MOST_UNANSWERED + 5
 
 
 async def test_a_file_that_failed_is_left_to_the_next_run(depot: Depot) -> None:
@@ -140,6 +166,23 @@ async def test_many_files_come_in_batches_and_the_limits_are_asked_for_once(depo
     assert len(depot.files.located) == number
 
 
+async def test_bytes_do_not_wait_until_all_files_of_their_size_are_compared(depot: Depot) -> None:
+    await depot.add(*[make_body(5000, each) for each in range(40)])
+    depot.files.holds_hashes = True
+    async with asyncio.timeout(30):
+        await depot.run(depot.make_lane(depot.make_downloader(most=PEEKS + 1, start=PEEKS + 1)))
+    assert (await depot.tally()).done == 40
+    assert len(depot.files.hashes_asked) == 40
+
+
+async def test_files_of_one_size_are_told_apart_without_a_look_at_each_other_on_the_disk(
+    depot: Depot,
+) -> None:
+    await depot.add(*[make_body(5000, each) for each in range(40)])
+    await depot.run(depot.make_lane())
+    assert depot.store.looks == 0
+
+
 async def test_many_files_of_one_size_with_the_same_bytes_come_once(depot: Depot) -> None:
     keys = await depot.add(*[make_body(5000)] * 40)
     await depot.run(depot.make_lane())
@@ -147,8 +190,8 @@ async def test_many_files_of_one_size_with_the_same_bytes_come_once(depot: Depot
     assert (await depot.tally()).done == 40
     [[came, _]] = depot.files.parts
     asked = Counter(depot.files.hashes_asked)
-    # Those whose turn it is meanwhile each ask for the hashes of the one they wait for.
-    assert asked.pop((came, 0)) < depot.files.limits.small
+    # Those whose turn it is meanwhile ask for the hashes of the one they wait for, one for all.
+    assert asked.pop((came, 0)) == 1
     assert asked == {(each.id, 0): 1 for each in keys if each.id != came}
 
 

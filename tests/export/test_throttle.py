@@ -97,3 +97,21 @@ async def test_no_more_than_the_limit_are_through_at_once() -> None:
         for _ in range(20):
             group.create_task(pass_through())
     assert most == 3
+
+
+async def test_who_is_cancelled_just_when_it_is_let_in_leaves_the_place_to_the_next() -> None:
+    throttle = Throttle(ManualClock(), most=1)
+    passed: list[str] = []
+
+    async def work(name: str) -> None:
+        async with throttle.slot():
+            passed.append(name)
+
+    async with throttle.slot():
+        tasks = [asyncio.create_task(work(name)) for name in ("first", "second", "third")]
+        await asyncio.sleep(0)
+        tasks[1].cancel()
+    tasks[0].cancel()
+    await asyncio.wait(tasks, timeout=10)
+    assert passed == ["third"]
+    assert [each.cancelled() for each in tasks] == [True, True, False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import msgspec
@@ -42,6 +43,14 @@ def raw_page(chat: Chat, top: int) -> bytes:
 
 
 @pytest.mark.parametrize(("chat", "top"), PAGES, ids=lambda each: str(getattr(each, "marked", each)))
+def test_a_decoded_page_comes_whole_out_of_another_process(chat: Chat, top: int) -> None:
+    found = decode(raw_page(chat, top), chat_id=chat.marked)
+    sent = pickle.loads(pickle.dumps(found))  # noqa: S301 - our own bytes, as between processes
+    assert sent == found
+    assert all(type(each) is MessageRow for each in sent.rows)
+
+
+@pytest.mark.parametrize(("chat", "top"), PAGES, ids=lambda each: str(getattr(each, "marked", each)))
 def test_a_page_of_any_chat_decodes_to_its_messages_and_back(chat: Chat, top: int) -> None:
     raw = raw_page(chat, top)
     found = decode_page(raw, chat_id=chat.marked, account=EVERYTHING.owner, is_forum=chat.kind is Kind.FORUM)
@@ -78,6 +87,18 @@ def test_every_medium_of_the_layer_comes_out_with_a_kind(constructor: type, is_f
     else:
         assert media.kind in MEDIA_KINDS
         assert (media.kind == "unsupported") == (row.kind == "unsupported")
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [tl.DocumentAttributeVideo(0.0, 0, 0), tl.DocumentAttributeAudio(0, voice=True)],
+    ids=["video", "voice"],
+)
+def test_a_medium_of_no_length_is_stored_without_one(attribute: Any) -> None:
+    document = tl.Document(1, 2, b"", DATE, "video/mp4", 5, 2, [attribute])
+    [row] = decode(page(message(media=tl.MessageMediaDocument(document=document)))).rows
+    assert row.kind in {"video", "voice"}
+    assert "duration_s" not in row.content
 
 
 @pytest.mark.parametrize("is_full", [False, True], ids=["few", "all"])

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack, contextmanager
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING
 from typing import Any
+
+from msgspec import NODEFAULT
+from msgspec.structs import FieldInfo, fields
 
 from tobs.core.ids import mark_channel
 from tobs.core.media import Answer, Media, Poll, Task
 from tobs.core.model import Chat, Content, Message, Reply
 from tobs.core.ports.reader import FileState
 from tobs.core.ports.writer import Part, Partition
+from tobs.core.record import Record
 from tobs.core.request import Projection
 from tobs.writers.format import Format
 from tobs.writers.scene import Stage
@@ -95,10 +99,10 @@ def _vary_fields(record: Any, lead: str, known: AbstractSet[str]) -> Iterator[st
             yield from _vary_value(each, lead + each.name, known, places)
 
 
-def _find_blank(field: Field[Any], value: Any) -> Any:
-    if field.default_factory is not MISSING:
-        return field.default_factory()
-    return [] if field.default is MISSING and isinstance(value, list) else field.default
+def _find_blank(field: FieldInfo, value: Any) -> Any:
+    if not field.required:
+        return field.default if field.default_factory is NODEFAULT else field.default_factory()
+    return [] if isinstance(value, list) else MISSING
 
 
 def _vary_value(place: _Place, path: str, known: AbstractSet[str], beside: Sequence[_Place]) -> Iterator[str]:
@@ -109,7 +113,7 @@ def _vary_value(place: _Place, path: str, known: AbstractSet[str], beside: Seque
             yield from _vary_value(inner, path, known, ())
     elif isinstance(value, dict):
         yield from _vary_plain(place, path, known, beside)
-    elif is_dataclass(value):
+    elif isinstance(value, Record):
         yield from _vary_record(place, path, known, beside)
     elif path not in known:
         other = [*map(_change, value)] if isinstance(value, list) else _change(value)
@@ -118,7 +122,7 @@ def _vary_value(place: _Place, path: str, known: AbstractSet[str], beside: Seque
 
 
 def _is_composed(value: Any) -> bool:
-    return isinstance(value, list | dict) or is_dataclass(value)
+    return isinstance(value, list | dict | Record)
 
 
 def _vary_record(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
 
 from tobs.core.media import Block, Media, Page
-from tobs.core.model import Chat, Content, Forward, Reply, sparse
+from tobs.core.model import Chat, Content, Forward, Reply
 from tobs.core.ports.reader import Topic
 from tobs.core.request import Projection
 from tobs.writers.json.media import UNAVAILABLE
@@ -93,7 +94,7 @@ def test_nothing_that_the_archive_has_is_lost() -> None:
         stored = list(reader.messages(chat, topic_id=None, start=0, end=2**62))
         for entry, message in zip(read_entries(reader, chat), stored, strict=True):
             own = entry.get("tobs", {})
-            content, counters = sparse(message.content), sparse(message.counters)
+            content, counters = to_builtins(message.content), to_builtins(message.counters)
             assert content.keys() - own.get("content", {}).keys() <= SAID
             assert counters.keys() - own.get("counters", {}).keys() <= {"reactions"}
             for wanted, kept in ((content, own.get("content", {})), (counters, own.get("counters", {}))):
@@ -168,7 +169,7 @@ def test_a_rich_message_says_the_words_of_its_blocks() -> None:
         "Rich\nwords",
         [{"type": "plain", "text": "Rich\nwords"}],
     )
-    assert entry["tobs"]["content"]["page"] == sparse(page)
+    assert entry["tobs"]["content"]["page"] == to_builtins(page)
 
 
 def test_a_group_and_the_supergroup_that_it_became_stand_in_one_list() -> None:

@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
 
 from tobs.core.media import Answer, Button, Contact, File, Media, Place, Poll, Task
-from tobs.core.model import Content, Counters, PollResult, Reaction, Reactor, sparse
+from tobs.core.model import Content, Counters, PollResult, Reaction, Reactor
 from tobs.core.ports.reader import FileState
 from tobs.writers.json.media import NOT_INCLUDED, TOO_LARGE, UNAVAILABLE
 from writers.corpus import NEWS, TEAM
@@ -248,5 +249,5 @@ def test_reactions_say_how_often_and_by_whom_lately() -> None:
         {"type": "paid", "count": 5},
     ]  # fmt: skip
     own = entry["tobs"]["counters"]
-    assert own == {"views": 9, "reactions": sparse(reactions), "reactors": sparse(reactors)}
+    assert own == {"views": 9, "reactions": to_builtins(reactions), "reactors": to_builtins(reactors)}
     assert "tobs" not in read_one(Content(), "liked", counters=Counters(reactions=[Reaction("👍", 3)]))

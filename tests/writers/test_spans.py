@@ -40,6 +40,14 @@ def test_styles_come_back_as_they_were_typed(text: str, data: st.DataObject) -> 
     assert visible(read_marked(source)) == visible(expect(text, entities)), source
 
 
+def test_code_that_looks_like_a_definition_stays_a_link() -> None:
+    whole = [Entity("code", 0, 5), Entity("text_url", 0, 5, "https://example.org")]
+    for inner in ([], [Entity("bold", 0, 5)]):
+        source = render_text("a]: b", [*inner, *whole])
+        assert visible(read_marked(source)) == visible(expect("a]: b", [*inner, *whole])), source
+    assert render_text("a]: b", whole[:1]) == "`a]: b`"
+
+
 @given(texts, st.data())
 def test_blocks_come_back_as_they_were_typed(text: str, data: st.DataObject) -> None:
     entities = data.draw(entity_lists(text, ["bold", "italic", "code", "pre", "blockquote"]))

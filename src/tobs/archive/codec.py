@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from tobs.archive.records import make_decoder
 from tobs.core.model import Content, Counters, Message, MessageRow
 from tobs.errors import Damaged
 
@@ -30,8 +29,8 @@ _MAX_RAW_BYTES = 64 << 20
 
 _CONTENT = MessageRow._fields.index("content")
 
-_read_content = make_decoder(Content)
-_read_counters = make_decoder(Counters)
+_read_content = msgspec.json.Decoder(Content).decode
+_read_counters = msgspec.json.Decoder(Counters).decode
 
 
 def pack_raw(raw: bytes) -> bytes:

@@ -56,18 +56,24 @@ _OPEN = (
     f"  OR {IN_CHATS}))"
     " ORDER BY own.message_id DESC, own.file_kind DESC, own.file_id DESC LIMIT ?"
 )
-_FIND_ORIGINS = (
-    f"SELECT {CHAT_COLUMNS}, message_id FROM wants INDEXED BY wants_by_file"  # noqa: S608
+_OF_FILE = (
+    "FROM wants INDEXED BY wants_by_file"  # noqa: S608
     " JOIN chats ON chats.account = wants.account AND chats.id = wants.chat_id"
     " JOIN messages ON messages.account = wants.account AND messages.chat_id = wants.chat_id"
     " AND messages.id = message_id"
     f" WHERE file_kind = ? AND file_id = ? AND {IN_CHATS}"
     " AND NOT EXISTS (SELECT 1 FROM deletions WHERE deletions.account = wants.account"
     "  AND deletions.chat_id = wants.chat_id AND deletions.id = message_id)"
-    " AND NOT EXISTS (SELECT 1 FROM peers WHERE peers.id = wants.chat_id AND is_protected)"
+)
+_IS_OPEN = (
+    "NOT EXISTS (SELECT 1 FROM peers WHERE peers.id = wants.chat_id AND is_protected)"
     " AND coalesce(messages.content ->> '$.is_protected', 0) = 0"
+)
+_FIND_ORIGINS = (
+    f"SELECT {CHAT_COLUMNS}, message_id {_OF_FILE} AND {_IS_OPEN}"
     f" ORDER BY messages.date DESC, wants.chat_id, message_id DESC LIMIT {_ORIGINS}"
 )
+_IS_SEALED = f"SELECT max({_IS_OPEN}) = 0 {_OF_FILE}"
 _UNSHELVE = (
     f"INSERT OR IGNORE INTO unshelved SELECT DISTINCT {HEAD}, sha256 FROM files"  # noqa: S608
     " JOIN wants INDEXED BY wants_by_file ON file_kind = files.kind AND file_id = files.id"
@@ -99,7 +105,7 @@ _SAME = (
     " GROUP BY sha256 ORDER BY sha256"
 )
 _TALLY = (
-    "SELECT state, reason, size_bytes, mime, name, stored_bytes, kinds FROM (SELECT file_kind, file_id,"  # noqa: S608
+    "SELECT files.kind, files.id, state, reason, size_bytes, mime, name, stored_bytes, kinds FROM (SELECT file_kind, file_id,"  # noqa: S608
     f" group_concat(DISTINCT media_kind) AS kinds FROM wants WHERE {IN_CHATS} GROUP BY file_kind, file_id)"
     " JOIN files ON files.kind = file_kind AND files.id = file_id"
 )
@@ -257,8 +263,9 @@ def count_media(connection: sqlite3.Connection, chats: Sequence[Chat]) -> MediaT
     (text,) = connection.execute(READ_CHOICE).fetchone() or (None,)
     choice = read_choice(text) or MediaChoice()
     found = MediaTally()
-    for state, reason, size_bytes, mime, name, stored_bytes, kinds in connection.execute(
-        _TALLY, (as_json(list_halves(connection, chats)),)
+    halves = as_json(list_halves(connection, chats))
+    for kind, number, state, reason, size_bytes, mime, name, stored_bytes, kinds in connection.execute(
+        _TALLY, (halves,)
     ):
         if state == "done":
             found.done += 1
@@ -270,6 +277,8 @@ def count_media(connection: sqlite3.Connection, chats: Sequence[Chat]) -> MediaT
                 found.not_selected += 1
             else:
                 found.too_large += 1
+        elif _is_sealed(connection, FileKey(kind, number), halves):
+            found.withheld += 1
         elif state == "failed":
             found.failed[reason] = found.failed.get(reason, 0) + 1
         else:
@@ -288,7 +297,14 @@ def _read_wanted(
     origins = tuple(
         Origin(Chat(*each[:-1]), each[-1]) for each in connection.execute(_FIND_ORIGINS, (*key, halves))
     )
+    if not origins and _is_sealed(connection, key, halves):
+        return None
     return WantedFile(key, kinds, size_bytes, mime, name, origins, tries)
+
+
+def _is_sealed(connection: sqlite3.Connection, key: FileKey, halves: str) -> bool:
+    """Tell whether all messages of these chats that carry a file may not be saved; others may show it, or did."""
+    return bool(connection.execute(_IS_SEALED, (*key, halves)).fetchone()[0])
 
 
 def _read_state(connection: sqlite3.Connection, key: FileKey) -> tuple[str, str, int]:

@@ -16,7 +16,7 @@ from tobs.archive.chats import read_chats, read_drawn_chats, read_halves
 from tobs.archive.codec import read_message
 from tobs.archive.connect import connect_reader
 from tobs.archive.faults import said_clearly
-from tobs.archive.filestate import FILE_STATE, judge_state
+from tobs.archive.filestate import read_state
 from tobs.archive.migrate import check_version, newest_version
 from tobs.archive.peers import shown_name
 from tobs.archive.settled import find_lowest, read_reach
@@ -240,9 +240,8 @@ class ArchiveReader:
 
     def file_state(self, chat: Chat, file_kind: str, file_id: int) -> FileState:
         """Return whether a file's bytes are here for a chat's notes, or why not."""
-        row = self._one(FILE_STATE, (*chat.key, file_kind, file_id))
         with said_clearly(self._path):
-            return judge_state(*row) if row else FileState("wanted")
+            return read_state(self._connection(), chat.key, (file_kind, file_id))
 
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)

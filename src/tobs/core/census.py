@@ -19,16 +19,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from itertools import compress
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_origin
+
+from msgspec.structs import fields
 
 from tobs.core import media, model
 from tobs.core.model import Content, Counters, Message
-
-_NOTHING: frozenset[str] = frozenset()
+from tobs.core.record import Record
 
 
 class Verdict(Enum):
@@ -40,22 +40,30 @@ class Verdict(Enum):
     SKIP = "not named, and nothing below it"
 
 
-class _Walk(NamedTuple):
-    """The fields of a record, in a certain place, that are worth a look: their paths, and what reads them at once.
+class _Place:
+    """Where something may stand that is more than a plain value, and what is done with each kind of record there."""
 
-    `leaves` are the paths of those that are named when they are set; their values come first, then those of `paths`.
+    __slots__ = ("path", "steps")
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.steps: dict[str, _Step] = {}
+
+
+class _Walk(NamedTuple):
+    """The fields of a record, in a certain place, that are worth a look, and what reads them at once.
+
+    A path stands for a field that is named when it is set, a place for one that is looked into.
     """
 
-    leaves: tuple[str, ...]
-    paths: tuple[str, ...]
+    fields: tuple[str | _Place, ...]
     read: Callable[[Any], tuple[Any, ...]]
 
 
 class _Step(NamedTuple):
-    """What is done with a record, in a certain place."""
+    """What is done with a record, in a certain place; `name` is its path where that is named."""
 
-    path: str
-    is_named: bool
+    name: str
     walk: _Walk | None
 
 
@@ -68,47 +76,54 @@ class Census:
     def __init__(self, judge: Callable[[str], Verdict]) -> None:
         self._judge = judge
         self._verdicts: dict[str, Verdict] = {}
-        self._steps: dict[tuple[str, type[Any], str], _Step] = {}
         self._content = self._plan_walk(Content, "")
         self._counters = self._plan_walk(Counters, "counters.")
 
     def list_paths(self, message: Message) -> AbstractSet[str]:
         """Return the paths that occur in a message, each once."""
-        content, counters = self._content.read(message.content), self._counters.read(message.counters)
-        if not any(content) and not any(counters):
-            return _NOTHING
         found: set[str] = set()
-        self._add_fields(self._content, content, found)
-        self._add_fields(self._counters, counters, found)
+        self._add_fields(self._content, message.content, found)
+        self._add_fields(self._counters, message.counters, found)
         return found
 
-    def _add_fields(self, walk: _Walk, values: tuple[Any, ...], found: set[str]) -> None:
-        # All defaults are false; a loop over all fields measured twice as slow.
-        found.update(compress(walk.leaves, values))
-        composed = values[len(walk.leaves) :]
-        for path, value in zip(compress(walk.paths, composed), filter(None, composed), strict=True):
-            self._add_value(value, path, found)
+    def _add_fields(self, walk: _Walk, record: Any, found: set[str]) -> None:
+        values = walk.read(record)
+        if not any(values):  # all defaults are false
+            return
+        # A loop over all fields measured twice as slow.
+        for field, value in zip(compress(walk.fields, values), filter(None, values), strict=True):
+            if isinstance(field, str):
+                found.add(field)
+            else:
+                self._add_value(value, field, found)
 
-    def _add_value(self, value: Any, path: str, found: set[str]) -> None:
+    def _add_value(self, value: Any, place: _Place, found: set[str]) -> None:
         kind = type(value)
         if kind is list:
             for each in value:
-                self._add_value(each, path, found)
+                self._add_value(each, place, found)
         elif kind is dict:
-            self._add_plain(value, path, found)
-        elif kind in _PLAIN:
-            if self._find_verdict(path) in _NAMED:
-                found.add(path)
+            self._add_plain(value, place.path, found)
         else:
-            key = (path, kind, value.kind if kind in _KINDRED else "")
-            step = self._steps.get(key) or self._plan_step(key)
-            if step.is_named:
-                found.add(step.path)
+            key = value.kind if kind in _KINDRED else ""
+            step = place.steps.get(key) or self._plan_step(place, kind, key)
+            if step.name:
+                found.add(step.name)
             if step.walk:
-                self._add_fields(step.walk, step.walk.read(value), found)
+                self._add_fields(step.walk, value, found)
 
-    def _add_plain(self, values: Mapping[str, Any], path: str, found: set[str]) -> None:
-        """Add what `other` or `values` holds, or an object inside of it."""
+    def _add_plain(self, value: Any, path: str, found: set[str]) -> None:
+        """Add what `other` or `values` holds: in the end, plain values."""
+        kind = type(value)
+        if kind is dict:
+            self._add_object(value, path, found)
+        elif kind is list:
+            for each in value:
+                self._add_plain(each, path, found)
+        elif self._find_verdict(path) in _NAMED:
+            found.add(path)
+
+    def _add_object(self, values: Mapping[str, Any], path: str, found: set[str]) -> None:
         if "_" in values:
             path = f"{path}.{values['_']}"
             verdict = self._find_verdict(path)
@@ -118,63 +133,65 @@ class Census:
                 return
         for name, value in values.items():
             if name != "_":
-                self._add_value(value, f"{path}.{name}", found)
+                self._add_plain(value, f"{path}.{name}", found)
 
     def _find_verdict(self, path: str) -> Verdict:
         if path not in self._verdicts:
             self._verdicts[path] = self._judge(path)
         return self._verdicts[path]
 
-    def _plan_step(self, key: tuple[str, type[Any], str]) -> _Step:
-        path, record, kind = key
-        path = f"{path}.{kind}" if kind else path
+    def _plan_step(self, place: _Place, record: type[Any], kind: str) -> _Step:
+        path = f"{place.path}.{kind}" if kind else place.path
         verdict = self._find_verdict(path)
         walk = None if verdict in _DONE else self._plan_walk(record, f"{path}.")
-        self._steps[key] = _Step(path, verdict in _NAMED, walk)
-        return self._steps[key]
+        place.steps[kind] = _Step(path if verdict in _NAMED else "", walk)
+        return place.steps[kind]
 
     def _plan_walk(self, record: type[Any], lead: str) -> _Walk:
-        leaves = _list_leaves(record)
-        verdicts = {each: self._find_verdict(lead + each) for each in _list_fields(record)}
-        named = [each for each, verdict in verdicts.items() if each in leaves and verdict in _NAMED]
-        composed = [
-            each for each, verdict in verdicts.items() if each not in leaves and verdict is not Verdict.SKIP
-        ]
-        leaf_paths, paths = (tuple(lead + each for each in names) for names in (named, composed))
-        return _Walk(leaf_paths, paths, _make_reader([*named, *composed]))
+        found: dict[str, str | _Place] = {}
+        for name, held in _list_fields(record):
+            path = lead + name
+            verdict = self._find_verdict(path)
+            if held in _PLAIN or (held in _ALIKE and verdict in _DONE):
+                if verdict in _NAMED:
+                    found[name] = path
+            elif verdict is not Verdict.SKIP:
+                found[name] = _Place(path)
+        return _Walk(tuple(found.values()), _make_reader([*found]))
 
 
 _NAMED = frozenset({Verdict.NAME, Verdict.STOP})
 _DONE = frozenset({Verdict.STOP, Verdict.SKIP})
 _PLAIN = frozenset({int, str, bool, float})
-_LEAVES = frozenset(each.__name__ for each in _PLAIN)
-
-
-_KINDRED = frozenset(
+_RECORDS = frozenset(
     each
     for each in (*vars(media).values(), *vars(model).values())
-    if isinstance(each, type) and is_dataclass(each)
-    if any(field.name == "kind" and field.default is MISSING for field in fields(each))
+    if isinstance(each, type) and issubclass(each, Record)
+)
+_KINDRED = frozenset(
+    each for each in _RECORDS if any(field.name == "kind" and field.required for field in fields(each))
 )
 """Records that are told apart by their `kind`; a button's may be missing."""
 
+_ALIKE = _RECORDS - _KINDRED
+"""Records of which one field's all have one path."""
 
-def _list_fields(record: type[Any]) -> list[str]:
-    """Return the fields of a record that may be left out, and the lists that it always has."""
+
+def _list_fields(record: type[Any]) -> list[tuple[str, type[Any]]]:
+    """Return the fields of a record that may be left out, and the lists that it always has, each with what it holds."""
     return [
-        each.name
+        (each.name, _find_held(each.type))
         for each in fields(record)
-        if each.default is not MISSING
-        or each.default_factory is not MISSING
-        or str(each.type).startswith("list[")
+        if not each.required or get_origin(each.type) is list
     ]
 
 
-def _list_leaves(record: type[Any]) -> set[str]:
-    """Return the fields that hold no records."""
-    return {
-        each.name for each in fields(record) if str(each.type).removeprefix("list[").rstrip("]") in _LEAVES
-    }
+def _find_held(hint: Any) -> type[Any]:
+    """Return what a field, or the lists in it, hold one or more of."""
+    if get_origin(hint) is dict:
+        return dict
+    inner = [each for each in get_args(hint) if each is not type(None)]
+    return _find_held(inner[0]) if inner else hint
 
 
 def _make_reader(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:

@@ -34,12 +34,20 @@ class MediaChoice:
 
 def judge_file(choice: MediaChoice, kinds: Iterable[str], size_bytes: int, mime: str, name: str) -> str:
     """Return why a file that was sent as one of these kinds is not chosen; empty when it is."""
-    sent_as = [each for each in kinds if each in choice.kinds]
-    if not any(_takes_extension(choice, find_extension(each, mime, name)) for each in sent_as):
+    if not list_taken(choice, kinds, mime, name):
         return NOT_SELECTED
     if choice.max_bytes and size_bytes > choice.max_bytes:
         return f"{TOO_LARGE} of {say_size(choice.max_bytes)}"
     return ""
+
+
+def list_taken(choice: MediaChoice, kinds: Iterable[str], mime: str, name: str) -> list[str]:
+    """Return those of these kinds as one of which a file is chosen, if it is not too large."""
+    return [
+        each
+        for each in kinds
+        if each in choice.kinds and _takes_extension(choice, find_extension(each, mime, name))
+    ]
 
 
 def _takes_extension(choice: MediaChoice, extension: str) -> bool:

@@ -12,14 +12,16 @@ entities are UTF-16 code units as Telegram counts them (https://core.telegram.or
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import field
+
+from tobs.core.record import Record
 
 Values = dict[str, Any]
 
 
-@dataclass(slots=True)
-class Entity:
+class Entity(Record):
     """A span of text with a meaning.
 
     `kind` is Telegram's constructor in snake case without `messageEntity` (`bold`, `text_url`,
@@ -38,8 +40,7 @@ class Entity:
     other: Values = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class File:
+class File(Record):
     """The identity of a medium's bytes: a photo or document id names the same bytes in every chat.
 
     `date` is when it was uploaded.
@@ -54,8 +55,7 @@ class File:
     other: Values = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(Record):
     """One answer of a poll, with its option bytes as hex: the results name it by them.
 
     `added_by` (marked id) and `added_at` where somebody added it to the poll.
@@ -70,8 +70,7 @@ class Answer:
     other: Values = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Poll:
+class Poll(Record):
     """A poll or quiz as asked; how people voted is in `Counters.poll`.
 
     `close_date` or `close_s` where it closes by itself; `media` and `solution_media` are what was attached.
@@ -94,8 +93,7 @@ class Poll:
     other: Values = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Task:
+class Task(Record):
     """One entry of a to-do list; who ticked it off (marked id, 0: nobody) and when."""
 
     id: int
@@ -105,8 +103,7 @@ class Task:
     done_at: int = 0
 
 
-@dataclass(slots=True)
-class Place:
+class Place(Record):
     """A point on the earth, in degrees; a venue has a title and address, a live location a period.
 
     `heading` is in degrees, `accuracy_m` in metres; `provider` is whose list of venues it is from.
@@ -122,8 +119,7 @@ class Place:
     provider: str = ""
 
 
-@dataclass(slots=True)
-class Contact:
+class Contact(Record):
     """A shared contact; `vcard` is all that its sender's address book said."""
 
     phone: str
@@ -133,8 +129,7 @@ class Contact:
     vcard: str = ""
 
 
-@dataclass(slots=True)
-class Media:
+class Media(Record):
     """What a message carries beside its text.
 
     `kind` is one of MEDIA_KINDS. What a kind needs is filled in, the rest keeps its default:
@@ -202,8 +197,7 @@ MEDIA_KINDS = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Button:
+class Button(Record):
     """One button below a message or in a rich one.
 
     `kind` is Telegram's constructor in snake case without its prefix (`url`, `callback`, `buy`, …).
@@ -216,8 +210,7 @@ class Button:
     other: Values = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Block:
+class Block(Record):
     """One block of a rich message or of a page (https://instantview.telegram.org/docs).
 
     `kind` is Telegram's constructor in snake case without `pageBlock` (`paragraph`, `heading1`, `list`, …); parts
@@ -249,8 +242,7 @@ class Block:
     other: Values = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Page:
+class Page(Record):
     """A rich message, or the instant view of a web page. `is_part`: Telegram sent only its beginning.
 
     `media` are the photos and files that no block shows.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
+from tobs.core.ports.files import PartHash
 from tobs.core.ports.media import MediaLedger, MediaStore, Partial, Proof
 from tobs.core.ranges import Range
 from tobs.errors import FileUnavailable
@@ -24,6 +24,10 @@ PART_BYTES = 512 << 10
 SMALLEST_PART = 4096
 ROUNDS = 3
 """How often parts with a wrong hash are asked for again."""
+
+
+PEEKS = 4
+"""How many files that wait for their turn are compared at once: bytes that are wanted do not wait behind them."""
 
 
 class Downloader:
@@ -51,12 +55,13 @@ class Downloader:
         self._announced: Counter[int] = Counter()
         self._coming: defaultdict[int, list[Remote]] = defaultdict(list)
         self._compares = compares
+        self._peeking = asyncio.Semaphore(PEEKS)
 
     async def prepare(self, remote: Remote) -> None:
         """Ask for what a comparison will need, so that the file's turn is not spent waiting for it."""
         self._announced[remote.size_bytes] += 1
         if self._compares and self._announced[remote.size_bytes] > 1:
-            async with self._throttle.slot():
+            async with self._peeking, self._throttle.slot():
                 await self._hashes.peek(remote)
 
     async def bring(self, remote: Remote) -> None:
@@ -101,6 +106,9 @@ class Downloader:
     async def _find_same(self, remote: Remote) -> str:
         """Return the SHA-256 of stored bytes that are those of the file by the server's own hashes, or an empty string."""
         for each in await self._ledger.find_same(remote.size_bytes):
+            # Of many files of one size nearly all are told apart by what is remembered, without a look at the disk.
+            if self._hashes.tell_apart(remote, each.keys):
+                continue
             # Its beginning tells nearly all files apart, and is one request.
             for ask in (self._hashes.peek, self._hashes.list_hashes):
                 hashes = await ask(remote)
@@ -115,28 +123,32 @@ class Downloader:
         part_bytes = choose_part(remote.size_bytes)
         missing = partial.missing(part_bytes)
         is_resumed = sum(each.size for each in missing) < remote.size_bytes
-        await self._fetch(partial, remote, missing, part_bytes)
+        await self._fetch(partial, remote, _list_offsets(missing, remote.size_bytes, part_bytes), part_bytes)
         if not is_resumed and self._check != "full":
             return "size"
-        hashes = await self._hashes.list_hashes(remote)
+        hashes: list[PartHash] = []
         for _ in range(ROUNDS):
+            hashes = await self._hashes.list_hashes(remote) or hashes
             if not hashes:
                 return "size"
             if not await partial.find_bad(hashes):
                 return "hashes"
-            await self._fetch(partial, remote, partial.missing(part_bytes), part_bytes)
+            self._hashes.forget(remote)  # or they would be wrong for ever, if it is they that are
+            await self._fetch(
+                partial, remote, _list_starts(partial.missing(part_bytes), part_bytes), part_bytes
+            )
         raise FileUnavailable("not the bytes that Telegram's own hashes tell")
 
-    async def _fetch(self, partial: Partial, remote: Remote, missing: list[Range], part_bytes: int) -> None:
-        """Fetch ranges of offsets, as many at once as the throttle lets through."""
-        offsets = _list_offsets(missing, remote.size_bytes, part_bytes)
+    async def _fetch(self, partial: Partial, remote: Remote, offsets: list[int], part_bytes: int) -> None:
+        """Fetch parts, as many at once as the throttle lets through."""
+        waiting = iter(offsets)
 
         async def work() -> None:
-            for offset in offsets:
+            for offset in waiting:
                 await self._fetch_part(partial, remote, offset, part_bytes)
 
         async with raising_first(), asyncio.TaskGroup() as group:
-            for _ in range(min(self._throttle.most, len(missing) + 1)):
+            for _ in range(min(self._throttle.most, len(offsets))):
                 group.create_task(work())
 
     async def _fetch_part(self, partial: Partial, remote: Remote, offset: int, part_bytes: int) -> None:
@@ -146,7 +158,7 @@ class Downloader:
             part = await remote.read_part(offset, part_bytes if expected else SMALLEST_PART)
         self._throttle.note(part)
         if len(part.data) < expected:
-            raise FileUnavailable(f"sent only up to byte {offset + len(part.data):,} of {size_bytes:,}")
+            raise FileUnavailable(f"shorter than the {size_bytes:,} bytes that Telegram announced")
         if len(part.data) > expected:
             raise FileUnavailable(f"longer than the {size_bytes:,} bytes that Telegram announced")
         if expected:
@@ -158,9 +170,15 @@ def choose_part(size_bytes: int) -> int:
     return min(PART_BYTES, max(SMALLEST_PART, 1 << (size_bytes - 1).bit_length()))
 
 
-def _list_offsets(missing: list[Range], size_bytes: int, part_bytes: int) -> Iterator[int]:
-    """Yield where parts with a missing range begin; behind a file that ends with a part, also where a longer one would go on."""
+def _list_offsets(missing: list[Range], size_bytes: int, part_bytes: int) -> list[int]:
+    """Return where parts with a missing range begin; of a file that ends with a part, also where a longer one would go on.
+
+    That is asked whatever is missing: a run before may have had all parts, and not this answer.
+    """
+    behind = [] if size_bytes % part_bytes else [size_bytes]
+    return [*_list_starts(missing, part_bytes), *behind]
+
+
+def _list_starts(missing: list[Range], part_bytes: int) -> list[int]:
     # What has a wrong hash may begin within a part, and Telegram refuses a request across a multiple of 1 MiB.
-    yield from dict.fromkeys(low - low % part_bytes for low, _ in missing)
-    if missing and missing[-1].high == size_bytes - 1 and size_bytes % part_bytes == 0:
-        yield size_bytes
+    return list(dict.fromkeys(low - low % part_bytes for low, _ in missing))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tobs.core.ports.files import PartHash
+from tobs.core.ports.files import FileKey, PartHash
 from tobs.core.ports.services import KeyValue
-from tobs.errors import FileUnavailable, Skipped
+from tobs.errors import FileUnavailable, Skipped, Unanswered
 from tobs.export.remote import Remote
 
 
@@ -32,15 +33,30 @@ class HashBook:
 
     async def peek(self, remote: Remote) -> list[PartHash]:
         """Return the hashes of the first parts, those of one answer; nothing where the server does not give them in time."""
-        return await self._read(remote, up_to=1)
+        async with remote.comparing:
+            return await self._read(remote, up_to=1)
 
     async def list_hashes(self, remote: Remote) -> list[PartHash]:
         """Return the hashes of all parts of a file; nothing where the server does not give them in time."""
-        return await self._read(remote, up_to=remote.size_bytes)
+        async with remote.comparing:
+            return await self._read(remote, up_to=remote.size_bytes)
+
+    def tell_apart(self, remote: Remote, keys: Iterable[FileKey]) -> bool:
+        """Tell whether one of these files, which are the same bytes, is known to begin otherwise; nobody is asked."""
+        mine = self._cache.get(_name(remote.wanted.key)) or []
+        return any(
+            one != other
+            for key in keys
+            for one, other in zip(mine, self._cache.get(_name(key)) or (), strict=False)
+        )
+
+    def forget(self, remote: Remote) -> None:
+        """Forget what the server said of a file: its bytes are others, and it may be the hashes that are wrong."""
+        self._cache.forget(_name(remote.wanted.key))
 
     async def _read(self, remote: Remote, *, up_to: int) -> list[PartHash]:
         """Return hashes until they reach beyond `up_to` bytes; what is known is not asked for again."""
-        name = f"{remote.wanted.key.kind} {remote.wanted.key.id}"
+        name = _name(remote.wanted.key)
         hashes = [PartHash(*each) for each in self._cache.get(name) or ()]
         while (offset := _find_end(hashes)) < up_to:
             found = await self._ask(remote, offset)
@@ -56,8 +72,12 @@ class HashBook:
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 return await remote.list_hashes(offset)
-        except (Skipped, FileUnavailable, TimeoutError):
+        except (Skipped, FileUnavailable, Unanswered, TimeoutError):
             return []
+
+
+def _name(key: FileKey) -> str:
+    return f"{key.kind} {key.id}"
 
 
 def _find_end(hashes: list[PartHash]) -> int:

@@ -2,7 +2,8 @@
 
 Files come in batches of a hundred, which are located together. Of each data centre a few are downloaded at once, small
 and large ones in queues of their own, as Telegram's own apps do it. A file that cannot be had is a row with its
-reason and stops nothing.
+reason and stops nothing. Nor does one over which connections break: it takes others with it that are just under way, so
+all of them come again behind the rest, each alone.
 """
 
 from __future__ import annotations
@@ -19,13 +20,17 @@ from tobs.core.ports.files import FileLimits, FileSource, Located
 from tobs.core.ports.media import MediaLedger, WantedFile
 from tobs.core.ports.services import Clock, Emit
 from tobs.core.report import ChatReport, MediaTally, RunReport
-from tobs.errors import FileUnavailable, Stopped, TobsError
+from tobs.errors import FileUnavailable, NetworkError, Stopped, TobsError, Unanswered
 from tobs.export.download import Downloader
 from tobs.export.pipeline import raising_first
 from tobs.export.remote import Remote, locate_files
 
 BATCH = 100
 """How many files are located at once, and how many may wait for their turn with an address that grows old."""
+
+
+MOST_UNANSWERED = 20
+"""Over how many files in a row connections may break until that says something of the network."""
 
 
 @dataclass(slots=True)
@@ -63,6 +68,8 @@ class MediaLane:
         self._knows_limits = False
         self._queues: dict[tuple[int, bool], asyncio.Semaphore] = {}
         self._waiting = asyncio.Semaphore(BATCH)
+        self._aside: list[Remote] = []
+        self._unanswered = 0
 
     async def keep_choice(self, choice: MediaChoice) -> None:
         """Remember what is chosen: notes name it as the reason for what is not here."""
@@ -81,6 +88,8 @@ class MediaLane:
                 for remote in await self._locate(batch, progress):
                     await self._waiting.acquire()
                     group.create_task(self._take(remote, progress))
+        while self._aside:
+            await self._take_alone(self._aside.pop(), progress)
 
     async def _list_batches(self, chat: Chat, choice: MediaChoice) -> AsyncIterator[list[WantedFile]]:
         batch: list[WantedFile] = []
@@ -94,10 +103,10 @@ class MediaLane:
 
     async def _locate(self, batch: list[WantedFile], progress: Progress) -> list[Remote]:
         """Return those of the files that can be had; why the others cannot is noted."""
-        if not self._knows_limits:
-            self._limits = await self._source.read_limits()
-            self._knows_limits = True
-        found = await locate_files(self._source, batch)
+        async with raising_first(), asyncio.TaskGroup() as group:
+            group.create_task(self._learn_limits())
+            locating = group.create_task(locate_files(self._source, batch))
+        found = locating.result()
         remotes: list[Remote] = []
         for each in batch:
             located = found[each.key]
@@ -108,16 +117,43 @@ class MediaLane:
                 progress.tell()
         return remotes
 
+    async def _learn_limits(self) -> None:
+        if not self._knows_limits:
+            self._limits = await self._source.read_limits()
+            self._knows_limits = True
+
     async def _take(self, remote: Remote, progress: Progress) -> None:
-        """Download a file when its turn comes, or note why it could not be had."""
+        """Download a file when its turn comes, note why it could not be had, or put it aside."""
         try:
             await self._downloader.prepare(remote)
             async with self._find_queue(remote.located):
-                await self._downloader.bring(remote)
-        except FileUnavailable as reason:
-            await self._note_failed(remote.wanted, reason)
+                await self._bring(remote, progress)
+        except Unanswered:
+            self._aside.append(remote)
         finally:
             self._waiting.release()
+
+    async def _take_alone(self, remote: Remote, progress: Progress) -> None:
+        """Download a file while no other one is under way."""
+        try:
+            await self._bring(remote, progress)
+        except Unanswered:
+            reason = FileUnavailable("never sent by Telegram: the connection breaks whenever it is asked for")
+            await self._note_failed(remote.wanted, reason)
+            progress.tell()
+
+    async def _bring(self, remote: Remote, progress: Progress) -> None:
+        """Download a file or note why it could not be had. Raises Unanswered, and NetworkError when that is all there is."""
+        try:
+            await self._downloader.bring(remote)
+        except FileUnavailable as reason:
+            await self._note_failed(remote.wanted, reason)
+        except Unanswered as error:
+            self._unanswered += 1
+            if self._unanswered > MOST_UNANSWERED:
+                raise NetworkError(str(error), hint=error.hint) from error
+            raise
+        self._unanswered = 0
         progress.tell()
 
     def _find_queue(self, located: Located) -> asyncio.Semaphore:

@@ -21,13 +21,14 @@ MOST_RENEWALS = 5
 class Remote:
     """A file that can be had; whoever finds its address expired renews it for all who read it.
 
-    `is_here` is set when its download has ended, well or not.
+    `is_here` is set when its download has ended, well or not; `comparing` is held while its hashes are asked for.
     """
 
     source: FileSource
     wanted: WantedFile
     located: Located
     is_here: asyncio.Event = field(default_factory=asyncio.Event)
+    comparing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _renewals: int = 0
     _renewing: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -43,7 +43,7 @@ class Throttle:
         self._factor = near
         self._limit = float(min(start, most))
         self._in_flight = 0
-        self._free = asyncio.Condition()
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._is_careful = False
         self._cut_at = float("-inf")
         self._lowest: deque[tuple[float, float]] = deque()
@@ -61,15 +61,31 @@ class Throttle:
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
         """Wait for a free place, and hold it while the block runs."""
-        async with self._free:
-            await self._free.wait_for(lambda: self._in_flight < self.limit)
-            self._in_flight += 1
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        self._admit()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():  # let in just then
+                self._leave()
+            raise
         try:
             yield
         finally:
-            self._in_flight -= 1
-            async with self._free:
-                self._free.notify_all()
+            self._leave()
+
+    def _leave(self) -> None:
+        self._in_flight -= 1
+        self._admit()
+
+    def _admit(self) -> None:
+        # Of hundreds that wait only those are woken whose turn it is.
+        while self._waiting and self._in_flight < self.limit:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._in_flight += 1
+                turn.set_result(None)
 
     def note(self, answer: Answered, *, is_backlogged: bool = False) -> None:
         """Learn from an answer; `is_backlogged`: pages wait to be decoded."""
@@ -78,6 +94,7 @@ class Throttle:
             self._halve(now, answer.sent_at)
         elif not is_backlogged and answer.latency_seconds <= self._near(now, answer.latency_seconds):
             self._limit = min(self._most, self._limit + (1 / self._limit if self._is_careful else 1))
+            self._admit()
         elif not is_backlogged:
             self._is_careful = True
 

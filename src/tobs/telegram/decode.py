@@ -28,7 +28,6 @@ from tobs.core.model import (
     ThreadRow,
     TopicRow,
     WantRow,
-    sparse,
 )
 from tobs.errors import Damaged
 from tobs.telegram.actions import decode_action
@@ -193,7 +192,7 @@ class _Place:
 
 
 def _to_json(record: Content | Counters) -> str:
-    return _encoder.encode(sparse(record)).decode()
+    return _encoder.encode(record).decode()
 
 
 def _is_named(entity: Any) -> bool:

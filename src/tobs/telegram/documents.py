@@ -108,12 +108,12 @@ def _apply_attribute(found: Media, attribute: Any) -> None:
     elif isinstance(attribute, tl.DocumentAttributeImageSize):
         found.width, found.height = attribute.w, attribute.h
     elif isinstance(attribute, tl.DocumentAttributeVideo):
-        found.width, found.height, found.duration_s = attribute.w, attribute.h, attribute.duration
+        found.width, found.height, found.duration_s = attribute.w, attribute.h, attribute.duration or 0
         if found.kind == "document":
             found.kind = "round" if attribute.round_message else "video"
     elif isinstance(attribute, tl.DocumentAttributeAudio):
         found.kind = "voice" if attribute.voice else "audio"
-        found.duration_s = attribute.duration
+        found.duration_s = attribute.duration or 0
         found.title, found.performer = attribute.title or "", attribute.performer or ""
     elif isinstance(attribute, tl.DocumentAttributeAnimated):
         found.kind = "animation" if found.kind != "sticker" else "sticker"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from telethon import errors as tg
 from telethon.errors.rpcerrorlist import rpc_errors_dict
 
-from tobs.errors import NetworkError, NoAccess, ServerError, SessionRevoked, TobsError
+from tobs.errors import NoAccess, ServerError, SessionRevoked, TobsError, Unanswered
 
 TOLD_WAITS = (tg.FloodWaitError, tg.FloodPremiumWaitError, tg.SlowModeWaitError, tg.TakeoutInitDelayError)
 """Waits that Telegram asks for; the gate obeys them."""
@@ -99,7 +99,7 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[TobsError], str, str], 
     ((tg.RPCError,), ServerError, "Telegram refused {what}: {error}.", ""),
     (
         LOST,
-        NetworkError,
+        Unanswered,
         "The connection to Telegram failed while asking for {what}.",
         _GO_ON,
     ),

@@ -43,4 +43,7 @@ def find_counted(scene: Scene, members: list[Message]) -> Message | None:
     Telegram counts an album as one post: its members' numbers are the same, or stand with one of them.
     """
     is_channel = scene.chat.kind == "channel"
-    return next((each for each in members if has_counts(each.counters, is_channel=is_channel)), None)
+    for each in members:
+        if has_counts(each.counters, is_channel=is_channel):
+            return each
+    return None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from operator import attrgetter
+from typing import NamedTuple
 
 from tobs.core.media import Entity, Media
 from tobs.core.model import Chat, Message
@@ -19,8 +19,7 @@ _NEAR_SIZE = 1_000
 _HIDDEN = "\u2592"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A message that others point at: where it stands, who sent it, and its first words, as typed.
 
     `place` is that of its album; `anchor` names it in its file, `path` is the file's below the export folder.

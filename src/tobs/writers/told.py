@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
+
+from msgspec import UNSET, UnsetType
 
 from tobs.core.media import File, Media
 from tobs.core.model import Content, Message
+from tobs.core.record import Record
 from tobs.writers.files import find_file
 from tobs.writers.scene import Scene
 
+T = TypeVar("T", bound=Record)
 
-@dataclass(slots=True)
-class ToldFile:
+
+class ToldFile(Record):
     """A file that the message carries, or one of a paid medium's.
 
     `path` is relative to the file that tells it; where it is empty, `reason` says why the file is not there.
@@ -25,13 +29,12 @@ class ToldFile:
     reason: str = ""
 
 
-@dataclass(slots=True)
-class ToldVersion:
+class ToldVersion(Record):
     """How a message was before an edit; dates are UTC, `2026-03-14T09:01:12Z`."""
 
     edited: str
     text: str
-    content: Content = field(default_factory=Content)
+    content: Content | UnsetType = UNSET
 
 
 def describe_file(scene: Scene, media: Media, file: File) -> ToldFile:
@@ -45,9 +48,14 @@ def tell_versions(scene: Scene, message: Message) -> list[ToldVersion]:
     if not message.edit_date or not scene.projection.show_edits:
         return []
     return [
-        ToldVersion(say_moment(each.edit_date or each.date), each.text, each.content)
+        ToldVersion(say_moment(each.edit_date or each.date), each.text, drop_blank(each.content))
         for each in scene.reader.versions(scene.links.chat, message.id)
     ]
+
+
+def drop_blank(record: T) -> T | UnsetType:
+    """Return a record that says anything; one that does not is left out."""
+    return UNSET if record == type(record)() else record
 
 
 def name_topic(scene: Scene, topic_id: int) -> str:

@@ -6,8 +6,10 @@ stands there whole; so whatever a later version keeps of a message appears by it
 
 from __future__ import annotations
 
+from msgspec import to_builtins
+
 from tobs.core.media import Values
-from tobs.core.model import Content, Counters, Message, sparse
+from tobs.core.model import Content, Counters, Message
 from tobs.writers.json.text import Part, are_said
 from tobs.writers.scene import Scene
 from tobs.writers.told import describe_file, name_topic, tell_versions
@@ -36,9 +38,9 @@ def list_own(scene: Scene, message: Message, parts: list[Part]) -> Values:
         own["topic"] = name_topic(scene, own["topic_id"])
     own |= _list_records(message, parts)
     if (message.content.media or message.content.page) and (files := list(message.content.list_files())):
-        own["files"] = [sparse(describe_file(scene, *each)) for each in files]
+        own["files"] = [to_builtins(describe_file(scene, *each)) for each in files]
     if versions := tell_versions(scene, message):
-        own["earlier"] = sparse(versions)
+        own["earlier"] = to_builtins(versions)
     if message.gone_at:
         own["gone"] = scene.calendar.day(int(message.gone_at)).isoformat()
     return own
@@ -55,7 +57,7 @@ def _list_records(message: Message, parts: list[Part]) -> Values:
 
 
 def _trim_content(message: Message, parts: list[Part]) -> Values:
-    content: Values = sparse(message.content)
+    content: Values = to_builtins(message.content)
     content.pop("author", None)
     if (entities := content.get("entities")) and are_said(parts, entities):
         del content["entities"]
@@ -65,7 +67,7 @@ def _trim_content(message: Message, parts: list[Part]) -> Values:
 
 
 def _trim_counters(message: Message) -> Values:
-    counters: Values = sparse(message.counters)
+    counters: Values = to_builtins(message.counters)
     if all(_is_plain(each) for each in counters.get("reactions", ())):
         counters.pop("reactions", None)
     return counters

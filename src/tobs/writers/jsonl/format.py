@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tobs.core.model import Message, sparse
+from tobs.core.model import Message
 from tobs.core.ports.writer import Part, Traits
 from tobs.core.request import Projection
 from tobs.writers.format import Sheet
@@ -14,7 +14,7 @@ from tobs.writers.layout import Shape
 from tobs.writers.scene import Scene
 from tobs.writers.shapes import WholeFile, WholeShape
 from tobs.writers.shown import EVERYTHING
-from tobs.writers.told import describe_file, name_topic, say_moment, tell_versions
+from tobs.writers.told import describe_file, drop_blank, name_topic, say_moment, tell_versions
 
 _encoder = msgspec.json.Encoder()
 
@@ -57,7 +57,7 @@ class _Lines:
 
     def message(self, shown: list[Message], _first: Message) -> bytes:
         """Return a line for each message."""
-        return b"".join(_encoder.encode(sparse(self._make_line(each))) + b"\n" for each in shown)
+        return b"".join(_encoder.encode(self._make_line(each)) + b"\n" for each in shown)
 
     def _make_line(self, message: Message) -> Line:
         scene = self._scene
@@ -71,8 +71,8 @@ class _Lines:
             reply_to_id=message.reply_to_id or 0,
             album_id=message.album_id or 0,
             text=message.text,
-            content=message.content,
-            counters=message.counters,
+            content=drop_blank(message.content),
+            counters=drop_blank(message.counters),
             gone=scene.calendar.day(int(message.gone_at)).isoformat() if message.gone_at else "",
         )
         if message.sender_id:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType, field
 
 from tobs.core.model import Content, Counters
+from tobs.core.record import Record
 from tobs.writers.told import ToldFile, ToldVersion
 
 SCHEMA_VERSION = 1
 """Grows when a line can no longer be read as one of the version before; new fields do not count."""
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Record):
     """One message of a chat. What holds its default is left out.
 
     Ids of chats and people are marked ids: a user's n, a basic group's -n, a channel's or supergroup's -100n. Dates
@@ -41,8 +41,8 @@ class Line:
     album_id: int = 0
     text: str = ""
     action: str = ""
-    content: Content = field(default_factory=Content)
-    counters: Counters = field(default_factory=Counters)
+    content: Content | UnsetType = UNSET
+    counters: Counters | UnsetType = UNSET
     files: list[ToldFile] = field(default_factory=list)
     earlier: list[ToldVersion] = field(default_factory=list)
     gone: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tobs.core.media import FILE_KINDS
-from tobs.core.model import Message
+from tobs.core.model import Counters, Message
 from tobs.writers.bodies import list_earlier, list_entities, name_unsupported, say_suggestion, title_check
 from tobs.writers.markdown.blocks import render_page
 from tobs.writers.markdown.escape import escape_name
@@ -19,16 +19,18 @@ def render_body(scene: Scene, message: Message) -> list[str]:
     """Return the blocks of one message by itself; some may be empty."""
     text, media, _ = render_parts(scene, message)
     page = render_page(scene, message.content.page) if message.content.page else ()
-    return [text, *page, *media, *render_unsupported(message), *_render_notices(scene, message)]
+    counters = message.counters
+    notices = _render_notices(scene, counters) if counters.fact_check or counters.suggestion else ()
+    return [text, *page, *media, *render_unsupported(message), *notices]
 
 
-def _render_notices(scene: Scene, message: Message) -> Iterator[str]:
+def _render_notices(scene: Scene, counters: Counters) -> Iterator[str]:
     """Yield what others than the sender added to a message."""
-    check = message.counters.fact_check
+    check = counters.fact_check
     if check and check.text:
         said = render_text(check.text, check.entities, flavor_of(scene).kinds)
         yield flavor_of(scene).call_out(said, "[!info]", escape_name(title_check(check)))
-    if post := message.counters.suggestion:
+    if post := counters.suggestion:
         yield f"*{say_suggestion(scene, post)}*"
 
 
@@ -53,6 +55,8 @@ def render_unsupported(message: Message) -> list[str]:
 
 def render_earlier(scene: Scene, message: Message) -> str:
     """Return the earlier versions of a message, folded, where they are asked for."""
+    if not scene.projection.show_edits:
+        return ""
     versions = list_earlier(scene, message, lambda each: "\n\n".join(filter(None, render_body(scene, each))))
     blocks = [f"*{moment}*\n\n{body}" for moment, body in versions]
     return flavor_of(scene).call_out("\n\n".join(blocks), "[!note]-", "Earlier versions") if blocks else ""

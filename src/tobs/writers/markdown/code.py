@@ -33,11 +33,14 @@ _LANGUAGES = frozenset({
 })  # fmt: skip
 
 
-def make_span(code: str) -> str:
-    """Return one line of clean text as a code span; `<code>` where backticks would make it a command."""
+def make_span(code: str, *, in_link: bool = False) -> str:
+    """Return one line of clean text as a code span; `<code>` where backticks would make it a command.
+
+    So too in a link's text where it has the end of a definition, `[a]: b`, since the link may begin a line.
+    """
     if not code.strip():
         return code
-    if _RUNS.match(code):
+    if _RUNS.match(code) or (in_link and "]:" in code):
         return f"<code>{code.translate(_HTML)}</code>"
     longest = max((len(run) for run in _TICKS.findall(code)), default=0)
     ticks = "`" * (longest + 1) if longest else "`"

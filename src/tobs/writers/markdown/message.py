@@ -38,7 +38,8 @@ def render_message(scene: Scene, members: list[Message], moment: str, anchor: st
         # The channel's note has the words, and all that came with them.
         blocks.append(render_quote(scene, post))
     else:
-        blocks += _render_frame(scene, first)
+        if first.content.forward or first.content.reply or first.reply_to_id:
+            blocks += _render_frame(scene, first)
         if len(members) == 1:
             blocks += render_body(scene, first)
             blocks.append(render_earlier(scene, first))

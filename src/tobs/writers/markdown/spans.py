@@ -165,14 +165,15 @@ def _render_line(nodes: list[Node]) -> str:
     return keep_indent(_join(nodes, edge="").rstrip(" \t"))
 
 
-def _join(nodes: list[Node], *, edge: str) -> str:
+def _join(nodes: list[Node], *, edge: str, in_link: bool = False) -> str:
     """Return inline nodes as Markdown; `edge` is the character before them, none at a line's start."""
     written = ""
     for at, node in enumerate(nodes):
         before = written[-1:] or edge
         following = nodes[at + 1] if at + 1 < len(nodes) else ""
         if isinstance(node, Span):
-            written += _render_span(node, before, following[:1] if isinstance(following, str) else "*")
+            after = following[:1] if isinstance(following, str) else "*"
+            written += _render_span(node, before, after, in_link=in_link)
         else:
             written += _escape_piece(node, is_first=not before, is_linked=isinstance(following, Span))
     return written
@@ -185,13 +186,13 @@ def _escape_piece(text: str, *, is_first: bool, is_linked: bool) -> str:
     return f"{escaped[:-1]}\\!" if is_linked and escaped.endswith("!") else escaped
 
 
-def _render_span(span: Span, before: str, after: str) -> str:
+def _render_span(span: Span, before: str, after: str, *, in_link: bool) -> str:
     if span.kind == "code":
-        return make_span(plain_text(span.children))
+        return make_span(plain_text(span.children), in_link=in_link)
     if span.kind == "hashtag":
         return _render_tag(plain_text(span.children), before, after)
     is_link = span.kind in LINKS
-    inner = _join(span.children, edge="[" if is_link else "*")
+    inner = _join(span.children, edge="[" if is_link else "*", in_link=in_link or is_link)
     body = inner.strip(SPACES)
     if not body:
         return inner
