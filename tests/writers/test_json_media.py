@@ -25,7 +25,7 @@ def _file(kind: str, **more: Any) -> Media:
 MEDIA: list[tuple[Media, dict[str, Any]]] = [
     (
         _file("photo", width=12, height=9, is_spoiler=True, ttl_seconds=10),
-        {"photo": NOT_INCLUDED, "photo_file_size": 2500, "width": 12, "height": 9, "media_spoiler": True, "self_destruct_period_seconds": 10},
+        {"photo": UNAVAILABLE, "photo_file_size": 2500, "width": 12, "height": 9, "media_spoiler": True, "self_destruct_period_seconds": 10},
     ),
     (
         _file("video", name="c.mp4", duration_s=61.5, width=12, height=9),

@@ -88,3 +88,14 @@ def test_the_schema_names_every_field_of_a_line() -> None:
     line = schema["$defs"]["Line"]
     assert set(line["properties"]) == set(Line.__struct_fields__)
     assert line["required"] == ["version", "chat_id", "id", "date", "kind"]
+
+
+def test_a_file_that_disappears_when_it_is_opened_says_so() -> None:
+    fleeting = [
+        each
+        for each in read_lines(make_team(), TEAM)
+        if each.content and each.content.media and each.content.media.ttl_seconds
+    ]
+    assert {each.reason for line in fleeting for each in line.files} == {
+        "left alone, since it disappears when opened"
+    }

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from tobs.core.media import File, Media
 from tobs.core.model import Content, Message
 from tobs.core.record import Record
-from tobs.writers.files import find_file
+from tobs.writers.files import find_medium
 from tobs.writers.scene import Scene
 
 T = TypeVar("T", bound=Record)
@@ -39,7 +39,7 @@ class ToldVersion(Record):
 
 def describe_file(scene: Scene, media: Media, file: File) -> ToldFile:
     """Return where a file of a message is, or why it is not there."""
-    found = find_file(scene, file)
+    found = find_medium(scene, media, file)
     return ToldFile(file.kind, file.id, media.kind, found.path, found.reason)
 
 

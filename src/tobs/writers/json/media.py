@@ -10,7 +10,7 @@ import msgspec
 from tobs.core.ids import bare_id
 from tobs.core.media import File, Media
 from tobs.core.model import Counters, Message
-from tobs.writers.files import Found, find_file
+from tobs.writers.files import Found, find_medium
 from tobs.writers.json.ids import number_peer
 from tobs.writers.json.text import say_text
 from tobs.writers.scene import Scene
@@ -67,14 +67,14 @@ def _say_path(found: Found) -> str:
 
 def _list_photo(scene: Scene, media: Media) -> Pairs:
     file = media.file or File(0, "photo")
-    yield "photo", _say_path(find_file(scene, file))
+    yield "photo", _say_path(find_medium(scene, media, file))
     yield "photo_file_size", file.size_bytes
     yield from _list_frame(media)
 
 
 def _list_document(scene: Scene, media: Media) -> Pairs:
     file = media.file or File(0, "document")
-    yield "file", _say_path(find_file(scene, file))
+    yield "file", _say_path(find_medium(scene, media, file))
     if file.name:
         yield "file_name", file.name
     yield "file_size", file.size_bytes
