@@ -30,6 +30,7 @@ from tobs.core.certificate import (
     Findings,
     MediaFound,
     NotesFound,
+    ProcessedFound,
 )
 from tobs.core.fidelity import ChatFidelity, Omissions
 from tobs.core.ids import mark_channel
@@ -393,6 +394,6 @@ def test_every_field_of_the_certificate_is_explained(request: pytest.FixtureRequ
     named = set(re.findall(r"`(\w+)`", page.partition("## JSON")[2]))
     records = (
         Certificate, ChatCertificate, Account, Changes, Checked, Findings, NotesFound, MediaFound, MediaTally,
-        Asked, Tally, ChatFidelity, Omissions,
+        Asked, Tally, ChatFidelity, Omissions, ProcessedFound,
     )  # fmt: skip
     assert {field.name for each in records for field in fields(each)} - named == set()
