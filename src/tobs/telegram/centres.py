@@ -39,12 +39,23 @@ class _Lane:
 
 @dataclass(slots=True)
 class _Centre:
-    """One data centre: its open connections, the lock under which one is opened, and whether a kept key had to go."""
+    """One data centre: its open connections, and the lock under which the first one is opened.
+
+    `coming` are being opened beside those. `is_renewed`: a kept key had to go, and with it its connections.
+    """
 
     id: int
     lanes: list[_Lane] = field(default_factory=list)
+    coming: int = 0
     is_renewed: bool = False
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def needs_lane(self) -> bool:
+        """Tell whether one more request is more than the connections that there are, or will be, should carry."""
+        lanes = len(self.lanes) + self.coming
+        requests = sum(each.in_flight for each in self.lanes) + self.coming
+        return lanes < MOST_CONNECTIONS and requests >= BUSY * lanes
 
 
 class DataCentres:
@@ -108,22 +119,27 @@ class DataCentres:
                 if centre.is_renewed or centre.id == self._home.connection.place.centre:
                     return False
                 self._keys.forget(centre.id)
-                centre.lanes.clear()
+                centre.lanes = []
                 centre.is_renewed = True
         return True
 
     async def _find_lane(self, centre: _Centre) -> _Lane:
-        lane = _idlest(centre)
-        if lane and (lane.in_flight < BUSY or len(centre.lanes) >= MOST_CONNECTIONS):
-            return lane
-        if lane and centre.opening.locked():  # somebody is opening another one already
-            return lane
-        async with centre.opening:
-            lane = _idlest(centre)
-            if lane is None or (lane.in_flight >= BUSY and len(centre.lanes) < MOST_CONNECTIONS):
-                lane = _Lane(await self._open(centre.id))
-                centre.lanes.append(lane)
-            return lane
+        while not centre.lanes:
+            async with centre.opening:  # so that the account is authorised there once
+                if not centre.lanes:
+                    centre.lanes.append(_Lane(await self._open(centre.id)))
+        lanes = centre.lanes
+        if not centre.needs_lane:
+            return min(lanes, key=lambda each: each.in_flight)
+        centre.coming += 1
+        try:
+            lane = _Lane(await self._open(centre.id))
+        finally:
+            centre.coming -= 1
+        if centre.lanes is not lanes:  # its key is not taken any more
+            return await self._find_lane(centre)
+        lanes.append(lane)
+        return lane
 
     async def _open(self, number: int) -> Client:
         """Return a new connection to a data centre, with the account authorised there."""
@@ -180,7 +196,3 @@ def find_address(config: Any, number: int) -> tuple[str, int]:
     if not options:
         raise ServerError(f"Telegram names no address of its data centre {number}.")
     return options[0].ip_address, options[0].port
-
-
-def _idlest(centre: _Centre) -> _Lane | None:
-    return min(centre.lanes, key=lambda each: each.in_flight, default=None)
