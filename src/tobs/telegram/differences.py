@@ -106,7 +106,8 @@ def _read(raw: bytes, expected: tuple[Any, ...]) -> Any:
     try:
         answer = PageReader(raw).tgread_object()
     except UNREADABLE as error:
-        if isinstance(error, TypeNotFoundError) and len(error.remaining) < len(raw):
+        own = int.from_bytes(raw[:4], "little")
+        if isinstance(error, TypeNotFoundError) and error.invalid_constructor_id != own:
             raise  # a difference, with something in it of an unknown type
         raise ServerError(f"Telegram's list of changes cannot be read: {error!r}.") from error
     if not isinstance(answer, expected):

@@ -1,8 +1,7 @@
-"""Telethon's own parsers over a faster reader.
+"""What pages are read with: Telethon's schema, by parsers that are made from its own (parsers.py).
 
-Telethon spends most of a page's time in small calls of its BinaryReader and in the constructor of its
-convenient Message. Its parsers only call the reader's methods and `cls(**fields)`, so both can be
-replaced without touching the schema: what is read is the same, dates stay UTC seconds.
+Telethon spends most of a page's time in small calls of its reader and in the constructor of its convenient Message.
+What is read here is the same, without both; dates stay UTC seconds.
 """
 
 from __future__ import annotations
@@ -10,21 +9,17 @@ from __future__ import annotations
 import struct
 from typing import Any, ClassVar
 
-from telethon.errors import TypeNotFoundError
 from telethon.extensions import BinaryReader
 from telethon.tl import types as tl
 from telethon.tl.alltlobjects import tlobjects
 from telethon.tl.core import core_objects
 
+from tobs.telegram.parsers import Parsers, read_string, read_text
+
 _read_int = struct.Struct("<i").unpack_from
 _read_uint = struct.Struct("<I").unpack_from
 _read_long = struct.Struct("<q").unpack_from
 _read_ulong = struct.Struct("<Q").unpack_from
-
-_VECTOR = 0x1CB5C415
-_TRUE = 0x997275B5
-_FALSE = 0xBC799737
-_LONG_STRING = 254
 
 
 class _Plain:
@@ -70,7 +65,15 @@ class PlainEmpty(_Plain):
 
 
 _PLAIN = {each.CONSTRUCTOR_ID: each for each in (PlainMessage, PlainService, PlainEmpty)}
-_PARSERS = {number: kind.from_reader for number, kind in {**core_objects, **tlobjects, **_PLAIN}.items()}
+
+
+def _call(kind: Any, data: bytes, at: int) -> tuple[Any, int]:
+    reader = PageReader(data)
+    reader.position = at
+    return kind.from_reader(reader), reader.position
+
+
+_PARSERS = Parsers({**core_objects, **tlobjects, **_PLAIN}, _call)
 
 
 class PageReader(BinaryReader):  # type: ignore[misc]  # Telethon ships no types
@@ -99,37 +102,20 @@ class PageReader(BinaryReader):  # type: ignore[misc]  # Telethon ships no types
 
     def tgread_bytes(self) -> bytes:
         """Return a byte string with its length in front and its padding behind."""
-        start = self.position + 1
-        length = self.stream[self.position]
-        if length == _LONG_STRING:
-            length = int.from_bytes(self.stream[start : start + 3], "little")
-            start += 3
-        end = start + length
-        data: bytes = self.stream[start:end]
-        # Padded so that length, data and padding together are a multiple of four.
-        self.position = end + (self.position - end) % 4
-        if len(data) != length:
-            raise BufferError(f"{length} bytes were announced, {len(data)} are there")
-        return data
+        found, self.position = read_string(self.stream, self.position)
+        return found
 
     def tgread_string(self) -> str:
-        """Return a text; bytes that are no UTF-8 become U+FFFD, as in Telethon (the raw page keeps them)."""
-        return str(self.tgread_bytes(), "utf-8", "replace")
+        """Return a text."""
+        found, self.position = read_text(self.stream, self.position)
+        return found
 
     def tgread_date(self) -> int:
         """Return UTC seconds, where Telethon would make a datetime."""
         return self.read_int()
 
     def tgread_object(self) -> Any:
-        """Return the next object, of whatever kind."""
-        position = self.position
-        number = _read_uint(self.stream, position)[0]
-        self.position = position + 4
-        if parse := _PARSERS.get(number):
-            return parse(self)
-        if number == _VECTOR:
-            return [self.tgread_object() for _ in range(self.read_int())]
-        if number in {_TRUE, _FALSE}:
-            return number == _TRUE
-        self.position = position
-        raise TypeNotFoundError(number, self.stream[position:])
+        """Return the next object, of whatever kind; what cannot be read leaves the reader where it is."""
+        number = _read_uint(self.stream, self.position)[0]
+        found, self.position = _PARSERS[number](self.stream, self.position + 4)
+        return found

@@ -1,0 +1,231 @@
+"""Parsers made from Telethon's own: they read the same fields, without a call for each of them.
+
+Telethon's parsers are generated, and all look alike (`_date = reader.tgread_date()`, `if flags & 4: …`). When a
+constructor is first met, its parser is translated: numbers that stand side by side are unpacked at once, the position is a
+local variable, and an object gets its fields without a call of its class. What is translated is the library's own
+source, never anything that was received. A parser that looks otherwise, or has no source here, is called as it is.
+
+| Telethon's | ours |
+|---|---|
+| `flags = reader.read_int()`, then `_id = reader.read_long()` | `flags, _id = unpack_iq(data, at)`, `at += 12` |
+| `_media = reader.tgread_object()` | `_media, at = kinds[uint(data, at)[0]](data, at + 4)` |
+| `return cls(id=_id, media=_media)` | `found.__dict__ = {"id": _id, "media": _media}`, `return found, at` |
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import struct
+import textwrap
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from telethon.errors import TypeNotFoundError
+
+Parse: TypeAlias = Callable[[bytes, int], tuple[Any, int]]
+"""Reads an object whose fields begin at that place; returns it, and where it ends.
+
+Raises TypeNotFoundError for a constructor that the layer does not have, and BufferError, struct.error, IndexError or
+RuntimeError for bytes that are no TL.
+"""
+
+Call: TypeAlias = Callable[[Any, bytes, int], tuple[Any, int]]
+"""Lets a class of Telethon read an object itself."""
+
+_LONG_STRING = 254
+_VECTOR = 0x1CB5C415
+_TRUE = 0x997275B5
+_FALSE = 0xBC799737
+
+_NUMBERS = {"read_int": "i", "tgread_date": "i", "read_long": "q", "read_double": "d"}
+"""What reads a number, and its format. A date stays UTC seconds, where Telethon would make a datetime."""
+
+_OTHERS = {
+    "tgread_object": "kinds[uint(data, at)[0]](data, at + 4)",
+    "tgread_string": "text(data, at)",
+    "tgread_bytes": "string(data, at)",
+    "tgread_bool": "flag(data, at)",
+}
+"""What reads anything else, and what stands for it."""
+
+_read_int = struct.Struct("<i").unpack_from
+_read_uint = struct.Struct("<I").unpack_from
+
+
+def read_string(data: bytes, at: int) -> tuple[bytes, int]:
+    """Return a byte string with its length in front and its padding behind, and where that ends."""
+    start = at + 1
+    length = data[at]
+    if length == _LONG_STRING:
+        length = int.from_bytes(data[start : start + 3], "little")
+        start += 3
+    end = start + length
+    found = data[start:end]
+    if len(found) != length:
+        raise BufferError(f"{length} bytes were announced, {len(found)} are there")
+    # Padded so that length, data and padding together are a multiple of four.
+    return found, end + (at - end) % 4
+
+
+def read_text(data: bytes, at: int) -> tuple[str, int]:
+    """Return a text; bytes that are no UTF-8 become U+FFFD, as in Telethon (the raw page keeps them)."""
+    end = at + 1 + data[at]
+    if data[at] < _LONG_STRING and end <= len(data):  # as nearly all
+        return str(data[at + 1 : end], "utf-8", "replace"), end + (at - end) % 4
+    found, at = read_string(data, at)
+    return str(found, "utf-8", "replace"), at
+
+
+def _read_flag(data: bytes, at: int) -> tuple[bool, int]:
+    number = _read_uint(data, at)[0]
+    if number not in {_TRUE, _FALSE}:
+        raise RuntimeError(f"{number:#x} is neither true nor false")
+    return number == _TRUE, at + 4
+
+
+class Parsers(dict[int, Parse]):
+    """The parsers of the constructors that were met, by number; any other one is made when it is asked for."""
+
+    def __init__(self, kinds: dict[int, Any], call: Call) -> None:
+        """`kinds` are Telethon's classes by their numbers; what is of no class (vectors, true and false) is read here."""
+        super().__init__()
+        self._kinds = kinds
+        self._call = call
+        self[_VECTOR] = self._read_vector
+        self[_TRUE] = lambda _data, at: (True, at)
+        self[_FALSE] = lambda _data, at: (False, at)
+
+    def __missing__(self, number: int) -> Parse:
+        """Make the parser of a constructor. Raises TypeNotFoundError when the layer does not have it."""
+        kind = self._kinds.get(number)
+        if kind is None:
+            raise TypeNotFoundError(number, b"")
+        self[number] = parse = self._translate(kind) or (lambda data, at: self._call(kind, data, at))
+        return parse
+
+    def _read_vector(self, data: bytes, at: int) -> tuple[list[Any], int]:
+        found = []
+        count = _read_int(data, at)[0]
+        at += 4
+        for _ in range(count):
+            each, at = self[_read_uint(data, at)[0]](data, at + 4)
+            found.append(each)
+        return found, at
+
+    def _translate(self, kind: Any) -> Parse | None:
+        """Return the parser of a class, or None when it has to be called as it is."""
+        translation = _Translation()
+        try:
+            translation.add_method(_find_source(kind.from_reader.__func__))
+        except (OSError, AttributeError, ValueError, SyntaxError):
+            return None
+        names: dict[str, Any] = {
+            "kinds": self, "kind": kind, "new": object.__new__, "uint": _read_uint, "text": read_text,
+            "string": read_string, "flag": _read_flag, **translation.readers,
+        }  # fmt: skip
+        code = compile("\n".join(translation.lines), f"<parser of {kind.__name__}>", "exec")
+        exec(code, names)  # noqa: S102  # made of Telethon's own source
+        parse: Parse = names["parse"]
+        return parse
+
+
+class _Translation:
+    """The lines of a parser, and the functions by which it reads numbers. Raises ValueError for what it does not know."""
+
+    def __init__(self) -> None:
+        self.lines = ["def parse(data, at):"]
+        self.readers: dict[str, Any] = {}
+        self._depth = 1
+        self._numbers: list[tuple[str, str]] = []
+        self._flags: list[str] = []
+
+    def add_method(self, source: str) -> None:
+        """Translate a whole parser."""
+        for method in ast.parse(textwrap.dedent(source)).body:
+            for each in getattr(method, "body", ()):
+                self._add(each)
+
+    def _add(self, statement: ast.stmt) -> None:
+        match statement:
+            case ast.Assign([ast.Name(name)], ast.Call(ast.Attribute(ast.Name("reader"), how), [], [])):
+                self._add_reading(name, how)
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name("reader"), "read_int"), [], [])):
+                self._numbers.append(("", "4x"))  # the constructor of a vector
+            case ast.Assign([ast.Name(name)], ast.Call(ast.Name("bool"), [ast.BinOp() as flag], [])):
+                self._flags.append(f"{name} = ({ast.unparse(flag)}) != 0")
+            case ast.Assign([ast.Name()], ast.List([]) | ast.Constant(None)):
+                self._write(ast.unparse(statement))
+            case ast.If(test, body, rest):
+                self._write(f"if {ast.unparse(test)}:")
+                self._add_block(body)
+                self._write("else:")
+                self._add_block(rest)
+            case ast.For(ast.Name("_"), ast.Call(ast.Name("range"), [ast.Call()]), [reading, append]):
+                self._add_reading("count", "read_int")
+                self._write("for _ in range(count):")
+                self._add_block([reading, append])
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name(), "append"), [ast.Name()], [])):
+                self._write(ast.unparse(statement))
+            case ast.Return(ast.Call(ast.Name("cls"), [], fields)):
+                values = ", ".join(f"{each.arg!r}: {ast.unparse(each.value)}" for each in fields)
+                self._write("found = new(kind)")
+                self._write(f"found.__dict__ = {{{values}}}")
+                self._write("return found, at")
+            case _:
+                raise ValueError(ast.unparse(statement))
+
+    def _add_block(self, statements: list[ast.stmt]) -> None:
+        self._depth += 1
+        for each in statements:
+            self._add(each)
+        self._flush()
+        self._depth -= 1
+
+    def _add_reading(self, name: str, how: str) -> None:
+        if how in _NUMBERS:
+            self._numbers.append((name, _NUMBERS[how]))
+        elif how in _OTHERS:
+            self._write(f"{name}, at = {_OTHERS[how]}")
+        else:
+            raise ValueError(how)
+
+    def _write(self, line: str) -> None:
+        self._flush()
+        self.lines.append(f"{' ' * self._depth}{line}")
+
+    def _flush(self) -> None:
+        """Write the numbers that stand side by side up to here, and what was made of flags among them."""
+        numbers, flags = self._numbers, self._flags
+        self._numbers, self._flags = [], []
+        if numbers:
+            form = struct.Struct("<" + "".join(each for _, each in numbers))
+            names = "".join(f"{name}, " for name, _ in numbers if name)
+            if names:
+                reader = f"unpack_{form.format[1:]}"
+                self.readers[reader] = form.unpack_from
+                self._write(f"{names}= {reader}(data, at)")
+            self._write(f"at += {form.size}")
+        for each in flags:
+            self._write(each)
+
+
+def _find_source(method: Any) -> str:
+    """Return the source of a method of Telethon's. Raises OSError or ValueError when it is not there."""
+    text = _read_module(method.__code__.co_filename)
+    kind, _, name = method.__qualname__.partition(".")
+    place = text.index(f"\nclass {kind}(".encode())
+    start = text.index(f"\n    def {name}(".encode(), place) + 1
+    found = _END.search(text, start + 4)
+    return text[start : found.start() if found else len(text)].decode()
+
+
+_END = re.compile(rb"\n(?= {0,4}\S)")
+
+
+@cache
+def _read_module(path: str) -> bytes:
+    # Bytes, and no list of lines: there are 60,000 in each process that decodes.
+    return Path(path).read_bytes()
