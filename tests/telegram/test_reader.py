@@ -171,6 +171,13 @@ def test_bytes_that_changed_on_the_way_are_read_or_damaged_and_nothing_else(
     assert all(isinstance(each.id, int) for each in found.rows)
 
 
+def test_an_object_of_another_kind_than_the_schema_says_is_damage() -> None:
+    poll = make(tl.MessageMediaPoll, is_full=True)
+    poll.results = tl.PeerUser(5)
+    with pytest.raises(Damaged, match="solution"):
+        decode_page(page(message(1, media=poll)), chat_id=-1000000000005, account=1, is_forum=False)
+
+
 @pytest.mark.parametrize("stranger", [tl.PeerUser(5), tl.UserEmpty(5), tl.InputPeerSelf()])
 def test_what_is_no_message_among_messages_is_damage(stranger: Any) -> None:
     with pytest.raises(Damaged):

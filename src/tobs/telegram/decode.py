@@ -79,13 +79,20 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
     this layer does not know is read up to there. Raises Damaged when the bytes are no such answer.
     """
     answer, size_bytes = _read_answer(raw)
+    try:
+        return _describe(answer, size_bytes, _Place(chat_id, account, is_forum))
+    except (AttributeError, TypeError) as error:
+        # TL says what may stand where, and its parsers do not check it: here stands something else.
+        raise Damaged(f"An answer of Telegram cannot be read: {error!r}.") from error
+
+
+def _describe(answer: Any, size_bytes: int, place: _Place) -> Decoded:
     listed = answer.messages
     people = (*answer.users, *answer.chats)
     if not all(isinstance(each, _MESSAGES) for each in listed) or not all(
         isinstance(each, _PEERS) for each in people
     ):
         raise Damaged("An answer of Telegram cannot be read: it lists what is no message, person or chat.")
-    place = _Place(chat_id, account, is_forum)
     unreadable = getattr(answer, "unreadable", None)
     ids = [*(each.id for each in listed), *filter(None, [unreadable])]
     real = {each.id: each for each in listed if not isinstance(each, PlainEmpty)}
