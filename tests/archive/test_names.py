@@ -123,3 +123,19 @@ async def test_of_what_is_said_about_a_topic_the_latest_word_counts_in_whatever_
         reader.close()
         await archive.close()
     assert found == {("Plans", False)}
+
+
+async def test_what_telegram_says_of_a_topic_now_counts_before_its_newest_message(tmp_path: Path) -> None:
+    # The message that renamed it was deleted: what created it is the newest one again.
+    said = [TopicRow(5, "Plans", 5, is_closed=False), TopicRow(5, "Done", 5, is_closed=True, is_told=True)]
+    found = set()
+    for number, order in enumerate(permutations(said)):
+        archive = await open_archive(tmp_path / str(number), library=LIBRARY)
+        forum = await archive.add_chat(FORUM)
+        for each in order:
+            await archive.note_topics(forum, [each], listed_at=None)
+        reader = ArchiveReader(archive.path)
+        found.add((reader.topics(forum)[5].title, reader.topics(forum)[5].is_closed))
+        reader.close()
+        await archive.close()
+    assert found == {("Done", True)}

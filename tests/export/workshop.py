@@ -153,7 +153,9 @@ class WorldSource:
         shown = self.world.chat(chat.id)
         assert shown is not None
         return [
-            TopicRow(each.id, each.title, each.top_message, bool(each.closed), bool(each.hidden))
+            TopicRow(
+                each.id, each.title, each.top_message, bool(each.closed), bool(each.hidden), is_told=True
+            )
             for each in shown.topics.values()
             if not ids or each.id in ids
         ]

@@ -25,7 +25,7 @@ _UNNAMED = (
 )
 _TITLES = "SELECT id, title FROM topics WHERE account = ? AND chat_id = ? AND title <> '' ORDER BY id"
 _UPDATE = (
-    "UPDATE topics SET {what} = ?, {as_of} = ? WHERE account = ? AND chat_id = ? AND id = ? AND {as_of} <= ?"
+    "UPDATE topics SET {what} = ?, {as_of} = ? WHERE account = ? AND chat_id = ? AND id = ? AND {as_of} < ?"
 )
 
 
@@ -40,7 +40,8 @@ def name_topics(connection: sqlite3.Connection, chat: Chat, topic_ids: set[int])
 def write_topics(connection: sqlite3.Connection, chat: Chat, topics: Iterable[TopicRow], mark: int) -> None:
     """Store what was said about topics, and mark what shows something that is otherwise now.
 
-    Pages come in any order, so each fact is replaced only by one of a later message.
+    Pages come in any order, so each fact is replaced only by one of a later message, or by what Telegram says now: the
+    message that renamed a topic may be gone.
     """
     for topic in topics:
         name_topics(connection, chat, {topic.id})
@@ -53,7 +54,7 @@ def write_topics(connection: sqlite3.Connection, chat: Chat, topics: Iterable[To
         ):
             if value is not None:
                 statement = _UPDATE.format(what=what, as_of=as_of)
-                connection.execute(statement, (value, topic.as_of, *key, topic.as_of))
+                connection.execute(statement, (value, topic.as_of, *key, topic.as_of + topic.is_told))
         if topic.is_missing:
             connection.execute(
                 "UPDATE topics SET is_missing = 1 WHERE account = ? AND chat_id = ? AND id = ?", key

@@ -258,8 +258,8 @@ class PeerRow(NamedTuple):
 class TopicRow(NamedTuple):
     """What was said about a topic, as of some message; an empty title and None mean that nothing was said.
 
-    That is the message that said it, or the topic's newest one when it was told beside messages. `is_missing`:
-    Telegram has no topic with this id (any more).
+    That is the message that said it, or the topic's newest one when it was told beside messages (`is_told`: then nothing
+    that this message said comes after it). `is_missing`: Telegram has no topic with this id (any more).
     """
 
     id: int
@@ -268,6 +268,7 @@ class TopicRow(NamedTuple):
     is_closed: bool | None = None
     is_hidden: bool | None = None
     is_missing: bool = False
+    is_told: bool = False
 
 
 class RootRow(NamedTuple):

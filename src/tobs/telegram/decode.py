@@ -367,7 +367,8 @@ def topic_row(topic: Any) -> TopicRow:
     """
     if isinstance(topic, tl.ForumTopicDeleted):
         return TopicRow(topic.id, "", 0, is_missing=True)
-    return TopicRow(topic.id, topic.title, topic.top_message, bool(topic.closed), bool(topic.hidden))
+    closed, hidden = bool(topic.closed), bool(topic.hidden)
+    return TopicRow(topic.id, topic.title, topic.top_message, closed, hidden, is_told=True)
 
 
 def _read_topic(message: Any, row: MessageRow) -> TopicRow | None:

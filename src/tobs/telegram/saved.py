@@ -33,7 +33,7 @@ async def list_saved(send: Send) -> list[TopicRow]:
         fresh = {marked: top for marked, top in fresh.items() if marked not in found}
         for marked, top in fresh.items():
             name = entity_name(entities[marked]) if marked in entities else ""
-            found[marked] = TopicRow(marked, name, top)
+            found[marked] = TopicRow(marked, name, top, is_told=True)
         if not fresh or answer.count is None or len(found) >= answer.count:
             return list(found.values())
         marked, top = list(fresh.items())[-1]
