@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from telethon import errors as tg
 from telethon import functions
 from telethon import types as tl
 from telethon.errors import PeerIdInvalidError, UsernameNotOccupiedError
@@ -30,8 +31,9 @@ from tobs.simulator.corpus.people import OWNER
 from tobs.simulator.dispatch import RpcError
 from tobs.simulator.faults import Drop, FaultScript
 from tobs.simulator.world import WORLDS
-from tobs.telegram.client import RETRIES, Client
+from tobs.telegram.client import Client
 from tobs.telegram.connection import RECONNECT_PAUSES, Identity, Server
+from tobs.telegram.faults import MOST_BREAKS, RETRIES, Failures
 from tobs.telegram.flood import FloodGate
 from tobs.telegram.session import AccountFolder
 
@@ -183,6 +185,36 @@ async def test_a_connection_that_always_breaks_is_given_up(tmp_path: Path) -> No
         with pytest.raises(NetworkError, match="failed while asking for messages of me"):
             await client.send(ask(), "messages of me")
         assert client.counts == {"help.getConfig": 1 + RETRIES}
+
+
+async def test_a_line_that_often_breaks_under_many_requests_loses_none(tmp_path: Path) -> None:
+    # Of sixteen in flight each one breaks it for all: a single one is sent far more often than it fails itself.
+    faults = FaultScript([Drop(methods=(METHOD,), chance=0.18)], seed=3)
+    async with talking(tmp_path, faults=faults) as (client, _, _clock):
+        waiting = iter(range(100))
+
+        async def work() -> list[int]:
+            return [len((await client.send(ask(1), "messages")).messages) for _ in waiting]
+
+        done = await asyncio.gather(*(work() for _ in range(16)))
+        assert [each for some in done for each in some] == [1] * 100
+
+
+def test_a_request_is_given_up_when_nothing_is_answered_any_more() -> None:
+    failures = Failures()
+    assert [failures.note(EOFError(), answers=7) for _ in range(RETRIES + 1)] == [True] * RETRIES + [False]
+
+
+def test_a_request_that_breaks_every_connection_is_given_up_although_others_are_answered() -> None:
+    failures = Failures()
+    said = [failures.note(EOFError(), answers=each) for each in range(MOST_BREAKS + 1)]
+    assert said == [True] * MOST_BREAKS + [False]
+
+
+def test_what_the_server_refuses_does_not_become_better_by_answers_to_others() -> None:
+    failures = Failures()
+    said = [failures.note(tg.RpcCallFailError(None), answers=each) for each in range(RETRIES + 1)]
+    assert said == [True] * RETRIES + [False]
 
 
 async def test_a_request_without_an_answer_is_sent_again_on_another_connection(tmp_path: Path) -> None:

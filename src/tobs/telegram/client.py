@@ -25,9 +25,6 @@ from tobs.telegram.session import StoredSession
 LIBRARY = f"telethon {telethon.__version__}"
 """What knows the constructors of the layer that answers are stored in."""
 
-RETRIES = 5
-"""How often one request is repeated after a fault of the server or of the connection."""
-
 log = logging.getLogger("tobs.telegram")
 
 
@@ -180,7 +177,7 @@ class Client:
 
     async def _ask(self, question: _Question) -> RawAnswer:
         """Return the answer: bytes of a raw question, else what they say."""
-        attempts = waits = 0
+        failures, waits = faults.Failures(), 0
         method, what = question.method, question.what
         while True:
             takeout_id = await self._find_way(question)
@@ -197,10 +194,9 @@ class Client:
             except faults.TAKEOUT_OVER as error:
                 await self._leave_takeout(question, takeout_id, error)
             except (*faults.PASSING, *faults.LOST) as error:
-                attempts += 1
-                if attempts > RETRIES:
+                if not failures.note(error, self._counts.total()):
                     raise faults.translate(error, what) from error
-                await self._recover(error, sender, attempts)
+                await self._recover(error, sender, failures.count)
             except faults.ANSWERS:
                 raise
             except Exception as error:

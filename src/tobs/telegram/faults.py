@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from telethon import errors as tg
 from telethon.errors.rpcerrorlist import rpc_errors_dict
 
@@ -66,6 +68,15 @@ FILE_MOVED = tg.FileMigrateError
 ANSWERS = (*BAD_PEER, *NO_SUCH_NAME, *NO_SUCH_PHONE, *NO_SUCH_INVITE, *NOT_SEARCHED, *LOST_STATE, FILE_MOVED)
 """Errors that are an answer: whoever asked decides what follows."""
 
+RETRIES = 5
+"""How often one request is repeated after a fault of the server or of a connection that answers nothing else."""
+
+MOST_BREAKS = 20
+"""How often one request is repeated after connections broke that had answered others meanwhile.
+
+Where many are in flight, each break takes all of them with it, and says little of any; but it may be this one that breaks it.
+"""
+
 _NAMES = {kind: name for name, kind in rpc_errors_dict.items()}
 
 _GO_ON = "Check the network and run the command again: it goes on where it stopped."
@@ -105,6 +116,23 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[TobsError], str, str], 
     ),
     ((Exception,), ServerError, "Telegram's answer to {what} cannot be read: {error!r}.", ""),
 )
+
+
+@dataclass(slots=True)
+class Failures:
+    """How often a request failed, and how often in a row nothing else was answered before it did."""
+
+    count: int = 0
+    in_a_row: int = 0
+    answers: int = -1
+
+    def note(self, error: Exception, answers: int) -> bool:
+        """Count a failure after so many answers to any request; tell whether the request may be repeated."""
+        self.count += 1
+        is_alone = answers == self.answers or isinstance(error, PASSING)
+        self.in_a_row = self.in_a_row + 1 if is_alone else 1
+        self.answers = answers
+        return self.in_a_row <= RETRIES and self.count <= MOST_BREAKS
 
 
 def translate(error: Exception, what: str) -> TobsError:
