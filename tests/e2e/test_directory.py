@@ -32,16 +32,19 @@ async def test_a_second_look_at_a_chat_sends_no_request(tmp_path: Path, name: st
         assert stage.simulator.total_answers == asked
 
 
-async def test_an_address_that_has_expired_is_looked_up_again(tmp_path: Path) -> None:
+async def test_an_address_that_has_expired_is_used_and_refreshed_from_the_answer(tmp_path: Path) -> None:
     clock = ManualClock()
-    async with (
-        open_stage(make_world(), tmp_path) as stage,
-        open_directory(stage, clock=clock, ttl_seconds=100) as (directory, _),
-    ):
-        await directory.find(CLUB)
-        clock.advance(101)
-        await directory.find(CLUB)
-        assert stage.simulator.counts["contacts.resolveUsername"] == 2
+    async with open_stage(make_world(), tmp_path) as stage:
+        cache = make_cache(stage, clock)
+        async with open_source(stage, clock=clock, cache=cache) as source:
+            await source.find_chat(CLUB)
+        clock.advance(3601)
+        async with open_source(stage, clock=clock, cache=cache) as source:
+            chat = await source.find_chat(CLUB)
+            assert cache.get(f"id:{chat.id}") is None
+            await source.fetch_history(chat, top=0, low=1)
+            assert cache.get(f"id:{chat.id}")
+        assert stage.simulator.counts["contacts.resolveUsername"] == 1
 
 
 async def test_an_address_that_the_server_rejects_is_looked_up_once_more(tmp_path: Path) -> None:
