@@ -60,7 +60,10 @@ def read_stored(path: Path) -> Stored:
     try:
         unpacked = msgpack.unpackb(body, strict_map_key=False)
         used_at, counters, rows = msgspec.convert(unpacked, _BODY)
-        entries = [CacheEntry(*row, size_bytes=size_of(row[1])) for row in rows]
+        entries = [
+            CacheEntry(key, data, created_at, accessed_at, ttl, size_of(data))
+            for key, data, created_at, accessed_at, ttl in rows
+        ]
         return Stored(entries, CacheCounters(*counters), used_at)
     except (ValueError, TypeError, msgpack.UnpackException) as error:
         raise NotReadable("what it holds is no cache of this version of tobs") from error
