@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +13,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from e2e.changes import chat_called
-from e2e.stage import Finished, Stage, open_stage, read_tree
+from e2e.stage import Stage, open_stage, read_tree
 from e2e.test_search import search
 from tobs._util.clock import ManualClock
-from tobs.app import caches
-from tobs.core.events import Failed, Said
+from tobs.core.events import Said
 from tobs.core.ids import mark_channel
-from tobs.core.report import CacheUse, RunReport
+from tobs.core.report import CacheUse
 from tobs.simulator.corpus import chats, people
 from tobs.simulator.logs import WrittenLog
 from tobs.simulator.model import Chat, Kind
 from tobs.simulator.world import WORLDS, World
+from tobs.telegram.session import AccountFolder
 
 CLUB = "@rowing_club_demo"
 RESOLVERS = (
@@ -52,6 +54,12 @@ def count_lookups(stage: Stage) -> int:
     return sum(stage.simulator.counts[each] for each in RESOLVERS)
 
 
+def take_username(world: World, chat: Chat, name: str | None) -> None:
+    """Give a chat another username, or none."""
+    chat.entity.username = name
+    world._views.clear()
+
+
 async def read_stats(stage: Stage) -> dict[str, dict[str, Any]]:
     """Return what `tobs cache stats --json` says, by cache."""
     done = await stage.tobs("cache", "stats", "--json")
@@ -70,7 +78,11 @@ async def test_a_second_run_over_twenty_chats_resolves_nobody(tmp_path: Path) ->
         assert first.code == 0, first.err
         # The first title is looked up in the list, in which then everything is found.
         asked = count_lookups(stage)
-        assert asked == stage.simulator.counts["contacts.resolveUsername"] + stage.simulator.counts["messages.getDialogs"]
+        assert (
+            asked
+            == stage.simulator.counts["contacts.resolveUsername"]
+            + stage.simulator.counts["messages.getDialogs"]
+        )
 
         second = await stage.tobs("export", *names, "-o", output, "-v")
         assert second.code == 0, second.err
@@ -111,18 +123,23 @@ async def test_an_export_a_day_later_asks_for_no_address_either(tmp_path: Path) 
         assert stage.simulator.counts["contacts.resolveUsername"] == 2
 
 
-async def test_a_username_that_another_chat_has_now_is_noticed_before_anything_is_stored(tmp_path: Path) -> None:
+async def test_a_username_that_another_chat_has_now_is_noticed_before_anything_is_stored(
+    tmp_path: Path,
+) -> None:
     world = make_world(2)
     async with open_stage(world, tmp_path) as stage:
         output = tmp_path / "out"
         await stage.export("@channel_no_0", output=output)
         former, owner = (chat_called(world, f"Channel {number}") for number in (0, 1))
         world.add_message(former.marked, "A post that nobody asked for")
-        former.entity.username, owner.entity.username = "channel_no_1", "channel_no_0"
+        take_username(world, former, "channel_no_1")
+        take_username(world, owner, "channel_no_0")
         report = await stage.export("@channel_no_0", output=output)
         assert report.exit_code == 4
         assert report.chats[0].new == 0
-        assert f"was Channel 0 ({former.marked}), and is Channel 1 ({owner.marked}) now" in report.chats[0].error
+        assert (
+            f"was Channel 0 ({former.marked}), and is Channel 1 ({owner.marked}) now" in report.chats[0].error
+        )
         report = await stage.export("@channel_no_0", output=output)
         assert (report.exit_code, report.chats[0].title) == (0, "Channel 1")
 
@@ -133,7 +150,7 @@ async def test_a_chat_that_only_gave_its_username_up_is_still_exported(tmp_path:
         await stage.export("@channel_no_0", output=tmp_path / "out")
         former = chat_called(world, "Channel 0")
         world.add_message(former.marked, "One more post")
-        former.entity.username = None
+        take_username(world, former, None)
         report = await stage.export("@channel_no_0", output=tmp_path / "out")
         assert (report.exit_code, report.chats[0].new) == (0, 1)
         report = await stage.export("@channel_no_0", output=tmp_path / "out")
@@ -146,7 +163,7 @@ async def test_senders_are_remembered_like_chats(tmp_path: Path) -> None:
     world.peers[pavel] = people.person(pavel, "Pavel", None)
     world.add_message(chat_called(world, "Rowing Club").marked, "Pavel's line", sender=pavel)
     async with open_stage(world, tmp_path) as stage:
-        chat_called(stage.world, "Rowing Club").full["members"] += [pavel]
+        chat_called(stage.world, "Rowing Club").full["members"] = [people.OWNER, pavel]
         for is_first in (True, False):
             before = count_lookups(stage)
             report = await search(stage, tmp_path / "out", CLUB, senders=("Pavel", "@" + people_name(world)))
@@ -168,6 +185,105 @@ async def test_without_a_cache_the_same_comes_with_more_requests(tmp_path: Path)
             report = await stage.export(*names, output=tmp_path / folder, input_peer_cache_size=0)
             assert (report.exit_code, count_lookups(stage) > before) == (0, True)
             assert report.caches["input_peer_cache"] == CacheUse(
-                misses=report.caches["input_peer_cache"].misses, api_calls=report.caches["input_peer_cache"].api_calls
+                misses=report.caches["input_peer_cache"].misses,
+                api_calls=report.caches["input_peer_cache"].api_calls,
             )
         assert read_tree(tmp_path / "with") == read_tree(tmp_path / "without")
+
+
+FILES = ("input_peer_cache.bin", "name_cache.msgpack", "hash_cache.msgpack")
+
+
+def bends(whole: bytes) -> st.SearchStrategy[bytes]:
+    """Return what may stand in the place of a cache: anything, a part of it, or it with one byte changed."""
+    places = st.integers(0, len(whole) - 1)
+    older = whole[:10] + b"\x01" + whole[11:]
+    return (
+        st.binary(max_size=80)
+        | st.just(older)
+        | places.map(lambda end: whole[:end])
+        | st.tuples(places, st.integers(1, 255)).map(
+            lambda flip: whole[: flip[0]] + bytes([whole[flip[0]] ^ flip[1]]) + whole[flip[0] + 1 :]
+        )
+    )
+
+
+async def test_a_run_succeeds_whatever_stands_in_the_place_of_its_caches(tmp_path: Path) -> None:
+    async with open_stage(make_world(1), tmp_path) as stage:
+        await stage.export("@channel_no_0", output=tmp_path / "out")
+        folder = stage.account_folder / "cache"
+        whole = {name: (folder / name).read_bytes() for name in FILES}
+        loop = asyncio.get_running_loop()
+
+        async def run_with(name: str, content: bytes) -> None:
+            for each, good in whole.items():
+                (folder / each).write_bytes(good)
+            (folder / name).write_bytes(content)
+            stage.events.clear()
+            report = await stage.export("@channel_no_0", output=tmp_path / "out")
+            assert report.exit_code == 0
+            [told] = [each.text for each in stage.events if isinstance(each, Said)]
+            assert f"{name} is not used, since" in told
+            assert f"it was renamed to {name}.damaged." in told
+            assert (folder / f"{name}.damaged").read_bytes() == content
+
+        @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+        @given(st.data())
+        def try_one(data: st.DataObject) -> None:
+            name = data.draw(st.sampled_from(FILES))
+            content = data.draw(bends(whole[name]))
+            asyncio.run_coroutine_threadsafe(run_with(name, content), loop).result()
+
+        # The loop's own threads end with each export.
+        with ThreadPoolExecutor(1) as thread:
+            await loop.run_in_executor(thread, try_one)
+
+
+@pytest.mark.parametrize("is_folder_lost", [True, False])
+async def test_caches_that_cannot_be_written_cost_nothing_but_a_warning(
+    tmp_path: Path, is_folder_lost: bool
+) -> None:
+    async with open_stage(make_world(1), tmp_path) as stage:
+        folder = stage.account_folder / "cache"
+        if is_folder_lost:
+            folder.write_text("a file where the folder should be")
+        else:
+            (folder / FILES[0]).mkdir(parents=True)
+        report = await stage.export("@channel_no_0", output=tmp_path / "out")
+        assert (report.exit_code, report.chats[0].new) == (0, 1)
+        told = [each.text for each in stage.events if isinstance(each, Said)]
+        assert any(f"{FILES[0]} was not saved" in each for each in told)
+
+
+async def test_a_damaged_cache_is_named_by_stats_and_deleted_by_clear(tmp_path: Path) -> None:
+    async with open_stage(make_world(1), tmp_path) as stage:
+        await stage.export("@channel_no_0", output=tmp_path / "out")
+        folder = stage.account_folder / "cache"
+        (folder / FILES[1]).write_bytes(b"tobs cache, but not really")
+        shown = await read_stats(stage)
+        assert shown["name_cache"]["problem"] == "another version of tobs wrote it"
+        assert shown["input_peer_cache"]["problem"] is None
+        done = await stage.tobs("cache", "stats")
+        assert "is of no use: another version of tobs wrote it" in done.out
+        assert (folder / FILES[1]).read_bytes() == b"tobs cache, but not really"
+
+        done = await stage.tobs("cache", "clear", "name_cache")
+        assert (done.code, "1 file deleted." in done.out) == (0, True)
+        assert sorted(each.name for each in folder.iterdir()) == sorted({*FILES} - {FILES[1]})
+        done = await stage.tobs("cache", "clear")
+        assert (done.code, list(folder.iterdir())) == (0, [])
+        assert "nothing to delete" in (await stage.tobs("cache", "clear")).out
+        report = await stage.export("@channel_no_0", output=tmp_path / "out")
+        assert (report.exit_code, report.caches["input_peer_cache"].misses) == (0, 1)
+
+
+async def test_clearing_names_the_caches_and_waits_for_nobody(tmp_path: Path) -> None:
+    async with open_stage(make_world(), tmp_path) as stage:
+        done = await stage.tobs("cache", "clear", "names")
+        assert (
+            done.code,
+            "There is: input_peer_cache, name_cache, media_hash_cache, probe_cache" in done.err,
+        ) == (2, True)
+        with AccountFolder(stage.account_folder).locked():
+            assert (await stage.tobs("cache", "clear")).code == 11
+            assert (await stage.tobs("cache", "stats")).code == 0
