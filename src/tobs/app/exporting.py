@@ -81,7 +81,7 @@ async def run_export(
                 report.takeout = line.takeout.use
                 report.requests = dict(line.client.counts + line.centres.counts)
             # Without a connection that would have to be kept alive for hours.
-            await process_media(settings, opened, projection, report, emit, stop)
+            await process_media(settings, opened, projection, report, emit, stop, clock)
         except Stopped:
             report.exit_code = EXIT_INTERRUPTED
         except TobsError as error:
