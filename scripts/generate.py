@@ -32,6 +32,8 @@ COMMANDS = (
     "verify",
     "demo",
     "archive info",
+    "cache stats",
+    "cache clear",
     "config show",
     "detect-vaapi",
     "bench export",

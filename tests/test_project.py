@@ -173,6 +173,16 @@ def test_tests_have_a_budget_too(tests: str, breach: str, tmp_path: Path) -> Non
         ),
         ("app.py", "import asyncio\nasyncio.create_task(f())\n", "create_task stands only in no file at all"),
         ("app.py", "x = eval('1')\n", "app.py:1: eval"),
+        (
+            "telegram/history.py",
+            "from telethon import functions\nfunctions.contacts.ResolveUsernameRequest('durov')\n",
+            "telegram/history.py:2: ResolveUsernameRequest stands only in telegram/directory.py",
+        ),
+        (
+            "telegram/search.py",
+            "await client.get_input_entity(7)\n",
+            "get_input_entity stands only in bench/floor.py",
+        ),
     ],
 )
 def test_what_stands_in_one_place_only_is_found_elsewhere(

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tobs._util.clock import ManualClock
+from tobs.cache.registry import CachePlan, CacheRegistry, CacheStats
 from tobs.cache.store import Cache
 
 _PLAIN = st.recursive(
@@ -60,11 +63,54 @@ def test_an_expired_value_is_missed_but_can_still_be_had(cache: Cache, clock: Ma
     assert cache.get("a") == 1
     clock.advance(1)
     assert cache.get("a") is None
-    assert cache.get_stale("a") == 1
-    assert cache.get_stale("b") is None
+    assert cache.peek("a") == 1
+    assert cache.peek("b") is None
     cache.put("a", 2)
     assert cache.get("a") == 2
     assert (cache.counters.hits, cache.counters.misses, cache.counters.expirations) == (2, 1, 1)
+
+
+def test_an_expired_value_can_be_a_hit_for_who_takes_it_so(cache: Cache, clock: ManualClock) -> None:
+    cache.put("a", 1)
+    clock.advance(3600)
+    assert cache.get("a", even_expired=True) == 1
+    assert cache.get("b", even_expired=True) is None
+    assert (cache.counters.hits, cache.counters.misses, cache.counters.expirations) == (1, 1, 1)
+
+
+def test_the_counters_of_the_last_use_stay_until_the_next(tmp_path: Path, clock: ManualClock) -> None:
+    plan = CachePlan("peers", "peers.bin", 10, 3600)
+
+    def work(*keys: str) -> CacheStats:
+        caches = CacheRegistry(tmp_path, [plan], clock)
+        assert caches.load() == []
+        for key in keys:
+            if caches["peers"].get(key) is None:
+                caches["peers"].put(key, 1)
+        assert caches.save() == []
+        clock.advance(60)
+        [stats] = caches.read_stats()
+        return stats
+
+    assert next(CacheRegistry(tmp_path, [plan], clock).read_stats()).age_s is None
+    assert work("a", "b").use.misses == 2
+    used = work("a", "b", "c", "a")
+    assert (used.use.hits, used.use.misses, used.use.hit_rate_pct, used.age_s) == (3, 1, 75, 60)
+    idle = work()
+    assert (idle.use, idle.age_s) == (used.use, 120)
+    assert (idle.use.entries, idle.size_bytes) == (3, (tmp_path / "peers.bin").stat().st_size)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=60) | _PLAIN.map(msgpack.packb))
+def test_content_with_a_right_checksum_that_is_no_cache_is_set_aside(body: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "peers.bin"
+        path.write_bytes(b"tobs cache\x02" + hashlib.sha256(body).digest() + body)
+        cache = _cache(path, ManualClock())
+        [warning] = cache.load()
+        assert "what it holds is no cache of this version" in warning
+        assert cache.counters.cache_size == 0
 
 
 def test_a_value_from_the_future_has_expired(cache: Cache, clock: ManualClock) -> None:
@@ -77,7 +123,7 @@ def test_a_forgotten_value_is_gone(cache: Cache) -> None:
     cache.put("a", 1)
     cache.forget("a")
     cache.forget("a")
-    assert cache.get_stale("a") is None
+    assert cache.peek("a") is None
 
 
 def test_the_counters_tell_the_rate_and_the_size(cache: Cache) -> None:
@@ -172,7 +218,7 @@ def test_a_file_of_another_version_is_named_as_such(cache: Cache, tmp_path: Path
     cache.put("a", 1)
     cache.save()
     content = bytearray(path.read_bytes())
-    content[10] = 2
+    content[10] = 1
     path.write_bytes(content)
     assert "another version" in cache.load()[0]
 

@@ -10,6 +10,7 @@ from tobs._util.clock import SystemClock
 from tobs.cache.store import Cache
 from tobs.core.ports.services import Clock, Emit
 from tobs.simulator.corpus.people import OWNER
+from tobs.telegram.addresses import AddressBook
 from tobs.telegram.client import Client
 from tobs.telegram.connection import Identity, Server
 from tobs.telegram.directory import Directory
@@ -44,12 +45,12 @@ async def open_client(
 
 @asynccontextmanager
 async def open_directory(
-    stage: Stage, *, clock: Clock | None = None, ttl_seconds: float = 3600, cache: Cache | None = None
+    stage: Stage, *, clock: Clock | None = None, cache: Cache | None = None
 ) -> AsyncIterator[tuple[Directory, Cache]]:
     """Connect, with a cache of addresses that is empty unless one is given."""
-    cache = cache or make_cache(stage, clock or SystemClock(), ttl_seconds=ttl_seconds)
+    cache = cache or make_cache(stage, clock or SystemClock())
     async with open_client(stage, clock=clock) as client:
-        yield Directory(client, cache, OWNER), cache
+        yield Directory(client, make_book(cache), OWNER), cache
 
 
 @asynccontextmanager
@@ -68,9 +69,14 @@ async def open_source(
         emit = emit or stage.events.append
         gate = FloodGate(clock, emit, max_wait_seconds=0)  # for beginning a takeout only, which is not chosen
         takeout = Takeout(client, gate, state, clock, emit, TakeoutChoice())
-        yield TelegramSource(client, Directory(client, cache, OWNER), takeout, clock, OWNER)
+        yield TelegramSource(client, Directory(client, make_book(cache), OWNER), takeout, clock, OWNER)
 
 
-def make_cache(stage: Stage, clock: Clock, *, ttl_seconds: float = 3600) -> Cache:
+def make_cache(stage: Stage, clock: Clock) -> Cache:
     """Return an empty cache of addresses."""
-    return Cache(stage.folder / "peers.bin", clock=clock, max_entries=1000, ttl_seconds=ttl_seconds)
+    return Cache(stage.folder / "peers.bin", clock=clock, max_entries=1000, ttl_seconds=3600)
+
+
+def make_book(cache: Cache) -> AddressBook:
+    """Return an address book that has all in one cache."""
+    return AddressBook(cache, cache)

@@ -42,7 +42,7 @@ class QuickMaker:
     def describe(self, kind: ProcessKind) -> Recipe:
         return Recipe(self.image, ".small.webp") if kind == "image" else Recipe(VIDEO, ".h264.mp4")
 
-    async def process(self, source: Path, kind: ProcessKind, target: Path) -> Outcome:
+    async def process(self, source: Path, kind: ProcessKind, target: Path, *, sha256: str) -> Outcome:
         self.sources.append(source.name)
         self._working += 1
         self.most = max(self.most, self._working)

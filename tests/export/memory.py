@@ -53,6 +53,9 @@ class MemorySource:
     async def find_members(self, chat: Chat, name: str) -> list[Chat]:
         return []
 
+    def forget_people(self, name: str, chats: list[Chat]) -> None:
+        """Nothing is remembered."""
+
     def note_seen(self, person: Chat, sightings: list[Sighting]) -> None:
         raise AssertionError("nobody is seen here")
 

@@ -185,7 +185,7 @@ async def test_a_server_that_gives_no_hashes_in_time_leaves_the_size_as_proof(de
     depot.files.is_mute = True
     await depot.bring(key, downloader=depot.make_downloader(check="full"))
     assert proof_of(depot, key)[1] == "size"
-    assert (depot.hashes.counts.api_calls, depot.hashes.counts.api_failures) == (1, 1)
+    assert (depot.cache.counters.api_calls, depot.cache.counters.api_failures) == (1, 1)
 
 
 async def test_only_what_is_missing_of_an_interrupted_download_is_asked_for(depot: Depot) -> None:
@@ -312,4 +312,4 @@ async def test_remembered_hashes_are_those_of_the_whole_file(depot: Depot) -> No
     assert first == whole[: len(first)]
     assert whole[-1] == PartHash(MIB, 5, hashlib.sha256(body[MIB:]).digest())
     assert await depot.hashes.list_hashes(remote) == whole
-    assert depot.hashes.counts.api_calls == 2
+    assert depot.cache.counters.api_calls == 2

@@ -72,6 +72,9 @@ class WorldSource:
     async def find_members(self, chat: Chat, name: str) -> list[Chat]:
         raise AssertionError("nobody is searched for here")
 
+    def forget_people(self, name: str, chats: list[Chat]) -> None:
+        """Nothing is remembered."""
+
     def note_seen(self, person: Chat, sightings: list[Sighting]) -> None:
         raise AssertionError("nobody is searched for here")
 

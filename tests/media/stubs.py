@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tobs._util.clock import SystemClock
+from tobs.cache.store import Cache
 from tobs.media.ffmpeg import find_ffmpeg
 
 VAINFO = Path(__file__).parent / "vainfo"
@@ -81,3 +83,8 @@ if codec:
     given[given.index(codec)] = {{"h264_vaapi": "libx264", "hevc_vaapi": "libx265"}}[codec]
 os.execv({real!r}, [{real!r}, *given])
 """
+
+
+def make_cache() -> Cache:
+    """Return an empty cache of what programs said."""
+    return Cache(Path("never saved"), clock=SystemClock(), max_entries=100, ttl_seconds=float("inf"))

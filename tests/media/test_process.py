@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from media.clips import make_clip, make_photo
-from media.stubs import Stubs
+from media.stubs import Stubs, make_cache
+from tobs._util.atomic import hash_file
 from tobs._util.pool import Pool
 from tobs.app.processing import make_lanes, make_processor
 from tobs.bench.meter import CountingMeter
@@ -33,12 +34,14 @@ class Run:
         settings = Settings(**keys)  # type: ignore[arg-type]
         lanes = make_lanes(settings, self.meter, pool.threads)
         self.processor: Processor = make_processor(
-            settings, lanes=lanes, pool=pool, meter=self.meter, emit=self.said.append
+            settings, probes=make_cache(), lanes=lanes, pool=pool, meter=self.meter, emit=self.said.append
         )
 
     async def do(self, source: Path, kind: ProcessKind) -> Outcome:
         """Process a file to `result`, in the same folder."""
-        return await self.processor.process(source, kind, source.with_name("result"))
+        return await self.processor.process(
+            source, kind, source.with_name("result"), sha256=hash_file(source)
+        )
 
 
 async def test_pictures_and_videos_become_what_the_settings_say(tmp_path: Path, pool: Pool) -> None:

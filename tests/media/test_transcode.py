@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 
 from media.clips import make_clip
-from media.stubs import Stubs
+from media.stubs import Stubs, make_cache
+from tobs._util.atomic import hash_file
 from tobs._util.pool import Pool
+from tobs.cache.store import Cache
 from tobs.core.events import Event, Said
 from tobs.core.ports.processed import Failed, Kept, Made
+from tobs.media import vaapi
 from tobs.media.child import Limits, run_child
 from tobs.media.ffmpeg import find_ffmpeg
+from tobs.media.known import KnownProbes
 from tobs.media.probe import Film, probe_film
 from tobs.media.transcode import Transcoder, VideoOptions
 
@@ -22,12 +26,12 @@ from tobs.media.transcode import Transcoder, VideoOptions
 class Work:
     """A transcoder with what it said."""
 
-    def __init__(self, pool: Pool, options: VideoOptions) -> None:
+    def __init__(self, pool: Pool, options: VideoOptions, cache: Cache | None = None) -> None:
         self.said: list[Event] = []
-        self.transcoder = Transcoder(options, pool, self.said.append)
+        self.transcoder = Transcoder(options, KnownProbes(cache or make_cache()), pool, self.said.append)
 
     async def do(self, source: Path, target: Path) -> Made | Kept | Failed:
-        film = await self.transcoder.probe(source)
+        film = await self.transcoder.probe(source, hash_file(source))
         return film if isinstance(film, Failed) else await self.transcoder.transcode(source, film, target)
 
 
@@ -134,7 +138,7 @@ async def test_a_film_that_nothing_can_read_does_not_cost_the_hardware(
     damaged = tmp_path / "damaged.mp4"
     damaged.write_bytes(clip.read_bytes())
     work = Work(pool, VideoOptions(device_path=device))
-    film = await work.transcoder.probe(damaged)
+    film = await work.transcoder.probe(damaged, hash_file(damaged))
     assert isinstance(film, Film)
     damaged.write_bytes(b"\0" * 5000)
     failed = await work.transcoder.transcode(damaged, film, tmp_path / "new.mp4")
@@ -224,3 +228,36 @@ async def test_cancelled_work_leaves_no_child_and_no_file(
     assert [each.name for each in clip.parent.iterdir() if "tmp" in each.name or each.name == "new.mp4"] == []
     await pool.close()
     assert pool.counters.active == 0
+
+
+async def test_a_second_run_asks_no_program_what_is_known(
+    clip: Path, device: Path, stubs: Stubs, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stubs.add_hardware()
+    stubs.add_driver("radeonsi")
+    cache = make_cache()
+    for quality, lookups in ((20, (0, 2)), (30, (2, 2))):
+        monkeypatch.setattr(vaapi, "_found", {})  # as in a new process
+        target = clip.with_name(f"{quality}.mp4")
+        made = await Work(pool, VideoOptions(device_path=device, quality=quality), cache).do(clip, target)
+        assert isinstance(made, Made)
+        assert made.way == "vaapi"
+        assert (cache.counters.hits, cache.counters.misses) == lookups
+        assert cache.counters.api_calls == 2
+    assert len(stubs.calls("vainfo")) == 1
+    # One probe and one test encode, and the film twice.
+    assert len(stubs.calls("ffmpeg")) == 4
+
+
+async def test_hardware_that_failed_is_asked_again_by_the_next_run(
+    clip: Path, device: Path, stubs: Stubs, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stubs.add_hardware(fails_in_films=True)
+    stubs.add_driver("radeonsi")
+    cache = make_cache()
+    for runs in (1, 2):
+        monkeypatch.setattr(vaapi, "_found", {})
+        made = await Work(pool, VideoOptions(device_path=device), cache).do(clip, clip.with_name("new.mp4"))
+        assert isinstance(made, Made)
+        assert made.way == "cpu"
+        assert len(stubs.calls("vainfo")) == runs

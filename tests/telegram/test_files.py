@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from e2e.connected import make_cache
+from e2e.connected import make_book, make_cache
 from e2e.stage import API_HASH, Stage, open_stage
 from tobs._util.clock import ManualClock
 from tobs.core.model import Chat
@@ -93,7 +93,7 @@ async def connected(stage: Stage) -> AsyncIterator[Desk]:
         client,
         DataCentres(client, account.load_keys(), identity, gate, clock, timeout_seconds=60) as centres,
     ):
-        directory = Directory(client, make_cache(stage, clock), OWNER)
+        directory = Directory(client, make_book(make_cache(stage, clock)), OWNER)
         takeout = Takeout(client, gate, account.load_state(), clock, stage.events.append, TakeoutChoice())
         source = TelegramSource(client, directory, takeout, clock, OWNER)
         chat = await source.find_chat(f"@{MEDIA_CLUB_USERNAME}")

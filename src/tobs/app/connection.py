@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from tobs.cache.store import Cache
-from tobs.core.events import Said
+from tobs.app.caches import INPUT_PEERS, NAMES, open_account_caches
+from tobs.cache.registry import CacheRegistry
 from tobs.core.ports.services import Clock, Emit
 from tobs.errors import LoginNeeded, SettingError
 from tobs.settings import Settings
+from tobs.telegram.addresses import AddressBook
 from tobs.telegram.centres import DataCentres
 from tobs.telegram.client import Client
 from tobs.telegram.connection import Identity, Server
@@ -20,7 +21,7 @@ from tobs.telegram.files import TelegramFiles
 from tobs.telegram.flood import FloodGate
 from tobs.telegram.history import TelegramSource
 from tobs.telegram.login import API_HINT
-from tobs.telegram.session import AccountFolder, find_accounts, make_private
+from tobs.telegram.session import AccountFolder, find_accounts
 from tobs.telegram.takeout import Takeout, TakeoutChoice
 
 
@@ -34,7 +35,7 @@ class Connection:
     takeout: Takeout
     files: TelegramFiles
     centres: DataCentres
-    hashes: Cache
+    caches: CacheRegistry
 
 
 @asynccontextmanager
@@ -47,7 +48,7 @@ async def connect_account(
     choice: TakeoutChoice | None = None,
     stop: asyncio.Event | None = None,
 ) -> AsyncIterator[Connection]:
-    """Connect the account that is logged in, under its lock; what its cache has to say is told.
+    """Connect the account that is logged in, under its lock; what its caches have to say is told.
 
     Without a `choice` there is no takeout. Once `stop` is set nothing more is asked: only answers to what was sent
     come, and everything else raises Stopped.
@@ -58,22 +59,7 @@ async def connect_account(
     server = read_server(settings)
     if server.address:
         server.trust_key()
-    with account.locked():
-        make_private(account.path / "cache")
-        cache = Cache(
-            account.path / "cache" / "input_peer_cache.bin",
-            clock=clock,
-            max_entries=settings.input_peer_cache_size,
-            ttl_seconds=settings.input_peer_cache_ttl,
-        )
-        hashes = Cache(
-            account.path / "cache" / "hash_cache.msgpack",
-            clock=clock,
-            max_entries=settings.hash_cache_max_size,
-            ttl_seconds=float("inf"),
-        )
-        for warning in (*cache.load(), *hashes.load()):
-            emit(Said("warning", warning))
+    with account.locked(), open_account_caches(settings, account, clock, emit) as caches:
         state = account.load_state()
         gate = FloodGate(
             clock,
@@ -91,26 +77,22 @@ async def connect_account(
             clock,
             timeout_seconds=settings.request_timeout,
         )
-        try:
-            async with (
+        async with (
+            client,
+            DataCentres(
                 client,
-                DataCentres(
-                    client,
-                    account.load_keys(),
-                    identity,
-                    gate,
-                    clock,
-                    timeout_seconds=settings.request_timeout,
-                ) as centres,
-            ):
-                directory = Directory(client, cache, account.user_id)
-                takeout = Takeout(client, gate, state, clock, emit, choice or TakeoutChoice())
-                source = TelegramSource(client, directory, takeout, clock, account.user_id)
-                files = TelegramFiles(client, source, centres)
-                yield Connection(client, directory, source, takeout, files, centres, hashes)
-        finally:
-            for warning in (*cache.save(), *hashes.save()):
-                emit(Said("warning", warning))
+                account.load_keys(),
+                identity,
+                gate,
+                clock,
+                timeout_seconds=settings.request_timeout,
+            ) as centres,
+        ):
+            directory = Directory(client, AddressBook(caches[INPUT_PEERS], caches[NAMES]), account.user_id)
+            takeout = Takeout(client, gate, state, clock, emit, choice or TakeoutChoice())
+            source = TelegramSource(client, directory, takeout, clock, account.user_id)
+            files = TelegramFiles(client, source, centres)
+            yield Connection(client, directory, source, takeout, files, centres, caches)
 
 
 def find_account(settings: Settings) -> AccountFolder:

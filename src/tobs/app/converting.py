@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from tobs._util.pool import PoolCounters
+from tobs.app.caches import PROBES, note_uses, open_shared_caches
 from tobs.app.folder import OpenFolder
 from tobs.app.processing import make_lanes, make_processor
 from tobs.core.model import Chat
-from tobs.core.ports.services import Emit
+from tobs.core.ports.services import Clock, Emit
 from tobs.core.report import ProcessReport, RunReport
 from tobs.core.request import Projection
 from tobs.errors import EXIT_INTERRUPTED
@@ -38,6 +39,7 @@ async def process_media(
     report: RunReport,
     emit: Emit,
     stop: asyncio.Event,
+    clock: Clock,
 ) -> None:
     """Process what the chats of a run brought into the folder, as far as PROCESS says.
 
@@ -49,19 +51,25 @@ async def process_media(
     meter = _NoMeter()
     lanes = make_lanes(settings, meter, opened.pool.threads)
     is_shared = projection.media_layout == "shared"
-    converter = Converter(
-        opened.output,
-        # Some are measured and hashed while others are encoded.
-        ConvertOptions(settings.process, is_shared, width=2 * lanes.count),
-        ledger=opened.archive.processed,
-        files=opened.processed_files(),
-        maker=make_processor(settings, lanes=lanes, pool=opened.pool, meter=meter, emit=emit),
-        store=opened.store,
-        pool=opened.pool,
-        emit=emit,
-    )
-    chats = await opened.pool.run(_list_chats, opened, {(each.account, each.id) for each in report.chats})
-    await converter.convert(chats, report.processed, stop)
+    with open_shared_caches(settings, clock, emit) as caches:
+        converter = Converter(
+            opened.output,
+            # Some are measured and hashed while others are encoded.
+            ConvertOptions(settings.process, is_shared, width=2 * lanes.count),
+            ledger=opened.archive.processed,
+            files=opened.processed_files(),
+            maker=make_processor(
+                settings, probes=caches[PROBES], lanes=lanes, pool=opened.pool, meter=meter, emit=emit
+            ),
+            store=opened.store,
+            pool=opened.pool,
+            emit=emit,
+        )
+        chats = await opened.pool.run(_list_chats, opened, {(each.account, each.id) for each in report.chats})
+        try:
+            await converter.convert(chats, report.processed, stop)
+        finally:
+            note_uses(caches, report)
     if report.processed.is_interrupted:
         report.exit_code = EXIT_INTERRUPTED
 

@@ -10,6 +10,7 @@ import msgspec
 import tobs
 from tobs._util.atomic import save
 from tobs._util.clock import SystemClock
+from tobs.app.caches import MEDIA_HASHES, note_uses
 from tobs.app.connection import Connection, connect_account, find_account, read_identity
 from tobs.app.converting import process_media
 from tobs.app.folder import OpenFolder, choose_projection, open_folder
@@ -71,13 +72,16 @@ async def run_export(
                 )
                 lane = make_lane(settings, opened, line, clock, emit)
                 engine = Engine(pipeline, projector, limits, projection.comments, lane)
-                await engine.run(request, report, stop)
+                try:
+                    await engine.run(request, report, stop)
+                finally:
+                    note_uses(line.caches, report)
                 if report.exit_code == EXIT_DONE:
                     await line.takeout.finish()
                 report.takeout = line.takeout.use
                 report.requests = dict(line.client.counts + line.centres.counts)
             # Without a connection that would have to be kept alive for hours.
-            await process_media(settings, opened, projection, report, emit, stop)
+            await process_media(settings, opened, projection, report, emit, stop, clock)
         except Stopped:
             report.exit_code = EXIT_INTERRUPTED
         except TobsError as error:
@@ -97,7 +101,7 @@ def make_lane(
 ) -> MediaLane:
     """Return what downloads the files of a folder over a connection."""
     media = opened.archive.media
-    hashes = HashBook(line.hashes, timeout_seconds=settings.hash_api_timeout)
+    hashes = HashBook(line.caches[MEDIA_HASHES], timeout_seconds=settings.hash_api_timeout)
     throttle = Throttle(clock, most=settings.max_requests_in_flight, start=8, near=4)
     downloader = Downloader(
         media,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tobs.core.ports.meter import Meter
-from tobs.core.ports.services import ChildPool, Emit, Pool
+from tobs.core.ports.services import ChildPool, Emit, KeyValue, Pool
 from tobs.media.images import ImageOptions
+from tobs.media.known import KnownProbes
 from tobs.media.parallel import LaneOptions, MediaLanes, count_ffmpeg_threads, count_lanes
 from tobs.media.process import ProcessOptions, Processor
 from tobs.media.transcode import VideoOptions
@@ -38,9 +39,9 @@ def make_lanes(settings: Settings, meter: Meter, threads: int) -> MediaLanes:
 
 
 def make_processor(
-    settings: Settings, *, lanes: MediaLanes, pool: ChildPool, meter: Meter, emit: Emit
+    settings: Settings, *, probes: KeyValue, lanes: MediaLanes, pool: ChildPool, meter: Meter, emit: Emit
 ) -> Processor:
-    """Return what processes pictures and videos as the settings say."""
+    """Return what processes pictures and videos as the settings say; `probes` remembers what they are."""
     video = VideoOptions(
         codec=settings.video_codec,
         preset=settings.video_preset,
@@ -51,4 +52,11 @@ def make_processor(
         threads=count_ffmpeg_threads(lanes.count),
     )
     image = ImageOptions(settings.image_format, settings.image_max_side)
-    return Processor(ProcessOptions(image, video), lanes=lanes, pool=pool, meter=meter, emit=emit)
+    return Processor(
+        ProcessOptions(image, video),
+        probes=KnownProbes(probes),
+        lanes=lanes,
+        pool=pool,
+        meter=meter,
+        emit=emit,
+    )

@@ -18,9 +18,11 @@ from typing import Any, cast
 import msgspec
 
 from tobs._util.atomic import hash_file
+from tobs._util.clock import SystemClock
 from tobs._util.pool import Pool
 from tobs.app.processing import make_lanes, make_processor
 from tobs.bench.meter import CountingMeter
+from tobs.cache.store import Cache
 from tobs.core.ports.processed import Made, Outcome
 from tobs.core.processing import ProcessKind
 from tobs.errors import TobsError
@@ -46,11 +48,14 @@ async def process_together(kind: ProcessKind, target: Path, files: list[Path]) -
     settings = Settings(**SETTINGS)
     async with Pool() as pool:
         lanes = make_lanes(settings, meter, pool.threads)
-        processor = make_processor(settings, lanes=lanes, pool=pool, meter=meter, emit=lambda _: None)
+        nothing = Cache(Path(), clock=SystemClock(), max_entries=0, ttl_seconds=0)
+        processor = make_processor(
+            settings, probes=nothing, lanes=lanes, pool=pool, meter=meter, emit=lambda _: None
+        )
         ending = processor.describe(kind).ending
 
         async def do(path: Path) -> Outcome:
-            return await processor.process(path, kind, target / (path.name + ending))
+            return await processor.process(path, kind, target / (path.name + ending), sha256="")
 
         await run_in_order((partial(do, each) for each in files), 2 * lanes.count, _check)
         meter.record_pool(pool.counters)

@@ -24,14 +24,24 @@ class CacheEntry:
 
 @dataclass(slots=True)
 class CacheCounters:
-    """What a cache did since it was opened; `expirations` are lookups that found too old a value."""
+    """What a cache did since it was opened; `expirations` are lookups that found too old a value.
+
+    `api_calls` are requests sent for what was not there, `api_failures` those of them that brought nothing.
+    """
 
     hits: int = 0
     misses: int = 0
     evictions: int = 0
     expirations: int = 0
+    api_calls: int = 0
+    api_failures: int = 0
     cache_size: int = 0
     size_bytes: int = 0
+
+    @property
+    def was_used(self) -> bool:
+        """Tell whether anything was looked up."""
+        return bool(self.hits or self.misses)
 
     @property
     def hit_rate_pct(self) -> float:

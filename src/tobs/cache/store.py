@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tobs.cache.disk import NotReadable, read_entries, size_of, write_entries
+from tobs.cache.disk import NotReadable, Stored, read_stored, size_of, write_stored
 from tobs.cache.entry import CacheCounters, CacheEntry
 from tobs.core.ports.services import Clock
 from tobs.errors import TobsError
@@ -28,6 +28,7 @@ class Cache:
         self._path = path
         self._entries: OrderedDict[str, CacheEntry] = OrderedDict()
         self._counters = CacheCounters()
+        self._before = Stored()
 
     @property
     def counters(self) -> CacheCounters:
@@ -35,24 +36,23 @@ class Cache:
         size_bytes = sum(each.size_bytes for each in self._entries.values())
         return replace(self._counters, cache_size=len(self._entries), size_bytes=size_bytes)
 
-    def get(self, key: str) -> Any | None:
-        """Return the value, or None when it is not there or has expired."""
+    def get(self, key: str, *, even_expired: bool = False) -> Any | None:
+        """Return the value, or None when it is not there or has expired; with `even_expired` that is a hit, too."""
         entry = self._entries.get(key)
+        now = self._clock.now()
+        if entry and entry.is_expired(now):
+            self._counters.expirations += 1
+            entry = entry if even_expired else None
         if entry is None:
             self._counters.misses += 1
-            return None
-        now = self._clock.now()
-        if entry.is_expired(now):
-            self._counters.misses += 1
-            self._counters.expirations += 1
             return None
         self._counters.hits += 1
         entry.accessed_at = now
         self._entries.move_to_end(key)
         return entry.data
 
-    def get_stale(self, key: str) -> Any | None:
-        """Return the value even when it has expired; not counted, since a `get` came before."""
+    def peek(self, key: str) -> Any | None:
+        """Return the value even when it has expired; neither counted nor taken for a use."""
         entry = self._entries.get(key)
         return entry.data if entry else None
 
@@ -70,26 +70,43 @@ class Cache:
         """Drop the value if it is there."""
         self._entries.pop(key, None)
 
+    def note_call(self) -> None:
+        """Count a request that was sent for what is not here."""
+        self._counters.api_calls += 1
+
+    def note_failure(self) -> None:
+        """Count such a request that brought nothing."""
+        self._counters.api_failures += 1
+
     def load(self) -> list[str]:
         """Take what the file holds and return warnings: one that cannot be used is set aside."""
-        if not self._max_entries or not self._path.exists():
+        if not self._max_entries:
             return []
         try:
-            entries = read_entries(self._path)
+            self._before = read_stored(self._path)
+        except FileNotFoundError:
+            return []
         except NotReadable as error:
             return [self._set_aside(error)]
         except OSError as error:
             return [f"The cache {self._path} cannot be read ({error.strerror}); it starts empty."]
-        self._entries.update((each.key, each) for each in entries)
+        self._entries.update((each.key, each) for each in self._before.entries)
         self._evict()
         return []
 
     def save(self) -> list[str]:
-        """Write the file and return warnings: a cache may be lost at any time, so nothing fails."""
+        """Write the file and return warnings: a cache may be lost at any time, so nothing fails.
+
+        With it stay the counters of whoever looked something up last.
+        """
         if not self._max_entries:
             return []
+        counters, used_at = self.counters, self._clock.now()
+        if not counters.was_used:
+            size = {"cache_size": counters.cache_size, "size_bytes": counters.size_bytes}
+            counters, used_at = replace(self._before.counters, **size), self._before.used_at
         try:
-            write_entries(self._path, self._entries.values())
+            write_stored(self._path, Stored([*self._entries.values()], counters, used_at))
         except (TobsError, OSError) as error:
             return [f"The cache {self._path} was not saved: {error}"]
         return []

@@ -223,10 +223,31 @@ class ProcessReport:
 
 
 @dataclass(slots=True)
+class CacheUse:
+    """What one cache did in a run, and what it holds at the end.
+
+    Only lookups that would have sent a request, or run a program, count as hits and misses. `expirations` found too
+    old a value, which may have served all the same. `api_calls` were sent for what was not there, and of these
+    `api_failures` brought nothing.
+    """
+
+    hits: int = 0
+    misses: int = 0
+    hit_rate_pct: float = 0
+    evictions: int = 0
+    expirations: int = 0
+    entries: int = 0
+    size_mb: float = 0
+    api_calls: int = 0
+    api_failures: int = 0
+
+
+@dataclass(slots=True)
 class RunReport:
     """The whole run; `account` is None when no private chat or basic group is in the archive.
 
     `fidelity` is about the chats of the run as far as they have files; `processed` is None when nothing was to be processed.
+    `caches` has each cache that was open in the run, by name.
     """
 
     schema_version: int
@@ -242,3 +263,4 @@ class RunReport:
     error: str = ""
     fidelity: list[ChatFidelity] = field(default_factory=list)
     processed: ProcessReport | None = None
+    caches: dict[str, CacheUse] = field(default_factory=dict)

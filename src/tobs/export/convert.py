@@ -241,7 +241,7 @@ class Converter:
             target = self._root / name_processed(original.path, job.recipe.ending)
             with open_room(target, temp_dir=partial_folder(self._root)) as room:
                 with self._may_be_cut(job):
-                    outcome = await self._maker.process(source, job.kind, room.path)
+                    outcome = await self._maker.process(source, job.kind, room.path, sha256=original.sha256)
                 if isinstance(outcome, Made):
                     result = await self._pool.run(hash_file, room.path, priority=TaskPriority.LOW)
                     made = plan_copy(original, job.recipe, result, outcome.size_bytes)

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from tobs.core.ports.files import FileKey, PartHash
 from tobs.core.ports.services import KeyValue
 from tobs.errors import FileUnavailable, Skipped, Unanswered
 from tobs.export.remote import Remote
-
-
-@dataclass(slots=True)
-class HashCounts:
-    """How often the server was asked for hashes, and in vain."""
-
-    api_calls: int = 0
-    api_failures: int = 0
 
 
 class HashBook:
@@ -29,7 +20,6 @@ class HashBook:
     def __init__(self, cache: KeyValue, *, timeout_seconds: float) -> None:
         self._cache = cache
         self._timeout_seconds = timeout_seconds
-        self.counts = HashCounts()
 
     async def peek(self, remote: Remote) -> list[PartHash]:
         """Return the hashes of the first parts, those of one answer; nothing where the server does not give them in time."""
@@ -43,11 +33,11 @@ class HashBook:
 
     def tell_apart(self, remote: Remote, keys: Iterable[FileKey]) -> bool:
         """Tell whether one of these files, which are the same bytes, is known to begin otherwise; nobody is asked."""
-        mine = self._cache.get(_name(remote.wanted.key)) or []
+        mine = self._cache.peek(_name(remote.wanted.key)) or []
         return any(
             one != other
             for key in keys
-            for one, other in zip(mine, self._cache.get(_name(key)) or (), strict=False)
+            for one, other in zip(mine, self._cache.peek(_name(key)) or (), strict=False)
         )
 
     def forget(self, remote: Remote) -> None:
@@ -61,14 +51,14 @@ class HashBook:
         while (offset := _find_end(hashes)) < up_to:
             found = await self._ask(remote, offset)
             if not found or found[0].offset != offset or _find_end(found) <= offset:
-                self.counts.api_failures += 1
+                self._cache.note_failure()
                 return []
             hashes += found
             self._cache.put(name, [[*each] for each in hashes])
         return hashes
 
     async def _ask(self, remote: Remote, offset: int) -> list[PartHash]:
-        self.counts.api_calls += 1
+        self._cache.note_call()
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 return await remote.list_hashes(offset)

@@ -49,6 +49,8 @@ class PeopleFinder:
         writers = await self._list_writers()
         found = {each.id: each for each in writers.values() if _fits(each, parsed)}
         found |= {each.id: each for each in await self._list_others(name, parsed)}
+        if not found:
+            self.source.forget_people(name, self._named)
         sender = self._choose(parsed, found.values())
         if sender.id in writers:
             self.source.note_seen(sender, await self.archive.list_sightings(self._places, sender.id))

@@ -15,6 +15,7 @@ from tobs.core.processing import ProcessKind
 from tobs.media import images
 from tobs.media.ffmpeg import INSTALL_HINT, find_ffmpeg
 from tobs.media.images import ImageOptions, Picture, convert_image, has_pillow, measure_image
+from tobs.media.known import KnownProbes
 from tobs.media.parallel import MediaLanes
 from tobs.media.probe import Film
 from tobs.media.transcode import NO_FFMPEG, Transcoder, VideoOptions
@@ -37,14 +38,21 @@ class Processor:
     """Implements core.ports.processed.Maker; one for a run."""
 
     def __init__(
-        self, options: ProcessOptions, *, lanes: MediaLanes, pool: ChildPool, meter: Meter, emit: Emit
+        self,
+        options: ProcessOptions,
+        *,
+        probes: KnownProbes,
+        lanes: MediaLanes,
+        pool: ChildPool,
+        meter: Meter,
+        emit: Emit,
     ) -> None:
         self._options = options
         self._lanes = lanes
         self._pool = pool
         self._meter = meter
         self._emit = emit
-        self._transcoder = Transcoder(options.video, pool, emit)
+        self._transcoder = Transcoder(options.video, probes, pool, emit)
         self._missing = {"image": not has_pillow(), "video": find_ffmpeg() is None}
         self._said: set[ProcessKind] = set()
 
@@ -53,15 +61,15 @@ class Processor:
         options = self._options.image if kind == "image" else self._options.video
         return Recipe(options.key, options.ending)
 
-    async def process(self, source: Path, kind: ProcessKind, target: Path) -> Outcome:
-        """Write what comes of the source to the target, which appears whole or not at all.
+    async def process(self, source: Path, kind: ProcessKind, target: Path, *, sha256: str) -> Outcome:
+        """Write what comes of the source, which has this hash, to the target, which appears whole or not at all.
 
         One bad file raises nothing; DiskFull and ForeignFolder are raised.
         """
         if self._missing[kind]:
             return self._tell_missing(kind)
         asked = time.monotonic()
-        measured = await self._measure(source, kind)
+        measured = await self._measure(source, kind, sha256)
         if isinstance(measured, Failed):
             return measured
 
@@ -88,10 +96,10 @@ class Processor:
             self._emit(Said("warning", f"{what} are not processed, originals stay: {missing.reason}. {hint}"))
         return Kept(missing.reason, is_lasting=False)
 
-    async def _measure(self, source: Path, kind: ProcessKind) -> Picture | Film | Failed:
+    async def _measure(self, source: Path, kind: ProcessKind, sha256: str) -> Picture | Film | Failed:
         if kind == "image":
             return await self._pool.run(measure_image, source, priority=TaskPriority.LOW)
-        return await self._transcoder.probe(source)
+        return await self._transcoder.probe(source, sha256)
 
     async def _convert(self, source: Path, measured: Picture | Film, target: Path) -> Outcome:
         if isinstance(measured, Film):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import time
@@ -14,14 +15,9 @@ from tobs.core.ports.processed import Failed, Kept, Made, Outcome
 from tobs.core.ports.services import ChildPool, Emit
 from tobs.media.child import Limits
 from tobs.media.ffmpeg import HARDWARE_MEMORY_BYTES, MEMORY_BYTES, find_ffmpeg, hostile_input, run_ffmpeg
-from tobs.media.probe import Film, blame, probe_film
-from tobs.media.vaapi import (
-    DEFAULT_DEVICE,
-    Codec,
-    VAAPICapabilities,
-    encoder_options,
-    get_vaapi_capabilities,
-)
+from tobs.media.known import KnownProbes
+from tobs.media.probe import Film, blame
+from tobs.media.vaapi import DEFAULT_DEVICE, Codec, VAAPICapabilities, encoder_options
 
 NO_FFMPEG = Failed("ffmpeg is not installed", is_lasting=False)
 
@@ -56,19 +52,23 @@ class VideoOptions:
 class Transcoder:
     """Encodes one video after the other, or several at once; one for a run."""
 
-    def __init__(self, options: VideoOptions, pool: ChildPool, emit: Emit) -> None:
+    def __init__(self, options: VideoOptions, probes: KnownProbes, pool: ChildPool, emit: Emit) -> None:
         self._options = options
+        self._probes = probes
+        self._hardware: VAAPICapabilities | None = None
+        self._asking = asyncio.Lock()
+        self._was_asked = False
         self._pool = pool
         self._emit = emit
         self._program = find_ffmpeg()
         self._is_hardware_lost = options.force_cpu
 
-    async def probe(self, source: Path) -> Film | Failed:
-        """Return what a video is, or why it cannot be read."""
+    async def probe(self, source: Path, sha256: str) -> Film | Failed:
+        """Return what a video with this hash is, or why it cannot be read."""
         if self._program is None:
             return NO_FFMPEG
         async with self._pool.hold_slot():
-            return await probe_film(self._program, source)
+            return await self._probes.probe(self._program, source, sha256)
 
     async def transcode(self, source: Path, film: Film, target: Path) -> Outcome:
         """Write the video to the target, which appears whole or not at all; the source stays as it is."""
@@ -91,8 +91,13 @@ class Transcoder:
     async def _find_hardware(self) -> VAAPICapabilities | None:
         if self._is_hardware_lost:
             return None
-        found = await get_vaapi_capabilities(self._options.device_path, self._options.codec)
-        return found if found.confirmed else None
+        async with self._asking:
+            if not self._was_asked:
+                self._hardware = await self._probes.find_hardware(
+                    self._options.device_path, self._options.codec
+                )
+                self._was_asked = True
+        return self._hardware
 
     async def _encode(
         self, program: Path, source: Path, film: Film, room: Room, hardware: VAAPICapabilities | None
@@ -117,6 +122,7 @@ class Transcoder:
         if is_file_bad or self._is_hardware_lost:
             return
         self._is_hardware_lost = True
+        self._probes.forget_hardware(self._options.device_path, self._options.codec)
         self._emit(
             Said(
                 "warning",

@@ -63,7 +63,7 @@ class AskingKeys(BaseModel):
     )
     input_peer_cache_ttl: float = setting(
         3600,
-        "How long a remembered chat counts as fresh.",
+        "How long a remembered chat counts as fresh; after that it is used all the same, and refreshed from the next answer.",
         "a number of seconds, 0 or more",
         unit="seconds",
         ge=0,

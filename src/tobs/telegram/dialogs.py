@@ -28,7 +28,8 @@ MAIN_LIST, ARCHIVED_LIST = 0, 1
 class Dialog:
     """A chat of the account's list, with its address; `access_hash` is 0 where Telegram uses none.
 
-    `migrated_to` is the supergroup that a basic group became, and `migrated_hash` opens that one.
+    `migrated_to` is the supergroup that a basic group became, and `migrated_hash` opens that one. `is_min`: it was
+    shown in passing, and its hash is no address (https://core.telegram.org/api/min).
     """
 
     id: int
@@ -38,6 +39,7 @@ class Dialog:
     username: str
     migrated_to: int = 0
     migrated_hash: int = 0
+    is_min: bool = False
 
     def as_chat(self, account: int) -> Chat:
         """Return the chat without its address."""
@@ -124,6 +126,7 @@ def describe(entity: Any, account: int) -> Dialog:
         return Dialog(marked, 0, "saved", SAVED_TITLE, "")
     hash_ = getattr(entity, "access_hash", None) or 0
     found = Dialog(marked, hash_, entity_kind(entity), entity_name(entity), entity_username(entity))
+    found.is_min = bool(getattr(entity, "min", False))
     moved = getattr(entity, "migrated_to", None)
     if isinstance(moved, tl.InputChannel):
         found.migrated_to, found.migrated_hash = mark_channel(moved.channel_id), moved.access_hash

@@ -1,12 +1,14 @@
 """Which chat a name means: usernames, titles, numbers, links and ids to chats with an address.
 
-Every lookup goes through the input peer cache of the account, so that a second run over the same
-chats sends no resolve request. Access hashes are per account and stay there, never in an archive.
+Every lookup goes through the caches of the account, so that a second run over the same chats sends no resolve
+request: one has addresses by id, the other what names mean and which are shown. What has expired is used all the same;
+the first answer that shows the chat refreshes it, and tells when its @username has gone to somebody else. Access
+hashes are per account and stay there, never in an archive.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import logging
 from typing import Any
 
 from telethon import functions
@@ -15,26 +17,33 @@ from telethon.tl import types as tl
 from tobs.core.chatname import ChatName, NameKind, list_nearest, match_title, parse_chat_name
 from tobs.core.ids import bare_id, is_group
 from tobs.core.model import Chat
-from tobs.core.ports.services import KeyValue
 from tobs.core.ports.source import Sighting
 from tobs.errors import ChatNotFound, NoAccess
 from tobs.telegram import faults
+from tobs.telegram.addresses import AddressBook
 from tobs.telegram.client import Client
+from tobs.telegram.decode import UNREADABLE
 from tobs.telegram.dialogs import SAVED_TITLE, Dialog, Listed, describe, page_dialogs
-from tobs.telegram.peers import input_peer, mark_entity, mark_peer, seen_peer
+from tobs.telegram.peers import input_peer, list_usernames, mark_entity, mark_peer, seen_peer
+from tobs.telegram.reader import PageReader
+
+log = logging.getLogger("tobs.telegram")
 
 
 class Directory:
     """The chats that one account can name; the list of them is read at most once."""
 
-    def __init__(self, client: Client, cache: KeyValue, account: int) -> None:
+    def __init__(self, client: Client, book: AddressBook, account: int) -> None:
+        self.book = book
         self._client = client
-        self._cache = cache
         self._account = account
         self._listed: list[Listed] | None = None
         # The cache may be smaller than one run's list of chats.
         self._hashes: dict[int, int] = {}
         self._sightings: dict[int, list[Sighting]] = {}
+        # By which name something was recalled that no answer of this run has shown yet.
+        self._unseen: dict[int, ChatName] = {}
+        self._renamed: dict[int, ChatNotFound] = {}
 
     async def find(self, name: str) -> Dialog:
         """Return the chat that goes by this name; a basic group that became a supergroup is that one.
@@ -49,12 +58,13 @@ class Directory:
         own = ChatName(NameKind.ID, str(self._account))
         if parsed.kind is NameKind.SELF or parsed == own:
             return Dialog(self._account, 0, "saved", SAVED_TITLE, "")
-        known = self._recall(parsed) or self._look_up(parsed)
+        known = self._look_up(parsed) or self._recall(parsed)
         if known and is_group(known.id) and self._listed is None:
             # A basic group may have become a supergroup since, and only its own entity says so.
-            known = next(iter(await self._ask_group(known.id)), None)
+            fresh = await self._ask_group(known.id)
+            known = self._remember(fresh[0], parsed) if fresh else None
         if known:
-            return self._remember(known, parsed)
+            return known
         match parsed.kind:
             case NameKind.USERNAME:
                 return await self._resolve(parsed)
@@ -83,8 +93,8 @@ class Directory:
             return tl.InputPeerSelf()
         if is_group(chat.id):
             return input_peer(chat.id, 0)
-        if stored := self._cache.get_stale(_id_key(chat.id)):
-            return input_peer(chat.id, stored["access_hash"])
+        if known := self.book.read(chat.id):
+            return input_peer(chat.id, known.access_hash)
         if chat.id in self._hashes:
             return input_peer(chat.id, self._hashes[chat.id])
         if seen := self._sightings.get(chat.id):
@@ -102,64 +112,122 @@ class Directory:
         number = getattr(address, "msg_id", None)
         if number is None:
             self._hashes.pop(person.id, None)
-            self._cache.forget(_id_key(person.id))
+            self.book.forget(person.id)
         seen = self._sightings.get(person.id, [])
         self._sightings[person.id] = [each for each in seen if each.message_id != number]
         return bool(self._sightings[person.id])
 
+    async def renew(self, person: Chat) -> bool:
+        """Look somebody up again whose address came from the cache and was rejected; tell whether there is one now."""
+        if self._unseen.pop(person.id, None) is None:
+            return False
+        try:
+            await self.find(_name_of(person))
+        except (ChatNotFound, NoAccess):
+            return False
+        return True
+
     async def list_called(self, title: str) -> list[Dialog]:
         """Return the chats of the list with this title, in any case."""
+        known = self.book.find_people(title) if self._listed is None else None
+        if known is not None:
+            return known
         seen = [each.dialog for each in await self.read_list()]
-        return [each for each in seen if each.title.casefold() == title.casefold()]
+        return self.book.keep_people(
+            title, [each for each in seen if each.title.casefold() == title.casefold()]
+        )
 
     def recall(self, marked: int) -> Dialog | None:
-        """Return a chat whose address is known already."""
-        stored = self._cache.get_stale(_id_key(marked))
-        return Dialog(**stored) if stored else None
+        """Return a chat whose address is known already; who gets none asks the server."""
+        return self._recall(ChatName(NameKind.ID, str(marked)))
 
     def take(self, entity: Any) -> Dialog:
         """Remember a chat that an answer brought, and return it. Raises NoAccess when it may not be read."""
         return self._remember(describe(entity, self._account))
 
+    async def check(self, marked: int, raw: bytes) -> None:
+        """Learn from the first answer that shows a chat what has become of it since it was remembered.
+
+        Raises ChatNotFound, then and for every later answer, when the username that it was named by is another chat's.
+        """
+        if marked in self._renamed:
+            raise self._renamed[marked]
+        entity = _find_entity(raw, marked) if marked in self._unseen else None
+        if entity is None:
+            return
+        name, shown = self._unseen.pop(marked), self.take(entity)
+        if name.kind is NameKind.TITLE and shown.title.casefold() != name.value.casefold():
+            self.book.forget_name(name)
+        is_min = getattr(entity, "min", False)
+        if (
+            name.kind is NameKind.USERNAME
+            and not is_min
+            and name.value.casefold() not in list_usernames(entity)
+        ):
+            await self._find_owner(name, shown)
+
+    async def _find_owner(self, name: ChatName, former: Dialog) -> None:
+        """Ask whose username it is now. Raises ChatNotFound when it is somebody else's."""
+        self.book.forget_name(name)
+        try:
+            owner = await self._resolve(name)
+        except ChatNotFound:
+            log.warning("@%s is nobody's name any more; %s is still exported.", name.value, former.title)
+            return
+        if owner.id != former.id:
+            self._renamed[former.id] = ChatNotFound(
+                f"@{name.value} was {former.title} ({former.id}), and is {owner.title} ({owner.id}) now.",
+                hint=f"For {owner.title} run the command again; for {former.title} use its id.",
+            )
+            raise self._renamed[former.id]
+
     def forget(self, chat: Chat) -> None:
         """Drop an address that the server rejected."""
         self._listed = None
+        self._unseen.pop(chat.id, None)
         self._hashes.pop(chat.id, None)
-        self._cache.forget(_id_key(chat.id))
+        self.book.forget(chat.id)
         if chat.username:
-            self._cache.forget(_name_key(ChatName(NameKind.USERNAME, chat.username)))
+            self.book.forget_name(ChatName(NameKind.USERNAME, chat.username))
 
     def _recall(self, name: ChatName) -> Dialog | None:
-        key = name.value
-        if name.kind is not NameKind.ID:
-            found = self._cache.get(_name_key(name))
-            if found is None:
-                return None
-            key = found
-        stored = self._cache.get(_id_key(int(key)))
-        return Dialog(**stored) if stored else None
+        """Return a chat that is remembered; the first answer that shows it is going to be looked at."""
+        if self._listed is not None and name.kind is NameKind.TITLE:
+            return None  # the list, which is newer, says it without a request
+        found = self.book.find(name)
+        if found and (name.kind is not NameKind.ID or found.id not in self._unseen):
+            self._unseen[found.id] = name
+        return found
 
     def _look_up(self, name: ChatName) -> Dialog | None:
-        """Return the chat when the list, if it was read already, has one of this username or phone number."""
+        """Return the chat when the list, if it was read already, has one of this username, phone number or id."""
         for each in self._listed or ():
-            if name.kind is NameKind.PHONE and each.phone == name.value:
-                return self._remember(each.dialog, name)
-            username = each.dialog.username.casefold()
-            if name.kind is NameKind.USERNAME and username == name.value.casefold():
+            is_meant = {
+                NameKind.PHONE: each.phone == name.value,
+                NameKind.USERNAME: each.dialog.username.casefold() == name.value.casefold(),
+                NameKind.ID: name.kind is NameKind.ID and each.dialog.id == int(name.value),
+            }
+            if is_meant.get(name.kind):
                 return self._remember(each.dialog, name)
         return None
 
     def _remember(self, dialog: Dialog, name: ChatName | None = None) -> Dialog:
+        """Keep a chat and what it was named by; of one that was shown in passing, what is known already."""
+        if dialog.is_min:
+            return self.book.read(dialog.id) or dialog
         self._hashes[dialog.id] = dialog.access_hash
-        self._cache.put(_id_key(dialog.id), asdict(dialog))
-        if name and name.kind is not NameKind.ID:
-            self._cache.put(_name_key(name), dialog.id)
+        self.book.keep(dialog, name)
         return dialog
+
+    async def _ask(self, request: Any, what: str) -> Any:
+        """Send a request for one chat that is not remembered."""
+        with self.book.asking():
+            return await self._client.send(request, what)
 
     async def _resolve(self, name: ChatName) -> Dialog:
         request = functions.contacts.ResolveUsernameRequest(name.value)
         try:
-            answer = await self._client.send(request, f"@{name.value}")
+            answer = await self._ask(request, f"@{name.value}")
         except faults.NO_SUCH_NAME:
             raise ChatNotFound(
                 f"Nobody on Telegram is called @{name.value}.", hint="Check the spelling."
@@ -170,10 +238,10 @@ class Directory:
         """Ask whose number it is; people who hide from strangers are looked for among the contacts."""
         try:
             request = functions.contacts.ResolvePhoneRequest(name.value)
-            answer = await self._client.send(request, "a phone number")
+            answer = await self._ask(request, "a phone number")
             return self._remember(self._describe_resolved(answer), name)
         except faults.NO_SUCH_PHONE:
-            answer = await self._client.send(functions.contacts.GetContactsRequest(hash=0), "the contacts")
+            answer = await self._ask(functions.contacts.GetContactsRequest(hash=0), "the contacts")
         for user in answer.users:
             if user.phone == name.value:
                 return self._remember(describe(user, self._account), name)
@@ -186,7 +254,7 @@ class Directory:
         """Return the chat that an invite link leads to, if the account is in it already."""
         request = functions.messages.CheckChatInviteRequest(name.value)
         try:
-            answer = await self._client.send(request, "an invite link")
+            answer = await self._ask(request, "an invite link")
         except faults.NO_SUCH_INVITE:
             raise ChatNotFound(
                 "The invite link leads nowhere: it has expired, or was never one.", hint="Ask for a new one."
@@ -226,7 +294,7 @@ class Directory:
         """Return a basic group that is not in the list, such as one that became a supergroup."""
         request = functions.messages.GetChatsRequest([bare_id(marked)])
         try:
-            answer = await self._client.send(request, "a basic group")
+            answer = await self._ask(request, "a basic group")
             return [describe(each, self._account) for each in answer.chats if isinstance(each, tl.Chat)]
         except faults.BAD_PEER:
             return []
@@ -237,7 +305,7 @@ class Directory:
             return known
         moved = tl.InputChannel(bare_id(group.migrated_to), group.migrated_hash)
         try:
-            answer = await self._client.send(functions.channels.GetChannelsRequest([moved]), group.title)
+            answer = await self._ask(functions.channels.GetChannelsRequest([moved]), group.title)
             return self._remember(describe(answer.chats[0], self._account))
         except (NoAccess, *faults.BAD_PEER):
             return group
@@ -249,13 +317,16 @@ def _nearest(title: str, dialogs: list[Dialog]) -> str:
     return "`tobs chats` lists all of them; a username needs an @ in front."
 
 
-def _id_key(marked: int) -> str:
-    return f"id:{marked}"
+def _find_entity(raw: bytes, marked: int) -> Any | None:
+    """Return what an answer says of a chat or a person, or None when it does not show them."""
+    try:
+        answer = PageReader(raw).tgread_object()
+    except UNREADABLE:
+        return None
+    people = (*(getattr(answer, "users", None) or ()), *(getattr(answer, "chats", None) or ()))
+    there = (each for each in people if isinstance(each, (tl.User, tl.Chat, tl.Channel)))
+    return next((each for each in there if mark_entity(each) == marked), None)
 
 
-def _name_key(name: ChatName) -> str:
-    # Titles as typed: another case may be another chat. A username may be some other chat's title.
-    prefixes = {NameKind.TITLE: "title", NameKind.PHONE: "phone", NameKind.INVITE: "invite"}
-    if name.kind in prefixes:
-        return f"{prefixes[name.kind]}:{name.value}"
-    return f"name:{name.value.casefold()}"
+def _name_of(chat: Chat) -> str:
+    return f"@{chat.username}" if chat.username else str(chat.id)

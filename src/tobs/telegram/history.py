@@ -86,8 +86,13 @@ class TelegramSource:
 
     async def find_members(self, chat: Chat, name: str) -> list[Chat]:
         """Return the members of a group with this name, in any case, or id."""
-        found = await find_members(partial(self._send, chat), chat, parse_chat_name(name))
-        return [self._directory.take(each).as_chat(self.account_id) for each in found]
+        send = partial(self._send, chat)
+        found = await find_members(send, self._directory, chat, parse_chat_name(name))
+        return [each.as_chat(self.account_id) for each in found]
+
+    def forget_people(self, name: str, chats: list[Chat]) -> None:
+        """Look for this name anew the next time, in the list of chats and among the members of these."""
+        self._directory.book.forget_people(parse_chat_name(name).value, [each.id for each in chats])
 
     def note_seen(self, person: Chat, sightings: list[Sighting]) -> None:
         """Address somebody by these messages where nothing better is known."""
@@ -235,22 +240,27 @@ class TelegramSource:
         except (TobsError, *faults.NOT_SEARCHED) as error:
             reason = error.__cause__ if isinstance(error, TobsError) else error
             is_lost = isinstance(reason, faults.LOST_SIGHT) and search.sender is not None
-            if search.sender and is_lost and self._directory.reject(search.sender, sender):
+            if is_lost and search.sender and await self._readdress(search.sender, sender):
                 return await self.search(chat, search)
             if is_lost or isinstance(reason, (*faults.NOT_SEARCHED, faults.NEEDS_ADMIN)):
                 raise say_refusal(chat, search, reason or error) from error
             raise
+        if search.sender:
+            await self._directory.check(search.sender.id, answer.raw)
         page = self._pack(chat, Range(search.floor, search.top) if search.top else Range(0, 0), answer)
         page.method, page.proves = "messages.search", False
         return page
 
+    async def _readdress(self, person: Chat, address: Any) -> bool:
+        """Drop the address by which somebody was not found, and tell whether there is another."""
+        return self._directory.reject(person, address) or await self._directory.renew(person)
+
     async def count_kinds(self, chat: Chat, kinds: tuple[str, ...]) -> list[KindCount]:
         """Return how many messages of these kinds Telegram counts in the chat, in one request."""
-        request = ask_counts(self._directory.address(chat), kinds)
         try:
-            return read_counts(await self._client.send(request, f"the media of {chat.title}"))
+            return read_counts(await self._ask(chat, partial(ask_counts, kinds=kinds), self._client.send))
         except faults.ANSWERS as error:
-            raise faults.translate(error, f"the media of {chat.title}") from error
+            raise faults.translate(error, f"messages of {chat.label}") from error
 
     async def _list_splits(self, chat: Chat, top: int) -> list[Split]:
         """Return the ranges in which the chat is asked, the newest first; none when it is asked as a whole."""
@@ -323,7 +333,9 @@ class TelegramSource:
                 request, what, takeout=way, split=within, is_optional=is_optional
             )
 
-        return await self._ask(chat, make_request, send)
+        answer = await self._ask(chat, make_request, send)
+        await self._directory.check(chat.id, answer.raw)
+        return answer
 
     async def _ask(
         self, chat: Chat, make_request: Callable[[Any], Any], send: Callable[[Any, str], Awaitable[T]]

@@ -13,26 +13,36 @@ from telethon.tl import types as tl
 
 from tobs.core.chatname import ChatName, NameKind
 from tobs.core.model import Chat
+from tobs.errors import NoAccess
 from tobs.telegram.answers import Send, read_answer
+from tobs.telegram.dialogs import Dialog
+from tobs.telegram.directory import Directory
 from tobs.telegram.peers import entity_name, mark_entity
 
 _MOST = 200
 """What getParticipants gives at most."""
 
 
-async def find_members(send: Send, chat: Chat, name: ChatName) -> list[Any]:
-    """Return the users with this name, in any case, or id among the members of a group.
+async def find_members(send: Send, directory: Directory, chat: Chat, name: ChatName) -> list[Dialog]:
+    """Return the users with this name, in any case, or id among the members of a group; lately found ones as remembered.
 
-    A supergroup is searched by name only; members of channels and of private chats are never looked for.
+    A supergroup is searched by name only; members of channels and of private chats are never looked for. Raises
+    NoAccess the first time that this account is not shown them.
     """
-    if chat.kind == "group":
-        users = await _list_group(send)
-    elif chat.kind in {"supergroup", "forum"} and name.kind is NameKind.TITLE:
-        users = await _search_supergroup(send, name.value)
-    else:
+    is_shown_by_name = chat.kind in {"supergroup", "forum"} and name.kind is NameKind.TITLE
+    if chat.kind != "group" and not is_shown_by_name:
         return []
+    known = directory.book.find_people(name.value, chat.id)
+    if known is not None:
+        return known
+    try:
+        users = await (_list_group(send) if chat.kind == "group" else _search_supergroup(send, name.value))
+    except NoAccess:
+        directory.book.keep_people(name.value, [], chat.id)
+        raise
     # A min user has no address (https://core.telegram.org/api/min).
-    return [each for each in users if isinstance(each, tl.User) and not each.min and _fits(each, name)]
+    found = [each for each in users if isinstance(each, tl.User) and not each.min and _fits(each, name)]
+    return directory.book.keep_people(name.value, [directory.take(each) for each in found], chat.id)
 
 
 def _fits(user: Any, name: ChatName) -> bool:

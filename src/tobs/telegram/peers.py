@@ -60,6 +60,12 @@ def entity_username(entity: Any) -> str:
     return active[0] if active else ""
 
 
+def list_usernames(entity: Any) -> set[str]:
+    """Return every username of a user or chat, in lower case."""
+    more = [each.username for each in getattr(entity, "usernames", None) or ()]
+    return {str(each).casefold() for each in (getattr(entity, "username", None), *more) if each}
+
+
 def peer_row(entity: Any) -> PeerRow:
     """Return the row of a user or chat as an answer showed it."""
     return PeerRow(

@@ -57,8 +57,8 @@ class Maker(Protocol):
         """Return what files of a kind become."""
         ...
 
-    async def process(self, source: Path, kind: ProcessKind, target: Path) -> Outcome:
-        """Write what comes of the source to the target, which appears whole or not at all.
+    async def process(self, source: Path, kind: ProcessKind, target: Path, *, sha256: str) -> Outcome:
+        """Write what comes of the source, which has this hash, to the target, which appears whole or not at all.
 
         One bad file raises nothing; DiskFull and ForeignFolder are raised.
         """

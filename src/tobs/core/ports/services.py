@@ -63,14 +63,17 @@ class ChildPool(Pool, Protocol):
 
 
 class KeyValue(Protocol):
-    """A cache of plain values that may forget anything at any time."""
+    """A cache of plain values that may forget anything at any time, and counts what it saved."""
 
-    def get(self, key: str) -> Any | None:
-        """Return the value, or None when it is not there or has expired."""
+    def get(self, key: str, *, even_expired: bool = False) -> Any | None:
+        """Return the value, or None when it is not there or has expired; with `even_expired` that is a hit, too.
+
+        Lookups count: `get` only what is asked of somebody else when it is not here.
+        """
         ...
 
-    def get_stale(self, key: str) -> Any | None:
-        """Return the value even when it has expired."""
+    def peek(self, key: str) -> Any | None:
+        """Return the value even when it has expired; not counted."""
         ...
 
     def put(self, key: str, value: Any) -> None:
@@ -79,6 +82,14 @@ class KeyValue(Protocol):
 
     def forget(self, key: str) -> None:
         """Drop the value if it is there."""
+        ...
+
+    def note_call(self) -> None:
+        """Count a request that was sent for what is not here."""
+        ...
+
+    def note_failure(self) -> None:
+        """Count such a request that brought nothing."""
         ...
 
 

@@ -147,8 +147,14 @@ class Source(Protocol):
     async def find_members(self, chat: Chat, name: str) -> list[Chat]:
         """Return the members of a group with this name, in any case, or id; none where members are not looked for.
 
+        As with `list_called`, the answer may be a little old.
+
         Raises as `fetch_history` does, NoAccess also where this account may not see them.
         """
+        ...
+
+    def forget_people(self, name: str, chats: list[Chat]) -> None:
+        """Be told that nobody was found by this name, here and in the list of chats: both are asked anew the next time."""
         ...
 
     def note_seen(self, person: Chat, sightings: list[Sighting]) -> None:
