@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tobs.cache.store import Cache
 from tobs.core.events import Said
+from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Clock, Emit
 from tobs.errors import LoginNeeded, SettingError
 from tobs.settings import Settings
@@ -46,6 +47,7 @@ async def connect_account(
     *,
     choice: TakeoutChoice | None = None,
     stop: asyncio.Event | None = None,
+    meter: Meter = NO_METER,
 ) -> AsyncIterator[Connection]:
     """Connect the account that is logged in, under its lock; what its cache has to say is told.
 
@@ -82,6 +84,7 @@ async def connect_account(
             known=state.waits,
             keep=state.keep_waits,
             stop=stop,
+            meter=meter,
         )
         identity = read_identity(settings)
         client = Client(
@@ -90,6 +93,7 @@ async def connect_account(
             gate,
             clock,
             timeout_seconds=settings.request_timeout,
+            meter=meter,
         )
         try:
             async with (
@@ -101,6 +105,7 @@ async def connect_account(
                     gate,
                     clock,
                     timeout_seconds=settings.request_timeout,
+                    meter=meter,
                 ) as centres,
             ):
                 directory = Directory(client, cache, account.user_id)

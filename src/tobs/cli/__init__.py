@@ -13,7 +13,20 @@ import typer
 
 from tobs import __version__
 from tobs._util.garbage import collect_seldom
-from tobs.cli import accounts, archive, bench, chats, config, demo, detect, export, login, render, verify
+from tobs.cli import (
+    accounts,
+    archive,
+    bench,
+    chats,
+    config,
+    demo,
+    detect,
+    export,
+    login,
+    metrics,
+    render,
+    verify,
+)
 from tobs.cli.exits import guard, seal_exit
 from tobs.cli.options import SETTINGS, Debug, Help, Quiet, Verbose, note_manner
 
@@ -28,7 +41,7 @@ app = typer.Typer(
     epilog="Without an account: `tobs demo`. With one: `tobs login`, `tobs chats`, `tobs export <chat>`.",
 )
 
-for module in (login, accounts, chats, export, render, verify, demo, archive, config, detect, bench):
+for module in (login, accounts, chats, export, render, verify, demo, archive, config, detect, metrics, bench):
     module.register(app)
 
 

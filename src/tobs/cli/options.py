@@ -230,6 +230,14 @@ Comments = Annotated[
         help="Whether channels come with the comments of their posts, from now on (key COMMENTS; without).",
     ),
 ]
+Prometheus = Annotated[
+    Path | None,
+    typer.Option(
+        "--prometheus",
+        metavar="FILE",
+        help="Also write the metrics of the run as text for Prometheus' node exporter, to a file that ends in .prom.",
+    ),
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Only say what the export would take; nothing is written.")
 ]

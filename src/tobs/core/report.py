@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from tobs.core.fidelity import ChatFidelity
+from tobs.core.metrics import RunMetrics
 
 SHOWN_UNREADABLE = 20
 """How many ids of messages that cannot be read are named; all are counted."""
@@ -226,7 +227,8 @@ class ProcessReport:
 class RunReport:
     """The whole run; `account` is None when no private chat or basic group is in the archive.
 
-    `fidelity` is about the chats of the run as far as they have files; `processed` is None when nothing was to be processed.
+    `fidelity` is about the chats of the run as far as they have files; `processed` is None when nothing was to be processed,
+    `metrics` when they are switched off.
     """
 
     schema_version: int
@@ -242,3 +244,4 @@ class RunReport:
     error: str = ""
     fidelity: list[ChatFidelity] = field(default_factory=list)
     processed: ProcessReport | None = None
+    metrics: RunMetrics | None = None

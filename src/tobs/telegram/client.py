@@ -16,6 +16,7 @@ import telethon
 from telethon import functions
 from telethon.tl.alltlobjects import LAYER
 
+from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Clock
 from tobs.telegram import faults
 from tobs.telegram.connection import Connection, Identity
@@ -125,8 +126,10 @@ class Client:
         *,
         timeout_seconds: float,
         place: str = "",
+        meter: Meter = NO_METER,
     ) -> None:
-        self.connection = Connection(session, identity, gate, timeout_seconds=timeout_seconds)
+        self.connection = Connection(session, identity, gate, timeout_seconds=timeout_seconds, meter=meter)
+        self._meter = meter
         self._gate = gate
         self._clock = clock
         self._place = place
@@ -190,6 +193,7 @@ class Client:
                 answer = await self.connection.exchange(sender, question.wrap(takeout_id))
             except faults.TOLD_WAITS as error:
                 waits += 1
+                self._meter.record_retry(gated[0])
                 if not question.is_patient:
                     self._gate.remember_wait(gated, error.seconds)
                     raise
@@ -200,6 +204,7 @@ class Client:
                 attempts += 1
                 if attempts > RETRIES:
                     raise faults.translate(error, what) from error
+                self._meter.record_retry(gated[0])
                 await self._recover(error, sender, attempts)
             except faults.ANSWERS:
                 raise
@@ -209,6 +214,7 @@ class Client:
             else:
                 self._counts[method] += 1
                 latency = self._clock.monotonic() - sent_at
+                self._meter.record_request(gated[0], latency, len(answer) if question.is_raw else 0)
                 log.debug("%s for %s took %.0f ms", method, what, 1000 * latency)
                 return RawAnswer(answer, sent_at, latency, waits, bool(takeout_id))
 
