@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +26,7 @@ from tobs.simulator.process import SimulatorProcess
 from tobs.simulator.world import BENCH_CHAT
 
 _CALLS = 20_000
+_LOAD = "import time; begun = time.thread_time(); import psutil; print(time.thread_time() - begun)"
 _SAMPLES = 100
 _TRIES = 5
 
@@ -105,7 +107,7 @@ def _export(settings: Settings, messages: int, output: Path, is_measured: str) -
 
 
 def find_costs() -> dict[str, float]:
-    """Return the processor seconds of one call of each kind, the lowest of a few tries."""
+    """Return the processor seconds of one call of each kind, the lowest of a few tries; `start` loads what looks at the computer."""
     collector = MetricsCollector(SystemClock())
     kinds: dict[str, Callable[[], None]] = {
         "stage": lambda: collector.record_stage("pipeline_write", 0.001, queue_s=0.001),
@@ -119,8 +121,10 @@ def find_costs() -> dict[str, float]:
         "cache": lambda: collector.record_cache("input_peer_cache", 1, 1, 0, 100),
         "pool": lambda: collector.record_pool(PoolCounters()),
     }
+    loaded = subprocess.run([sys.executable, "-c", _LOAD], check=True, capture_output=True).stdout  # noqa: S603  # ours
     costs = {name: _time_calls(call, _CALLS) for name, call in kinds.items()}
-    return costs | {"resources": _time_calls(ResourceMonitor(collector).sample, _SAMPLES)}
+    monitor = ResourceMonitor(collector)
+    return costs | {"resources": _time_calls(monitor.sample, _SAMPLES), "start": float(loaded)}
 
 
 def _time_calls(call: Callable[[], None], count: int) -> float:
@@ -136,11 +140,12 @@ def _time_calls(call: Callable[[], None], count: int) -> float:
 def _sum_up(
     messages: int, costs: dict[str, float], rounds: list[MetricsRound], runs: list[RunMetrics]
 ) -> MetricsResult:
-    def cost(run: RunMetrics) -> float:
-        return sum(number * costs[name] for name, number in run.calls.items())
-
+    counts = [{**run.calls, "start": 1} for run in runs]
     ratios = [each.ratio for each in rounds]
-    shares = [cost(run) / each.measured.cpu_seconds for run, each in zip(runs, rounds, strict=True)]
+    shares = [
+        sum(number * costs[name] for name, number in calls.items()) / each.measured.cpu_seconds
+        for calls, each in zip(counts, rounds, strict=True)
+    ]
     return MetricsResult(
         scenario="metrics",
         messages=messages,
@@ -151,7 +156,7 @@ def _sum_up(
         machine=describe_machine(),
         calls=[
             CallCost(name, number, round(1e6 * costs[name], 3), round(1000 * number * costs[name], 3))
-            for name, number in runs[-1].calls.items()
+            for name, number in counts[-1].items()
         ],
         rounds=rounds,
     )

@@ -75,8 +75,8 @@ def compare(one: One, other: Other, as_json: AsJson = False) -> None:
 
 
 def print_metrics(metrics: RunMetrics | None) -> None:
-    """Say in a few lines what a run that has just ended measured of itself."""
-    if metrics is None:
+    """Say in a few lines what a run that has just ended measured of itself, if it came to anything."""
+    if metrics is None or not metrics.stages:
         return
     from tobs.cli.tables import clean_text
     from tobs.monitoring.formatter import make_short, say_held_back, say_load

@@ -23,14 +23,14 @@ class ResourceMonitor:
     def __init__(
         self, collector: MetricsCollector, interval_s: float = 5, told: Callable[[], None] | None = None
     ) -> None:
+        import psutil  # takes a while to load, which only runs that are measured have to wait for
+
         self._collector = collector
         self._interval_s = interval_s
         self._told = told
         self._timer: asyncio.TimerHandle | None = None
         self._looked_at = self._cpu_s = self._load_pct = 0.0
         self._disk = (0.0, 0.0)
-        import psutil  # takes a while to load, which only runs that are measured have to wait for
-
         self._process = psutil.Process()
 
     def start(self) -> None:

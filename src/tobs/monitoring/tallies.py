@@ -24,7 +24,7 @@ class BusyTime:
         """Take in a piece; pieces come in the order in which they end."""
         if start < self._end:
             self._fill_gaps(start)
-        elif self._end > float("-inf"):
+        else:
             self._gaps.append((self._end, start))
         self.seconds += max(0.0, end - max(start, self._end))
         self._end = max(self._end, end)
