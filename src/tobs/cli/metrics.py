@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tobs.cli.options import AsJson, Output, add_command, add_group, current_manner
+from tobs.cli.options import AsJson, Output, add_command, add_group, current_manner, parse_file
 
 if TYPE_CHECKING:
     from tobs.core.metrics import RunMetrics
@@ -18,11 +18,12 @@ MetricsFile = Annotated[
     Path | None,
     typer.Argument(
         metavar="[FILE]",
+        parser=parse_file,
         help="An export_metrics.json, or the file of a run below .tobs/runs; by default that of the export folder.",
     ),
 ]
-One = Annotated[Path, typer.Argument(metavar="A", help="The metrics of one run.")]
-Other = Annotated[Path, typer.Argument(metavar="B", help="The metrics of another run.")]
+One = Annotated[Path, typer.Argument(metavar="A", parser=parse_file, help="The metrics of one run.")]
+Other = Annotated[Path, typer.Argument(metavar="B", parser=parse_file, help="The metrics of another run.")]
 
 
 def register(app: typer.Typer) -> None:
