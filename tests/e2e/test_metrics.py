@@ -117,7 +117,7 @@ async def test_a_run_that_gives_up_leaves_its_metrics(tmp_path: Path) -> None:
     found = read_metrics(output / METRICS_FILE)
     assert found.report.exit_code == GaveUpWaiting.exit_code
     assert "longer than" in found.report.error
-    assert found.requests[HISTORY].retries == 1
+    assert found.requests[HISTORY].retries == 0
     assert found.stages["pipeline_fetch"].errors >= 1
 
 

@@ -31,6 +31,7 @@ from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Pool
 from tobs.core.ports.writer import Rendering, Writer
 from tobs.core.report import RenderReport
+from tobs.errors import TobsError
 
 log = logging.getLogger("tobs.export")
 
@@ -195,12 +196,13 @@ class Placer:
 
         Tells whether anything was written.
         """
-        begun, failed = time.monotonic(), True
+        begun = time.monotonic()
         try:
             is_written = await self._place(file)
-            failed = False
-        finally:
-            self.meter.record_stage("place", time.monotonic() - begun, failed)
+        except TobsError:
+            self.meter.record_stage("place", time.monotonic() - begun, error=True)
+            raise
+        self.meter.record_stage("place", time.monotonic() - begun)
         return is_written
 
     async def _place(self, file: Rendering | Scroll) -> bool:

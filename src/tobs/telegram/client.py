@@ -193,19 +193,19 @@ class Client:
                 answer = await self.connection.exchange(sender, question.wrap(takeout_id))
             except faults.TOLD_WAITS as error:
                 waits += 1
-                self._meter.record_retry(gated[0])
                 if not question.is_patient:
                     self._gate.remember_wait(gated, error.seconds)
                     raise
                 self._gate.note_wait(gated, error.seconds, is_optional=question.is_optional)
+                self._meter.record_retry(gated[0])
             except faults.TAKEOUT_OVER as error:
                 await self._leave_takeout(question, takeout_id, error)
             except (*faults.PASSING, *faults.LOST) as error:
                 attempts += 1
                 if attempts > RETRIES:
                     raise faults.translate(error, what) from error
-                self._meter.record_retry(gated[0])
                 await self._recover(error, sender, attempts)
+                self._meter.record_retry(gated[0])
             except faults.ANSWERS:
                 raise
             except Exception as error:
