@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from e2e.film_club import CLUB, PICTURES, build_films
 from e2e.stage import Stage, open_stage, query
 from tobs._util.clock import ManualClock
 from tobs.core.choice import MediaChoice
@@ -165,6 +166,19 @@ async def test_a_file_of_somebody_else_under_that_name_stays(tmp_path: Path, bod
         assert (output / METRICS_FILE).read_text() == body
         assert "is not from tobs and was left alone" in said(stage)
     assert msgspec.convert(read_run(output)["metrics"], RunMetrics) == report.metrics
+
+
+async def test_pictures_that_are_processed_are_a_stage_of_their_own(tmp_path: Path) -> None:
+    async with open_stage(build_films(), tmp_path) as stage:
+        report = await stage.export(
+            CLUB, output=tmp_path / "out", media=MediaChoice(), process=("image",), max_parallel_media=2
+        )
+    assert report.metrics is not None
+    assert report.processed is not None
+    transcode = report.metrics.stages["transcode"]
+    assert (transcode.count, transcode.errors) == (report.processed.made, 0)
+    assert report.metrics.media.total_media_processed == PICTURES
+    assert 1 <= report.metrics.media.concurrent_peak <= 2
 
 
 async def test_each_run_replaces_the_file_of_the_one_before(tmp_path: Path) -> None:

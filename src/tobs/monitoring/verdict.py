@@ -81,16 +81,16 @@ PIECES = {
 _HELD = {
     "pipeline_fetch": "Fetching held the run back, which waits for Telegram's answers",
     "pipeline_process": "Processing held the run back, which waits for the processor",
-    "pipeline_write": "Writing held the run back, which waits for the disk under the archive",
+    "pipeline_write": "Writing held the run back, which commits pages to the archive one behind the other",
     "render": "Drawing held the run back, which waits for the processor",
-    "place": "Putting files in place held the run back, which waits for the disk under the export folder",
+    "place": "Putting files in place held the run back, which compares, writes and syncs them one behind the other",
     "download": "Downloading held the run back, which waits for Telegram and the network",
     "transcode": "Processing pictures and videos held the run back, which waits for the processor",
 }
 _ADVICE = {
     "pipeline_fetch": "If `requests_limit` stood at TOBS_MAX_REQUESTS_IN_FLIGHT, raise that; else Telegram's answers are as fast as they get.",
     "pipeline_process": "More cores help, or more of them used (TOBS_DECODE_PROCESSES).",
-    "pipeline_write": "An export folder on a faster disk helps, one that is not on a network or synced meanwhile.",
+    "pipeline_write": "An export folder on a faster disk helps, one that is not on a network or synced meanwhile; where the processor is in full use, more cores.",
     "render": "More cores help (TOBS_DECODE_PROCESSES); fewer formats or larger notes (`--layout`) are less work.",
     "place": "An export folder on a faster disk helps; larger notes (`--layout year`) are fewer files.",
     "download": "If `parts_limit` stood at TOBS_MAX_REQUESTS_IN_FLIGHT, raise that; a limit of size or kind (`--max-size`, `--media`) downloads less.",
