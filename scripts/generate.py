@@ -15,6 +15,7 @@ from pathlib import Path
 from formats_table import write_tables
 
 from tobs.cli.tables import clean_text
+from tobs.monitoring import files as metrics_files
 from tobs.settings import Key, list_keys
 from tobs.simulator.model import Chat, Kind, World
 from tobs.simulator.world import WORLDS
@@ -36,10 +37,13 @@ COMMANDS = (
     "cache clear",
     "config show",
     "detect-vaapi",
+    "metrics show",
+    "metrics compare",
     "bench export",
     "bench media",
     "bench copy",
     "bench process",
+    "bench metrics",
 )
 NEVER_IN_DOTENV = ("TOBS_SERVER", "TOBS_SERVER_KEY")
 
@@ -162,6 +166,11 @@ def write_line_schema() -> str:
     return json.dumps(make_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def write_metrics_schema() -> str:
+    """Return the JSON Schema of export_metrics.json."""
+    return json.dumps(metrics_files.make_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 def write_formats_page() -> str:
     """Return docs/formats.md: what each format shows of each constructor."""
     return "\n".join(_FORMATS_INTRO) + write_tables() + "\n"
@@ -192,6 +201,7 @@ PAGES = {
     "docs/settings.md": write_settings_page,
     "docs/commands.md": write_commands_page,
     "src/tobs/writers/jsonl/schema.json": write_line_schema,
+    "src/tobs/monitoring/schema.json": write_metrics_schema,
     "docs/worlds.md": write_worlds_page,
     "docs/formats.md": write_formats_page,
 }

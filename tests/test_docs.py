@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
@@ -23,7 +23,9 @@ from tobs.archive.migrate import shipped_migrations
 from tobs.cli import app
 from tobs.core.chatname import parse_chat_name
 from tobs.core.events import Event
+from tobs.core.metrics import StageName
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, TobsError
+from tobs.monitoring.files import make_schema
 from tobs.settings import list_keys
 from tobs.writers.markdown.frontmatter import POST_KEYS
 
@@ -128,6 +130,15 @@ def test_every_event_is_listed_with_all_its_fields() -> None:
 def test_every_property_of_a_note_is_named() -> None:
     named = set(re.findall(r"`(\w+)`", section(DOCS / "export.md", "Your own changes")))
     assert POST_KEYS - named == set()
+
+
+def test_every_number_of_the_metrics_is_explained() -> None:
+    rows = [row[0] for row in table_rows(read(DOCS / "METRICS_GUIDE.md"))]
+    explained = set(re.findall(r"`(\w+)`", "".join(rows)))
+    keys = {key for each in make_schema()["$defs"].values() for key in each["properties"]}
+    stages = set(get_args(StageName))
+    gauges = {f"{what}_{which}" for what in ("requests", "parts") for which in ("limit", "in_flight")}
+    assert explained == keys | stages | gauges
 
 
 def schema() -> dict[str, list[str]]:

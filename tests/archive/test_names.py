@@ -26,6 +26,7 @@ def _chat(chat_id: int, title: str) -> Chat:
         (["Chats.html"], ["Chats.html (-1000000000001)"]),
         (["Chats (new).md"], ["Chats (new).md (-1000000000001)"]),
         (["tobs-assets"], ["tobs-assets (-1000000000001)"]),
+        (["Export_Metrics.json"], ["Export_Metrics.json (-1000000000001)"]),
         (["Team 2026-03"], ["Team 2026-03 (-1000000000001)"]),
         (["a/b: c", ""], ["a b c", "Chat -1000000000002"]),
         (

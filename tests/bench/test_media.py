@@ -11,9 +11,9 @@ from tobs.bench import copies, processes
 from tobs.bench.children import run_modules
 from tobs.bench.copies import run_copy_bench
 from tobs.bench.copying import WAYS
-from tobs.bench.meter import MediaCount
 from tobs.bench.processes import ProcessRound, run_process_bench
 from tobs.core.events import Event, Said
+from tobs.core.metrics import MediaMetrics
 from tobs.errors import TobsError
 
 
@@ -44,7 +44,7 @@ async def test_pictures_and_films_are_measured_against_two_loops() -> None:
 
 
 def test_the_ratio_is_above_one_when_tobs_is_the_faster_of_the_two() -> None:
-    media = MediaCount()
+    media = MediaMetrics()
     assert ProcessRound("image", 8, 4, 2, media).ratio == 2
 
 

@@ -21,6 +21,9 @@ COMMANDS = (
     "bench export",
     "bench copy",
     "bench process",
+    "bench metrics",
+    "metrics show",
+    "metrics compare",
 )
 # Runs one command line and tells which of the heavy packages it loaded.
 LOADED = """

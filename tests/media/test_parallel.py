@@ -10,17 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tobs._util.clock import SystemClock
 from tobs._util.pool import Pool
 from tobs._util.priority import TaskPriority
-from tobs.bench.meter import CountingMeter
 from tobs.media.parallel import ByteBudget, LaneOptions, MediaLanes, count_lanes, run_in_order
+from tobs.monitoring.collector import MetricsCollector
 
 
 class Stage:
     """Work that ends when it is told to, and the lanes that it goes through."""
 
     def __init__(self, lanes: int, memory_bytes: int) -> None:
-        self.meter = CountingMeter()
+        self.meter = MetricsCollector(SystemClock())
         self.lanes = MediaLanes(LaneOptions(lanes, memory_bytes), self.meter)
         self.begun: list[str] = []
         self._ends: dict[str, asyncio.Event] = {}
@@ -90,7 +91,7 @@ async def test_what_is_larger_than_all_memory_runs_alone() -> None:
 
 
 async def test_work_that_fails_gives_everything_back() -> None:
-    meter = CountingMeter()
+    meter = MetricsCollector(SystemClock())
     lanes = MediaLanes(LaneOptions(1, 100), meter)
 
     async def fail() -> None:

@@ -9,9 +9,9 @@ import pytest
 from media.clips import make_clip, make_photo
 from media.stubs import Stubs, make_cache
 from tobs._util.atomic import hash_file
+from tobs._util.clock import SystemClock
 from tobs._util.pool import Pool
 from tobs.app.processing import make_lanes, make_processor
-from tobs.bench.meter import CountingMeter
 from tobs.core.events import Event, Said
 from tobs.core.ports.processed import Failed, Kept, Made, Outcome, Recipe
 from tobs.core.processing import ProcessKind
@@ -21,6 +21,7 @@ from tobs.media.ffmpeg import find_ffmpeg
 from tobs.media.images import Picture
 from tobs.media.probe import Film
 from tobs.media.process import Processor, estimate_memory
+from tobs.monitoring.collector import MetricsCollector
 from tobs.settings import Settings
 
 
@@ -29,7 +30,7 @@ class Run:
 
     def __init__(self, pool: Pool, **keys: object) -> None:
         self.said: list[Event] = []
-        self.meter = CountingMeter()
+        self.meter = MetricsCollector(SystemClock())
         keys = {"force_cpu_transcode": True, "video_preset": "ultrafast", "max_parallel_media": 3, **keys}
         settings = Settings(**keys)  # type: ignore[arg-type]
         lanes = make_lanes(settings, self.meter, pool.threads)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tobs.app.caches import INPUT_PEERS, NAMES, open_account_caches
 from tobs.cache.registry import CacheRegistry
+from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Clock, Emit
 from tobs.errors import LoginNeeded, SettingError
 from tobs.settings import Settings
@@ -47,6 +48,7 @@ async def connect_account(
     *,
     choice: TakeoutChoice | None = None,
     stop: asyncio.Event | None = None,
+    meter: Meter = NO_METER,
 ) -> AsyncIterator[Connection]:
     """Connect the account that is logged in, under its lock; what its caches have to say is told.
 
@@ -68,6 +70,7 @@ async def connect_account(
             known=state.waits,
             keep=state.keep_waits,
             stop=stop,
+            meter=meter,
         )
         identity = read_identity(settings)
         client = Client(
@@ -76,6 +79,7 @@ async def connect_account(
             gate,
             clock,
             timeout_seconds=settings.request_timeout,
+            meter=meter,
         )
         async with (
             client,
@@ -86,6 +90,7 @@ async def connect_account(
                 gate,
                 clock,
                 timeout_seconds=settings.request_timeout,
+                meter=meter,
             ) as centres,
         ):
             directory = Directory(client, AddressBook(caches[INPUT_PEERS], caches[NAMES]), account.user_id)

@@ -4,32 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
-from tobs._util.pool import PoolCounters
 from tobs.app.caches import PROBES, note_uses, open_shared_caches
 from tobs.app.folder import OpenFolder
 from tobs.app.processing import make_lanes, make_processor
 from tobs.core.model import Chat
+from tobs.core.ports.meter import Meter
 from tobs.core.ports.services import Clock, Emit
 from tobs.core.report import ProcessReport, RunReport
 from tobs.core.request import Projection
 from tobs.errors import EXIT_INTERRUPTED
 from tobs.export.convert import Converter, ConvertOptions
 from tobs.settings import Settings
-
-
-class _NoMeter:
-    """Implements core.ports.meter.Meter where nobody asks for the counts."""
-
-    def record_stage(
-        self, stage_name: str, duration_s: float, error: bool = False, *, count: int = 1, queue_s: float = 0
-    ) -> None:
-        """Count nothing."""
-
-    def record_media(self, active: int, *, processed: int = 0, throttled: int = 0) -> None:
-        """Count nothing."""
-
-    def record_pool(self, counters: PoolCounters) -> None:
-        """Count nothing."""
 
 
 async def process_media(
@@ -40,6 +25,7 @@ async def process_media(
     emit: Emit,
     stop: asyncio.Event,
     clock: Clock,
+    meter: Meter,
 ) -> None:
     """Process what the chats of a run brought into the folder, as far as PROCESS says.
 
@@ -48,7 +34,6 @@ async def process_media(
     if not settings.process or report.error or stop.is_set():
         return
     report.processed = ProcessReport()
-    meter = _NoMeter()
     lanes = make_lanes(settings, meter, opened.pool.threads)
     is_shared = projection.media_layout == "shared"
     with open_shared_caches(settings, clock, emit) as caches:

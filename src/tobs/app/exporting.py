@@ -14,7 +14,9 @@ from tobs.app.caches import MEDIA_HASHES, note_uses
 from tobs.app.connection import Connection, connect_account, find_account, read_identity
 from tobs.app.converting import process_media
 from tobs.app.folder import OpenFolder, choose_projection, open_folder
+from tobs.app.measuring import Measuring
 from tobs.core.events import ExportFinished, ExportStarted, Failed, Said
+from tobs.core.ports.meter import Meter
 from tobs.core.ports.services import Clock, Emit
 from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
@@ -49,16 +51,20 @@ async def run_export(
     report = start_report(clock)
     account = find_account(settings)
     read_identity(settings)
+    measured = Measuring(settings, clock, report.start_time)
     async with open_folder(request.output, settings) as opened:
         for warning in opened.archive.warnings:
             emit(Said("warning", warning))
         projection = await choose_projection(opened.archive, settings)
         limits = request.span.locate(projection.zone, clock.now())
-        projector = opened.projector(projection, emit)
+        projector = opened.projector(projection, emit, measured.meter)
+        measured.start()
         emit(ExportStarted(list(request.chats), str(request.output)))
         try:
             choice = TakeoutChoice(settings.takeout, projection.zone)
-            async with connect_account(settings, clock, emit, account, choice=choice, stop=stop) as line:
+            async with connect_account(
+                settings, clock, emit, account, choice=choice, stop=stop, meter=measured.meter
+            ) as line:
                 pipeline = Pipeline(
                     source=line.source,
                     archive=opened.archive,
@@ -69,8 +75,9 @@ async def run_export(
                     bounds=Bounds(
                         settings.fetch_queue, settings.write_queue, settings.max_requests_in_flight
                     ),
+                    meter=measured.meter,
                 )
-                lane = make_lane(settings, opened, line, clock, emit)
+                lane = make_lane(settings, opened, line, clock, emit, measured.meter)
                 engine = Engine(pipeline, projector, limits, projection.comments, lane)
                 try:
                     await engine.run(request, report, stop)
@@ -81,7 +88,7 @@ async def run_export(
                 report.takeout = line.takeout.use
                 report.requests = dict(line.client.counts + line.centres.counts)
             # Without a connection that would have to be kept alive for hours.
-            await process_media(settings, opened, projection, report, emit, stop, clock)
+            await process_media(settings, opened, projection, report, emit, stop, clock, measured.meter)
         except Stopped:
             report.exit_code = EXIT_INTERRUPTED
         except TobsError as error:
@@ -91,18 +98,20 @@ async def run_export(
             report.error, report.exit_code = "interrupted", EXIT_INTERRUPTED
             raise
         finally:
-            await _finish(opened, report, clock)
+            await _finish(opened, report, clock, measured, emit)
     emit(_describe_end(report))
     return report
 
 
 def make_lane(
-    settings: Settings, opened: OpenFolder, line: Connection, clock: Clock, emit: Emit
+    settings: Settings, opened: OpenFolder, line: Connection, clock: Clock, emit: Emit, meter: Meter
 ) -> MediaLane:
     """Return what downloads the files of a folder over a connection."""
     media = opened.archive.media
     hashes = HashBook(line.caches[MEDIA_HASHES], timeout_seconds=settings.hash_api_timeout)
-    throttle = Throttle(clock, most=settings.max_requests_in_flight, start=8, near=4)
+    throttle = Throttle(
+        clock, most=settings.max_requests_in_flight, start=8, near=4, meter=meter, what="parts"
+    )
     downloader = Downloader(
         media,
         opened.store,
@@ -111,7 +120,7 @@ def make_lane(
         check=settings.verify_media,
         compares=settings.hash_based_deduplication,
     )
-    return MediaLane(line.files, media, downloader, clock, emit)
+    return MediaLane(line.files, media, downloader, clock, emit, meter)
 
 
 def start_report(clock: Clock) -> RunReport:
@@ -119,10 +128,14 @@ def start_report(clock: Clock) -> RunReport:
     return RunReport(REPORT_VERSION, tobs.__version__, say_moment(clock), exit_code=TobsError.exit_code)
 
 
-async def _finish(opened: OpenFolder, report: RunReport, clock: Clock) -> None:
+async def _finish(
+    opened: OpenFolder, report: RunReport, clock: Clock, measured: Measuring, emit: Emit
+) -> None:
     """Write the run into the archive and into a file of its own, however it ended."""
     start = datetime.fromisoformat(report.start_time).timestamp()
     report.duration_s = round(clock.now() - start, 3)
+    measured.finish(report, opened.pool.counters)
+    measured.save(opened.output, report.metrics, emit)
     name = report.start_time.replace(":", "").replace("-", "")
     body = msgspec.json.format(msgspec.json.encode(report), indent=2)
     save(opened.output / ".tobs" / "runs" / f"{name}.json", body + b"\n", mode=0o600)

@@ -14,6 +14,7 @@ from tobs.app.processing import make_transfer
 from tobs.archive.lock import lock_folder
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
+from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Emit
 from tobs.core.request import Projection
 from tobs.errors import SettingError, UsageError
@@ -42,7 +43,7 @@ class OpenFolder:
         """Return what keeps processed pictures and videos beside their originals."""
         return ProcessedFiles(self.output, self.archive.processed, self.transfer, self.pool)
 
-    def projector(self, projection: Projection, emit: Emit) -> Projector:
+    def projector(self, projection: Projection, emit: Emit, meter: Meter = NO_METER) -> Projector:
         """Return what keeps the folder's files equal to its archive."""
         writers, retired = make_writers(self.reader, projection), make_retired(self.reader, projection)
         shelf = Shelf(
@@ -55,7 +56,7 @@ class OpenFolder:
             self.processed_files(),
         )
         return Projector(
-            self.output, self.archive.ledger, self.reader, writers, retired, self.pool, emit, shelf
+            self.output, self.archive.ledger, self.reader, writers, retired, self.pool, emit, shelf, meter
         )
 
 

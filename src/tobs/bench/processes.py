@@ -14,10 +14,10 @@ import msgspec
 
 from tobs._util.pool import Pool
 from tobs.bench.children import run_modules
-from tobs.bench.meter import MediaCount
 from tobs.bench.processing import CORES, fingerprint
 from tobs.bench.runner import describe_machine
 from tobs.core.events import Said
+from tobs.core.metrics import MediaMetrics
 from tobs.core.ports.services import Emit
 from tobs.core.processing import ProcessKind
 from tobs.errors import TobsError
@@ -34,7 +34,7 @@ class ProcessRound:
     one_loop_seconds: float
     two_loops_seconds: float
     tobs_seconds: float
-    media: MediaCount
+    media: MediaMetrics
 
     @property
     def ratio(self) -> float:
@@ -124,7 +124,7 @@ def _measure_round(kind: ProcessKind, target: Path, files: list[Path]) -> Proces
         round(single.seconds, 3),
         round(double.seconds, 3),
         round(measured.seconds, 3),
-        msgspec.json.decode(measured.printed[0], type=MediaCount),
+        msgspec.json.decode(measured.printed[0], type=MediaMetrics),
     )
 
 

@@ -21,7 +21,6 @@ from tobs._util.atomic import hash_file
 from tobs._util.clock import SystemClock
 from tobs._util.pool import Pool
 from tobs.app.processing import make_lanes, make_processor
-from tobs.bench.meter import CountingMeter
 from tobs.cache.store import Cache
 from tobs.core.ports.processed import Made, Outcome
 from tobs.core.processing import ProcessKind
@@ -30,6 +29,7 @@ from tobs.media.ffmpeg import find_ffmpeg
 from tobs.media.images import ImageOptions, convert_image
 from tobs.media.parallel import run_in_order
 from tobs.media.transcode import VideoOptions, encode_arguments
+from tobs.monitoring.collector import MetricsCollector
 from tobs.settings import Settings
 
 CORES = 2
@@ -42,9 +42,9 @@ def keep_to_cores() -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
 
 
-async def process_together(kind: ProcessKind, target: Path, files: list[Path]) -> CountingMeter:
+async def process_together(kind: ProcessKind, target: Path, files: list[Path]) -> MetricsCollector:
     """Process files as an export does and return what was counted. Raises TobsError when one fails."""
-    meter = CountingMeter()
+    meter = MetricsCollector(SystemClock())
     settings = Settings(**SETTINGS)
     async with Pool() as pool:
         lanes = make_lanes(settings, meter, pool.threads)

@@ -24,6 +24,7 @@ from tobs.cli import (
     detect,
     export,
     login,
+    metrics,
     render,
     verify,
 )
@@ -41,7 +42,9 @@ app = typer.Typer(
     epilog="Without an account: `tobs demo`. With one: `tobs login`, `tobs chats`, `tobs export <chat>`.",
 )
 
-for module in (login, accounts, chats, export, render, verify, demo, archive, cache, config, detect, bench):
+for module in (
+    login, accounts, chats, export, render, verify, demo, archive, cache, config, detect, metrics, bench,
+):  # fmt: skip
     module.register(app)
 
 

@@ -1,4 +1,4 @@
-"""`tobs bench export`, `media`, `copy` and `process`."""
+"""`tobs bench export`, `media`, `copy`, `process` and `metrics`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     add_command(group, "media", media, example="tobs bench media --files 50 --size 8MB --latency-ms 50")
     add_command(group, "copy", copy, example="tobs bench copy --size 256 --rounds 5")
     add_command(group, "process", process, example="tobs bench process --rounds 3 --json")
+    add_command(group, "metrics", metrics, example="tobs bench metrics --messages 20000 --json")
 
 
 Rounds = Annotated[
@@ -127,6 +128,30 @@ def process(
 
     with open_screen() as screen:
         result = run_async(run_process_bench(images, videos, rounds, seed, screen.emit))
+    (print_json if as_json else print_record)(result)
+
+
+def metrics(
+    messages: Annotated[
+        int, typer.Option("--messages", metavar="COUNT", min=1, help="How many messages the chat has.")
+    ] = 20_000,
+    rounds: Rounds = 3,
+    seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="Which invented world is used.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what an export's own metrics cost: calls × cost per call, as a share of its processor time.
+
+    Pairs of exports with and without metrics are shown beside; what they differ by is mostly chance.
+    """
+    from tobs.cli.screen import open_screen
+    from tobs.cli.start import open_settings, run_async
+    from tobs.cli.tables import print_json, print_record
+
+    open_settings()
+    from tobs.bench.metering import run_metrics_bench
+
+    with open_screen() as screen:
+        result = run_async(run_metrics_bench(messages, rounds, seed, screen.emit))
     (print_json if as_json else print_record)(result)
 
 

@@ -37,6 +37,7 @@ from tobs.cli.options import (
     Only,
     Output,
     Posts,
+    Prometheus,
     RefreshText,
     Senders,
     ShowEdits,
@@ -106,6 +107,7 @@ def export(
     keep_deleted: KeepDeleted = None,
     show_edits: ShowEdits = None,
     comments: Comments = None,
+    prometheus: Prometheus = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -144,6 +146,7 @@ def export(
         image_format=image_format,
         image_max_side=image_max_side,
         video_codec=video_codec,
+        prometheus_file=prometheus,
     )
     check_process(settings, image_format, image_max_side, video_codec)
     choice = make_choice(settings, media, included_extensions, excluded_extensions)

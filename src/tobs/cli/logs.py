@@ -45,6 +45,8 @@ def set_up_logs(settings: Settings, manner: Manner) -> None:
     handler = ScreenHandler()
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     handler.addFilter(Redaction(_list_secrets(settings)))
+    # These the summary shows as a table.
+    handler.addFilter(lambda record: record.name != "tobs.metrics")
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("tobs").setLevel(level)
     # What a library left unlooked at when a connection died is no news for a person.

@@ -49,6 +49,13 @@ def parse_folder(text: str) -> Path:
     return Path(text)
 
 
+def parse_file(text: str) -> Path:
+    """Return a file's path; an empty one is mostly a shell variable that is not set. Raises UsageError."""
+    if not text:
+        raise UsageError("An empty text names no file.", hint="Name a file, or leave it out.")
+    return Path(text)
+
+
 def make_number_parser(option: str) -> Callable[[str], int]:
     """Return what reads the whole number behind an option, from 1 to the highest that Telegram has."""
 
@@ -228,6 +235,15 @@ Comments = Annotated[
     typer.Option(
         "--comments/--no-comments",
         help="Whether channels come with the comments of their posts, from now on (key COMMENTS; without).",
+    ),
+]
+Prometheus = Annotated[
+    Path | None,
+    typer.Option(
+        "--prometheus",
+        metavar="FILE",
+        parser=parse_file,
+        help="Also write the metrics of the run as text for Prometheus' node exporter, to a file that ends in .prom.",
     ),
 ]
 DryRun = Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tobs.cli.metrics import print_metrics
 from tobs.cli.tables import clean_text, say_from
 from tobs.core.report import ChatReport, MediaTally, ProcessReport, RenderReport, RunReport
 from tobs.core.words import say_count, say_size, say_some
@@ -39,6 +40,7 @@ def print_run(report: RunReport, output: Path) -> None:
         print("Run the same command again to go on.")
     if new:
         print(f"Open {where} as a vault in Obsidian, or begin with {clean_text(str(output / 'Chats.md'))}.")
+    print_metrics(report.metrics)
 
 
 def _print_also(report: RunReport) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from tobs.core.fidelity import ChatFidelity
+from tobs.core.metrics import RunMetrics
 
 SHOWN_UNREADABLE = 20
 """How many ids of messages that cannot be read are named; all are counted."""
@@ -246,8 +247,8 @@ class CacheUse:
 class RunReport:
     """The whole run; `account` is None when no private chat or basic group is in the archive.
 
-    `fidelity` is about the chats of the run as far as they have files; `processed` is None when nothing was to be processed.
-    `caches` has each cache that was open in the run, by name.
+    `fidelity` is about the chats of the run as far as they have files; `processed` is None when nothing was to be processed,
+    `metrics` when they are switched off. `caches` has each cache that was open in the run, by name.
     """
 
     schema_version: int
@@ -264,3 +265,4 @@ class RunReport:
     fidelity: list[ChatFidelity] = field(default_factory=list)
     processed: ProcessReport | None = None
     caches: dict[str, CacheUse] = field(default_factory=dict)
+    metrics: RunMetrics | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -10,7 +11,9 @@ from functools import partial
 from itertools import islice
 
 from tobs._util.priority import TaskPriority
+from tobs._util.timing import time_work
 from tobs.core.fidelity import Omissions
+from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Pool
 from tobs.core.ports.writer import Part, Rendering, Writer
 from tobs.export.pipeline import raising_first
@@ -33,7 +36,7 @@ def count_taken(take: Take, omissions: Omissions) -> Take:
 
 @asynccontextmanager
 async def draw_ahead(
-    pool: Pool, writer: Writer, parts: Iterable[Part], *, is_aside: bool = False
+    pool: Pool, writer: Writer, parts: Iterable[Part], meter: Meter = NO_METER, *, is_aside: bool = False
 ) -> AsyncIterator[Take]:
     """Give what takes the renderings in the order of the parts; raises the first error by itself.
 
@@ -42,7 +45,16 @@ async def draw_ahead(
     run = partial(pool.run_apart, priority=TaskPriority.LOW) if is_aside else pool.run_anywhere
     width = max(1, pool.lanes // 2) if is_aside else pool.width
     async with raising_first(), asyncio.TaskGroup() as group:
-        drawings = (group.create_task(run(writer.render_part, each)) for each in parts)
+        draw = partial(time_work, writer.render_part)
+
+        async def draw_part(part: Part) -> list[Rendering]:
+            begun = time.monotonic()
+            renderings, worked_s = await run(draw, part)
+            waited_s = max(0.0, time.monotonic() - begun - worked_s)
+            meter.record_stage("render", worked_s, queue_s=waited_s)
+            return renderings
+
+        drawings = (group.create_task(draw_part(each)) for each in parts)
         ahead = deque(islice(drawings, width))
 
         async def take() -> list[Rendering]:

@@ -30,6 +30,7 @@ from tobs.export.isolate import (
     thin_out,
 )
 from tobs.export.plan import lacks_media, plan_windows
+from tobs.export.stopwatch import Stopwatch
 from tobs.export.throttle import Throttle
 
 Ask = Callable[[], Awaitable[RawPage]]
@@ -93,6 +94,7 @@ class Fetcher:
         pages: asyncio.Queue[Fetched | None],
         throttle: Throttle,
         horizon: Horizon,
+        stopwatch: Stopwatch,
         *,
         walkers: int,
     ) -> None:
@@ -101,6 +103,7 @@ class Fetcher:
         self._pages = pages
         self._throttle = throttle
         self._horizon = horizon
+        self._stopwatch = stopwatch
         self._walkers = walkers
         self._floor = 1
         self._thread = 0
@@ -338,8 +341,7 @@ class Fetcher:
 
     async def _send_once(self, fetch: Ask, wrap: Callable[..., Fetched]) -> Answer:
         for _ in range(MOST_ASTRAY):
-            async with self._throttle.slot():
-                page = await fetch()
+            page = await self._fetch_page(fetch)
             self._throttle.note(page, is_backlogged=self._pages.full())
             decoded: asyncio.Future[Decoded] = asyncio.get_running_loop().create_future()
             self._layer = page.layer
@@ -348,3 +350,15 @@ class Fetcher:
                 return page, decoded.result()
             self._source.note_withheld(page.chat)
         raise ServerError(f"Telegram withholds the media of {page.chat.title} whichever way it is asked.")
+
+    async def _fetch_page(self, fetch: Ask) -> RawPage:
+        """Return an answer when the throttle has let its request through; all but its latency is waiting."""
+        asked_at = self._stopwatch.now()
+        async with self._throttle.slot():
+            try:
+                page = await fetch()
+            except TobsError:
+                self._stopwatch.meter.record_stage("pipeline_fetch", 0, error=True)
+                raise
+        self._stopwatch.record("pipeline_fetch", asked_at, page.latency_seconds)
+        return page

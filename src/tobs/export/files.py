@@ -39,7 +39,10 @@ class FileDrawer:
     async def draw_partitions(self, partitions: list[Partition], tell: Callable[[int], None]) -> None:
         """Draw the files of these partitions; `tell` is called with the number of those done."""
         parts = [await self._pool.run(self._writer.list_parts, each) for each in partitions]
-        async with draw_ahead(self._pool, self._writer, chain(*parts), is_aside=self._is_aside) as take:
+        meter = self._placer.meter
+        async with draw_ahead(
+            self._pool, self._writer, chain(*parts), meter, is_aside=self._is_aside
+        ) as take:
             for number, partition in enumerate(partitions, start=1):
                 await self._place_partition(partition, len(parts[number - 1]), take)
                 tell(number)

@@ -18,12 +18,14 @@ from tobs.core.events import Progressed, Stage
 from tobs.core.model import Chat
 from tobs.core.ports.files import FileLimits, FileSource, Located
 from tobs.core.ports.media import MediaLedger, WantedFile
+from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Clock, Emit
 from tobs.core.report import ChatReport, MediaTally, RunReport
 from tobs.errors import FileUnavailable, NetworkError, Stopped, TobsError, Unanswered
 from tobs.export.download import Downloader
 from tobs.export.pipeline import raising_first
 from tobs.export.remote import Remote, locate_files
+from tobs.export.stopwatch import Stopwatch
 
 BATCH = 100
 """How many files are located at once, and how many may wait for their turn with an address that grows old."""
@@ -56,13 +58,20 @@ class MediaLane:
     """Downloads the files of chats. `begun`: files that failed since then (UTC seconds) are left to the next run."""
 
     def __init__(
-        self, source: FileSource, ledger: MediaLedger, downloader: Downloader, clock: Clock, emit: Emit
+        self,
+        source: FileSource,
+        ledger: MediaLedger,
+        downloader: Downloader,
+        clock: Clock,
+        emit: Emit,
+        meter: Meter = NO_METER,
     ) -> None:
         self._source = source
         self._ledger = ledger
         self._downloader = downloader
         self._clock = clock
         self._emit = emit
+        self._stopwatch = Stopwatch(clock, meter)
         self._begun = clock.now()
         self._limits = FileLimits()
         self._knows_limits = False
@@ -124,10 +133,11 @@ class MediaLane:
 
     async def _take(self, remote: Remote, progress: Progress) -> None:
         """Download a file when its turn comes, note why it could not be had, or put it aside."""
+        located_at = self._stopwatch.now()
         try:
             await self._downloader.prepare(remote)
             async with self._find_queue(remote.located):
-                await self._bring(remote, progress)
+                await self._bring(remote, progress, located_at)
         except Unanswered:
             self._aside.append(remote)
         finally:
@@ -136,16 +146,17 @@ class MediaLane:
     async def _take_alone(self, remote: Remote, progress: Progress) -> None:
         """Download a file while no other one is under way."""
         try:
-            await self._bring(remote, progress)
+            await self._bring(remote, progress, self._stopwatch.now())
         except Unanswered:
             reason = FileUnavailable("never sent by Telegram: the connection breaks whenever it is asked for")
             await self._note_failed(remote.wanted, reason)
             progress.tell()
 
-    async def _bring(self, remote: Remote, progress: Progress) -> None:
+    async def _bring(self, remote: Remote, progress: Progress, waited_since: float) -> None:
         """Download a file or note why it could not be had. Raises Unanswered, and NetworkError when that is all there is."""
         try:
-            await self._downloader.bring(remote)
+            with self._stopwatch.time("download", waited_since):
+                await self._downloader.bring(remote)
         except FileUnavailable as reason:
             await self._note_failed(remote.wanted, reason)
         except Unanswered as error:

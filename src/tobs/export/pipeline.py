@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from tobs.core.model import Chat
 from tobs.core.ports.archive import Archive
+from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Clock, Emit, Pool
 from tobs.core.ports.source import Decoder, Source
 from tobs.core.report import ChatReport
@@ -16,6 +17,7 @@ from tobs.errors import TobsError
 from tobs.export.fetch import Fetched, Fetcher
 from tobs.export.horizon import Horizon
 from tobs.export.process import PageProcessor, Processed
+from tobs.export.stopwatch import Stopwatch
 from tobs.export.throttle import Throttle
 from tobs.export.write import PageWriter
 
@@ -43,6 +45,7 @@ class Pipeline:
     clock: Clock
     emit: Emit
     bounds: Bounds
+    meter: Meter = NO_METER
     horizon: Horizon = field(init=False)
     committed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set with each page that is in the archive."""
@@ -52,19 +55,35 @@ class Pipeline:
 
     def make_throttle(self) -> Throttle:
         """Return what limits the requests in flight for one chat."""
-        return Throttle(self.clock, most=self.bounds.requests)
+        return Throttle(self.clock, most=self.bounds.requests, meter=self.meter)
 
     def make_writer(self, chat: Chat, report: ChatReport, scope: int = 0) -> PageWriter:
         """Return what commits the pages of one chat, or of a thread in it."""
-        return PageWriter(self.archive, self.horizon, self.emit, chat, report, scope, self.committed)
+        return PageWriter(
+            self.archive,
+            self.horizon,
+            self.emit,
+            chat,
+            report,
+            scope,
+            self.committed,
+            stopwatch=Stopwatch(self.clock, self.meter),
+        )
 
     async def run(self, feed: Feed, writer: PageWriter, throttle: Throttle) -> None:
         """Return when all that `feed` fetches is committed; raises the error that ended it."""
         pages: asyncio.Queue[Fetched | None] = asyncio.Queue(self.bounds.fetch_queue)
         rows: asyncio.Queue[Processed | None] = asyncio.Queue(self.bounds.write_queue)
-        processor = PageProcessor(self.decoder, self.pool, self.source.account_id)
+        stopwatch = Stopwatch(self.clock, self.meter)
+        processor = PageProcessor(self.decoder, self.pool, self.source.account_id, stopwatch)
         fetcher = Fetcher(
-            self.source, self.archive, pages, throttle, self.horizon, walkers=self.bounds.requests
+            self.source,
+            self.archive,
+            pages,
+            throttle,
+            self.horizon,
+            stopwatch,
+            walkers=self.bounds.requests,
         )
         failure: TobsError | None
         try:

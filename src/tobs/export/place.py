@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import time
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -26,9 +27,11 @@ from typing import NamedTuple
 from tobs._util.atomic import Draft, hash_file, said_clearly, save
 from tobs.core.model import Chat
 from tobs.core.ports.ledger import Ledger, Placed
+from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Pool
 from tobs.core.ports.writer import Rendering, Writer
 from tobs.core.report import RenderReport
+from tobs.errors import TobsError
 
 log = logging.getLogger("tobs.export")
 
@@ -148,9 +151,17 @@ class Placer:
     """Writes the files of one chat (None: of no chat) in one format, and remembers what it wrote."""
 
     def __init__(
-        self, root: Path, ledger: Ledger, pool: Pool, report: RenderReport, *, overwrite: bool
+        self,
+        root: Path,
+        ledger: Ledger,
+        pool: Pool,
+        report: RenderReport,
+        *,
+        overwrite: bool,
+        meter: Meter = NO_METER,
     ) -> None:
         self.root = root
+        self.meter = meter
         self._ledger = ledger
         self._pool = pool
         self._report = report
@@ -185,6 +196,16 @@ class Placer:
 
         Tells whether anything was written.
         """
+        begun = time.monotonic()
+        try:
+            is_written = await self._place(file)
+        except TobsError:
+            self.meter.record_stage("place", time.monotonic() - begun, error=True)
+            raise
+        self.meter.record_stage("place", time.monotonic() - begun)
+        return is_written
+
+    async def _place(self, file: Rendering | Scroll) -> bool:
         seen = await self._pool.run(self._look, file.path)
         if self._overwrite and seen.standing is Standing.OWNED:
             seen = seen._replace(standing=Standing.OURS)
@@ -193,7 +214,7 @@ class Placer:
             return False
         if seen.standing is Standing.OWNED and seen.fingerprint != file.fingerprint:
             self._report.kept.append(file.path)
-            return await self.place(replace(file, path=beside_path(file.path)))
+            return await self._place(replace(file, path=beside_path(file.path)))
         is_written = await self._write(file, seen)
         for each in self._list_beside(file.path):
             await self._remove_ours(each)

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from functools import partial
 
+from tobs._util.timing import time_work
 from tobs.core.model import Decoded
 from tobs.core.ports.services import Pool
 from tobs.core.ports.source import Decoder, RawPage
@@ -14,22 +15,25 @@ from tobs.errors import Damaged
 from tobs.export.fetch import Fetched
 from tobs.export.isolate import name_unreadable
 from tobs.export.plan import cover_page, lacks_media
+from tobs.export.stopwatch import Stopwatch
 
 
 @dataclass(slots=True)
 class Processed:
-    """A page as rows, and the ids that it accounts for."""
+    """A page as rows, and the ids that it accounts for; `ready_at` (monotonic) is since when it waits to be committed."""
 
     page: RawPage
     decoded: Decoded
     covers: Range | None
     is_lookup: bool = False
+    ready_at: float = 0
 
 
 class PageProcessor:
     """Decodes pages from one queue into another, several at once when there are processes for it."""
 
-    def __init__(self, decoder: Decoder, pool: Pool, account_id: int) -> None:
+    def __init__(self, decoder: Decoder, pool: Pool, account_id: int, stopwatch: Stopwatch) -> None:
+        self._stopwatch = stopwatch
         self._decoder = decoder
         self._pool = pool
         self._account_id = account_id
@@ -60,7 +64,8 @@ class PageProcessor:
                 # Handed on before the walker hears of it: whatever it asks next, this page is in line.
                 proves = page.proves and not fetched.is_lookup
                 covers = cover_page(page.asked, decoded) if proves else None
-                await rows.put(Processed(page, decoded, covers, fetched.is_lookup))
+                ready_at = self._stopwatch.now()
+                await rows.put(Processed(page, decoded, covers, fetched.is_lookup, ready_at))
             if not fetched.decoded.done():  # a walker that was cancelled waits no more
                 fetched.decoded.set_result(decoded)
         await pages.put(None)  # for the next lane; there is room, this was the last
@@ -68,4 +73,11 @@ class PageProcessor:
     async def _decode(self, page: RawPage) -> Decoded:
         is_forum = page.chat.kind == "forum"
         decode = partial(self._decoder, chat_id=page.chat.id, account=self._account_id, is_forum=is_forum)
-        return await self._pool.run_apart(decode, page.raw)
+        arrived_at = page.sent_at + page.latency_seconds
+        try:
+            decoded, worked_s = await self._pool.run_apart(partial(time_work, decode), page.raw)
+        except Damaged:
+            self._stopwatch.meter.record_stage("pipeline_process", 0, error=True)
+            raise
+        self._stopwatch.record("pipeline_process", arrived_at, worked_s)
+        return decoded

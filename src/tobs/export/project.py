@@ -16,6 +16,7 @@ from tobs.core.events import Progressed
 from tobs.core.fidelity import ChatFidelity, Omissions
 from tobs.core.model import Chat
 from tobs.core.ports.ledger import Ledger
+from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.reader import FillingReader, Reader
 from tobs.core.ports.services import Emit, Pool
 from tobs.core.ports.writer import ABOUT, INDEX, Partition, Writer
@@ -56,8 +57,10 @@ class Projector:
         pool: Pool,
         emit: Emit,
         shelf: Shelf | None = None,
+        meter: Meter = NO_METER,
     ) -> None:
         self._shelf = shelf
+        self._meter = meter
         self._root = root
         self._ledger = ledger
         self._reader = reader
@@ -65,7 +68,7 @@ class Projector:
         self._retired = retired
         self._pool = pool
         self._emit = emit
-        self._settled = SettledDrawer(root, ledger, reader, writers, pool)
+        self._settled = SettledDrawer(root, ledger, reader, writers, pool, meter)
 
     async def draw_stale(
         self,
@@ -84,7 +87,7 @@ class Projector:
         ForeignFolder.
         """
         report = self._settled.take_report()
-        placer = Placer(self._root, self._ledger, self._pool, report, overwrite=overwrite)
+        placer = Placer(self._root, self._ledger, self._pool, report, overwrite=overwrite, meter=self._meter)
         everything = overwrite or redraw
         drawn = await self._pool.run(self._reader.drawn_chats)
         if self._shelf and places_media:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tobs.core.model import Chat
 from tobs.core.ports.ledger import Ledger
+from tobs.core.ports.meter import Meter
 from tobs.core.ports.reader import FillingReader, Reach
 from tobs.core.ports.services import Pool
 from tobs.core.ports.writer import Partition, Writer
@@ -42,13 +43,20 @@ class SettledDrawer:
     """Draws partitions early, and tells which of them need not be drawn again."""
 
     def __init__(
-        self, root: Path, ledger: Ledger, reader: FillingReader, writers: list[Writer], pool: Pool
+        self,
+        root: Path,
+        ledger: Ledger,
+        reader: FillingReader,
+        writers: list[Writer],
+        pool: Pool,
+        meter: Meter,
     ) -> None:
         self._root = root
         self._ledger = ledger
         self._reader = reader
         self._writers = writers
         self._pool = pool
+        self._meter = meter
         self._drawn: dict[Key, int] = {}
         self._reaches: dict[Key, tuple[int, Reach]] = {}
         self._report = RenderReport()
@@ -96,7 +104,9 @@ class SettledDrawer:
         mark = await self._ledger.give_mark()
         days = [*await self._ledger.stale_marks(chat)]
         for writer in self._writers:
-            placer = Placer(self._root, self._ledger, self._pool, self._report, overwrite=False)
+            placer = Placer(
+                self._root, self._ledger, self._pool, self._report, overwrite=False, meter=self._meter
+            )
             await placer.turn_to(stored, writer)
             ready = [
                 each

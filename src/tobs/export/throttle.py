@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
+from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Clock
 
 MEMORY_SECONDS = 60
@@ -34,15 +35,27 @@ class Throttle:
     """Lets at most `limit` requests through at once; `limit` moves between 1 and `most`.
 
     An answer that takes up to `near` times as long as the quickest one still counts as unhurried: large ones wait for
-    each other on the line, which says nothing of the server.
+    each other on the line, which says nothing of the server. `meter` hears how many of `what` are in flight.
     """
 
-    def __init__(self, clock: Clock, *, most: int, start: int = 2, near: float = NEAR_FACTOR) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        most: int,
+        start: int = 2,
+        near: float = NEAR_FACTOR,
+        meter: Meter = NO_METER,
+        what: str = "requests",
+    ) -> None:
         self._clock = clock
         self._most = most
         self._factor = near
         self._limit = float(min(start, most))
         self._in_flight = 0
+        self._meter = meter
+        self._limit_name, self._flight_name = f"{what}_limit", f"{what}_in_flight"
+        meter.record_gauge(self._limit_name, self.limit)
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._is_careful = False
         self._cut_at = float("-inf")
@@ -78,6 +91,7 @@ class Throttle:
     def _leave(self) -> None:
         self._in_flight -= 1
         self._admit()
+        self._meter.record_gauge(self._flight_name, self._in_flight)
 
     def _admit(self) -> None:
         # Of hundreds that wait only those are woken whose turn it is.
@@ -85,6 +99,7 @@ class Throttle:
             turn = self._waiting.popleft()
             if not turn.done():
                 self._in_flight += 1
+                self._meter.record_gauge(self._flight_name, self._in_flight)
                 turn.set_result(None)
 
     def note(self, answer: Answered, *, is_backlogged: bool = False) -> None:
@@ -97,6 +112,7 @@ class Throttle:
             self._admit()
         elif not is_backlogged:
             self._is_careful = True
+        self._meter.record_gauge(self._limit_name, self.limit)
 
     def _halve(self, now: float, sent_at: float) -> None:
         # Requests that were in flight together are told together: that is one sign, not many.

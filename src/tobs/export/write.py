@@ -15,6 +15,7 @@ from tobs.core.ranges import Range, clip_ranges, count_ids, merge_ranges
 from tobs.core.report import ChatReport
 from tobs.export.horizon import Horizon
 from tobs.export.process import Processed
+from tobs.export.stopwatch import Stopwatch
 
 log = logging.getLogger("tobs.export")
 
@@ -31,6 +32,8 @@ class PageWriter:
         report: ChatReport,
         scope: int = 0,
         committed: asyncio.Event | None = None,
+        *,
+        stopwatch: Stopwatch,
     ) -> None:
         """`committed` is set with each page that is in the archive."""
         self._archive = archive
@@ -42,6 +45,7 @@ class PageWriter:
         self._committed = committed or asyncio.Event()
         self.missing = array("q")
         """Stored messages that pages should have listed, and did not."""
+        self._stopwatch = stopwatch
         self._top = 0
         self._covered: list[Range] = []
 
@@ -50,7 +54,8 @@ class PageWriter:
         covered = await self._archive.covered_ranges(self._chat, self._scope)
         self._covered = merge_ranges([*covered, *self._horizon.veil(self._chat)])
         while (processed := await rows.get()) is not None:
-            await self._write_page(await self._unveil(processed))
+            with self._stopwatch.time("pipeline_write", processed.ready_at):
+                await self._write_page(await self._unveil(processed))
 
     async def _unveil(self, processed: Processed) -> Processed:
         """Return a page without what it says of ids that this account cannot see: of them it would be empty anyway."""
@@ -81,6 +86,7 @@ class PageWriter:
         report.edited += result.changed
         report.deleted += result.deleted
         report.same += result.same
+        self._stopwatch.meter.record_messages(result.new + result.changed + result.same)
         if processed.covers:
             self._covered = merge_ranges([*self._covered, processed.covers])
             self._top = max(self._top, processed.covers.high)

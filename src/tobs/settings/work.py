@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, StringConstraints
 
-from tobs.settings.fields import Level, setting
+from tobs.settings.fields import Level, UserPath, setting
 
 
 class WorkKeys(BaseModel):
@@ -14,6 +14,25 @@ class WorkKeys(BaseModel):
 
     log_level: Level = setting(
         "INFO", "What is logged: this level and above.", "DEBUG, INFO, WARNING or ERROR"
+    )
+    metrics_enabled: bool = setting(
+        True,
+        "Whether an export measures itself and writes export_metrics.json.",
+        "true or false",
+    )
+    metrics_interval: float = setting(
+        5,
+        "How often processor, memory and disk are looked at meanwhile.",
+        "a number of seconds from 0.1 to 3600",
+        unit="seconds",
+        ge=0.1,
+        le=3600,
+    )
+    prometheus_file: UserPath | None = setting(
+        None,
+        "Where an export also writes its metrics as text for Prometheus' node exporter.",
+        "the path of a file that ends in .prom",
+        bare=False,
     )
     max_threads: int = setting(
         0,

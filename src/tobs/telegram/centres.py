@@ -17,6 +17,7 @@ from typing import Any, Self
 from telethon import functions
 from telethon.crypto import AuthKey
 
+from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Clock
 from tobs.errors import ServerError, SessionRevoked
 from tobs.telegram.client import OUTSIDE, Client, RawAnswer
@@ -70,7 +71,9 @@ class DataCentres:
         clock: Clock,
         *,
         timeout_seconds: float,
+        meter: Meter = NO_METER,
     ) -> None:
+        self._meter = meter
         self._home = home
         self._keys = keys
         self._identity = identity
@@ -167,6 +170,7 @@ class DataCentres:
             self._clock,
             timeout_seconds=self._timeout_seconds,
             place=f"DC {place.centre}",
+            meter=self._meter,
         )
         client.route = self._home.route
         await self._stack.enter_async_context(client)

@@ -16,6 +16,7 @@ import telethon
 from telethon import functions
 from telethon.tl.alltlobjects import LAYER
 
+from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Clock
 from tobs.telegram import faults
 from tobs.telegram.connection import Connection, Identity
@@ -122,8 +123,10 @@ class Client:
         *,
         timeout_seconds: float,
         place: str = "",
+        meter: Meter = NO_METER,
     ) -> None:
-        self.connection = Connection(session, identity, gate, timeout_seconds=timeout_seconds)
+        self.connection = Connection(session, identity, gate, timeout_seconds=timeout_seconds, meter=meter)
+        self._meter = meter
         self._gate = gate
         self._clock = clock
         self._place = place
@@ -191,12 +194,14 @@ class Client:
                     self._gate.remember_wait(gated, error.seconds)
                     raise
                 self._gate.note_wait(gated, error.seconds, is_optional=question.is_optional)
+                self._meter.record_retry(gated[0])
             except faults.TAKEOUT_OVER as error:
                 await self._leave_takeout(question, takeout_id, error)
             except (*faults.PASSING, *faults.LOST) as error:
                 if not failures.note(error, self._counts.total()):
                     raise faults.translate(error, what) from error
                 await self._recover(error, sender, failures.count)
+                self._meter.record_retry(gated[0])
             except faults.ANSWERS:
                 raise
             except Exception as error:
@@ -205,6 +210,7 @@ class Client:
             else:
                 self._counts[method] += 1
                 latency = self._clock.monotonic() - sent_at
+                self._meter.record_request(gated[0], latency, len(answer) if question.is_raw else 0)
                 log.debug("%s for %s took %.0f ms", method, what, 1000 * latency)
                 return RawAnswer(answer, sent_at, latency, waits, bool(takeout_id))
 

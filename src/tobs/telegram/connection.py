@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
@@ -11,9 +12,11 @@ from typing import Any, Self
 from telethon import functions
 from telethon.crypto import AuthKey, rsa
 from telethon.network import ConnectionTcpFull, MTProtoSender
+from telethon.network.connection.tcpfull import FullPacketCodec
 from telethon.tl.alltlobjects import LAYER
 
 import tobs
+from tobs.core.ports.meter import NO_METER, Meter
 from tobs.errors import NetworkError, UsageError
 from tobs.telegram import faults
 from tobs.telegram.flood import FloodGate
@@ -23,6 +26,9 @@ RECONNECT_PAUSES = (0, 1, 2, 4, 8)
 """Seconds to wait before each try to connect."""
 
 CONNECT_SECONDS = 10
+
+_AROUND_BYTES = 12
+"""Length, number and checksum around each packet (https://core.telegram.org/mtproto/mtproto-transports#full)."""
 
 log = logging.getLogger("tobs.telegram")
 
@@ -78,8 +84,15 @@ class Connection:
     """
 
     def __init__(
-        self, session: StoredSession, identity: Identity, gate: FloodGate, *, timeout_seconds: float
+        self,
+        session: StoredSession,
+        identity: Identity,
+        gate: FloodGate,
+        *,
+        timeout_seconds: float,
+        meter: Meter = NO_METER,
     ) -> None:
+        self._meter = meter
         self._session = session
         self._identity = identity
         self._gate = gate
@@ -175,9 +188,10 @@ class Connection:
         )
 
     def _connection(self) -> Any:
-        return ConnectionTcpFull(
-            self._session.server_address, self._session.port, self._session.dc_id, loggers=_Loggers()
-        )
+        session = self._session
+        line = _CountedLine(session.server_address, session.port, session.dc_id, loggers=_Loggers())
+        line.meter = self._meter
+        return line
 
     async def _introduce(self, sender: Any) -> None:
         init = functions.InitConnectionRequest(
@@ -189,6 +203,7 @@ class Connection:
             **self._identity.as_options(),
         )
         outermost = functions.InvokeWithLayerRequest(LAYER, functions.InvokeWithoutUpdatesRequest(init))
+        asked_at = time.monotonic()
         try:
             self.config = await self.exchange(sender, outermost)
         except (*faults.LOST, *faults.PASSING, *faults.TOLD_WAITS) as error:
@@ -196,6 +211,7 @@ class Connection:
         except Exception as error:
             raise faults.translate(error, "the configuration") from error
         self.greetings += 1
+        self._meter.record_request("help.getConfig", time.monotonic() - asked_at)
 
     @property
     def place(self) -> CentreKey:
@@ -212,6 +228,31 @@ async def _close(sender: Any) -> None:
     await sender.disconnect()
     with suppress(*faults.LOST, *faults.ENDED):
         await sender.disconnected
+
+
+class _CountedPackets(FullPacketCodec):  # type: ignore[misc]  # Telethon has no types
+    """Tells the meter of the line how long each packet is, as it goes over the socket."""
+
+    def __init__(self, line: _CountedLine) -> None:
+        super().__init__(line)
+        self._meter = line.meter
+
+    def encode_packet(self, data: bytes) -> bytes:
+        packet: bytes = super().encode_packet(data)
+        self._meter.record_traffic(len(packet), 0)
+        return packet
+
+    async def read_packet(self, reader: asyncio.StreamReader) -> bytes:
+        body: bytes = await super().read_packet(reader)
+        self._meter.record_traffic(0, len(body) + _AROUND_BYTES)
+        return body
+
+
+class _CountedLine(ConnectionTcpFull):  # type: ignore[misc]  # as above
+    """A TCP connection of which every byte counts."""
+
+    packet_codec = _CountedPackets
+    meter: Meter = NO_METER
 
 
 class _Sink:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from tobs.core.events import Waiting
+from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Clock, Emit
 from tobs.errors import GaveUpWaiting, Skipped, Stopped
 
@@ -47,7 +48,9 @@ class FloodGate:
         known: Deadlines | None = None,
         keep: Callable[[Deadlines], None] | None = None,
         stop: asyncio.Event | None = None,
+        meter: Meter = NO_METER,
     ) -> None:
+        self._meter = meter
         self._clock = clock
         self._emit = emit
         self._max_wait_seconds = max_wait_seconds
@@ -97,6 +100,7 @@ class FloodGate:
         end = self._clock.now() + at_most
         if self._left(gated) <= 0:
             return
+        begun = self._clock.monotonic()
         is_first = gated not in self._counting
         self._counting.add(gated)
         try:
@@ -107,6 +111,7 @@ class FloodGate:
         finally:
             if is_first:
                 self._counting.discard(gated)
+                self._meter.record_wait(gated[0], self._clock.monotonic() - begun)
 
     def check_stop(self) -> None:
         """Raise Stopped once the run has been told to stop: nothing more is asked then."""

@@ -342,7 +342,7 @@ CREATE TABLE stale_partitions (
 
 -- Basenames given, in the form under which two collide on any filesystem. Those of the index are taken from the start:
 -- its note's, as links have it, and its files' and folder's, since a chat's name is that of a folder beside them; and
--- that of the folder of media.
+-- those of the folder of media and of the metrics.
 CREATE TABLE names (
     folded TEXT PRIMARY KEY,
     name   TEXT NOT NULL
@@ -355,7 +355,8 @@ INSERT INTO names (folded, name) VALUES
     ('chats.html', 'Chats.html'),
     ('chats (new).html', 'Chats (new).html'),
     ('tobs-assets', 'tobs-assets'),
-    ('media', 'media');
+    ('media', 'media'),
+    ('export_metrics.json', 'export_metrics.json');
 
 -- Values as JSON; account 0 for those of the folder.
 CREATE TABLE state (
