@@ -90,7 +90,10 @@ async def test_a_second_run_over_twenty_chats_resolves_nobody(tmp_path: Path) ->
         assert "InputPeer cache: 100.0% hit rate" in second.err
 
         [newest] = sorted((tmp_path / "out" / ".tobs" / "runs").glob("*.json"))[-1:]
-        in_file = json.loads(newest.read_bytes())["caches"]
+        run = json.loads(newest.read_bytes())
+        in_file = run["caches"]
+        counted = run["metrics"]["caches"]["input_peer_cache"]
+        assert (counted["hits"], counted["misses"], counted["hit_rate_pct"]) == (20, 0, 100)
         shown = await read_stats(stage)
         for name in ("input_peer_cache", "name_cache", "media_hash_cache"):
             assert {key: shown[name][key] for key in in_file[name]} == in_file[name]
