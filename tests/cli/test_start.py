@@ -206,19 +206,19 @@ def test_logs_hide_secrets_whoever_writes_them(capsys: pytest.CaptureFixture[str
         api_hash=SecretStr("ab" * 16), password=SecretStr("correct horse"), phone_number="+4915123"
     )
     set_up_logs(settings, Manner())
-    logging.getLogger("tobs.telegram").info("sent %s and %s", "ab" * 16, {"password": "correct horse"})
-    logging.getLogger("telethon").critical("for +4915123")
+    logging.getLogger("tobs.telegram").warning("sent %s and %s", "ab" * 16, ["correct horse"])
+    logging.getLogger("tobs.telegram").critical("for +4915123")
     text = capsys.readouterr().err
-    assert text == ("INFO tobs.telegram: sent ••• and {'password': '•••'}\nCRITICAL telethon: for •••\n")
+    assert text == "WARNING tobs.telegram: sent ••• and ['•••']\nCRITICAL tobs.telegram: for •••\n"
 
 
 @pytest.mark.parametrize(
     ("manner", "level", "shown"),
     [
-        (Manner(), "INFO", ["INFO", "WARNING", "ERROR"]),
-        (Manner(), "WARNING", ["WARNING", "ERROR"]),
+        (Manner(), "DEBUG", ["WARNING", "ERROR"]),
+        (Manner(), "ERROR", ["ERROR"]),
         (Manner(quiet=True), "DEBUG", ["ERROR"]),
-        (Manner(verbose=True), "ERROR", ["DEBUG", "INFO", "WARNING", "ERROR"]),
+        (Manner(verbose=True), "DEBUG", ["DEBUG", "INFO", "WARNING", "ERROR"]),
     ],
 )
 def test_the_level_is_what_was_asked_for(
@@ -233,11 +233,21 @@ def test_the_level_is_what_was_asked_for(
 def test_telethons_own_chatter_stays_out(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logs(Settings(log_level="DEBUG"), Manner(verbose=True))
     logging.getLogger("telethon.network.mtprotosender").info("Connecting to 127.0.0.1")
+    set_up_logs(Settings(log_level="DEBUG"), Manner())
+    logging.getLogger("telethon.network.mtprotosender").error("Automatic reconnection failed")
+    assert capsys.readouterr().err == ""
+
+
+def test_what_a_person_sees_as_an_event_is_not_shown_as_a_log_line_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    set_up_logs(Settings(), Manner(verbose=True))
+    logging.getLogger("tobs.run").error("Team: it failed")
     assert capsys.readouterr().err == ""
 
 
 def test_a_strangers_escape_sequence_in_a_log_line_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
-    set_up_logs(Settings(), Manner(verbose=True))
+    set_up_logs(Settings(log_level="DEBUG"), Manner(verbose=True))
     logging.getLogger("tobs.export").debug("%s: committed a page", "\x1b]0;owned\x07Team")
     shown = capsys.readouterr().err
     assert "Team: committed a page" in shown

@@ -46,7 +46,12 @@ async def test_a_chat_of_which_nothing_is_stored_leaves_no_note(
         done = await stage.tobs("verify", "-o", "out")
         assert done.code == 0, done.out
         await stage.export("me", output=output)
-        assert sorted(each.name for each in output.glob("*")) == [".tobs", "Chats.md", "Saved Messages"]
+        assert sorted(each.name for each in output.glob("*")) == [
+            ".tobs",
+            "Chats.md",
+            "Saved Messages",
+            "export_metrics.json",
+        ]
         assert "- " in (output / "Chats.md").read_text().split("---\n")[2]
         done = await stage.tobs("verify", "-o", "out")
         assert done.code == 0, done.out

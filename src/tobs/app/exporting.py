@@ -14,6 +14,7 @@ from tobs.app.caches import MEDIA_HASHES, note_uses
 from tobs.app.connection import Connection, connect_account, find_account, read_identity
 from tobs.app.converting import process_media
 from tobs.app.folder import OpenFolder, choose_projection, open_folder
+from tobs.app.logbook import log_end, log_events, log_start
 from tobs.app.measuring import Measuring
 from tobs.core.events import ExportFinished, ExportStarted, Failed, Said
 from tobs.core.ports.meter import Meter
@@ -52,7 +53,9 @@ async def run_export(
     account = find_account(settings)
     read_identity(settings)
     measured = Measuring(settings, clock, report.start_time)
-    async with open_folder(request.output, settings) as opened:
+    async with open_folder(request.output, settings, clock) as opened:
+        log_start(settings, "export")
+        emit = log_events(emit)
         for warning in opened.archive.warnings:
             emit(Said("warning", warning))
         projection = await choose_projection(opened.archive, settings)
@@ -135,6 +138,7 @@ async def _finish(
     start = datetime.fromisoformat(report.start_time).timestamp()
     report.duration_s = round(clock.now() - start, 3)
     measured.finish(report, opened.pool.counters)
+    log_end(report)
     measured.save(opened.output, report.metrics, emit)
     name = report.start_time.replace(":", "").replace("-", "")
     body = msgspec.json.format(msgspec.json.encode(report), indent=2)

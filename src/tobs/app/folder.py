@@ -9,13 +9,14 @@ from pathlib import Path
 
 from tzlocal import get_localzone_name
 
+from tobs._util.clock import SystemClock
 from tobs._util.pool import Pool, count_processes
 from tobs.app.processing import make_transfer
 from tobs.archive.lock import lock_folder
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
 from tobs.core.ports.meter import NO_METER, Meter
-from tobs.core.ports.services import Emit
+from tobs.core.ports.services import Clock, Emit
 from tobs.core.request import Projection
 from tobs.errors import SettingError, UsageError
 from tobs.export.beside import ProcessedFiles
@@ -23,7 +24,8 @@ from tobs.export.project import Projector
 from tobs.export.shelf import Shelf
 from tobs.media.store import DiskStore
 from tobs.media.transfer import Transfer
-from tobs.settings import Settings
+from tobs.monitoring.logfile import log_to_folder
+from tobs.settings import Settings, list_secrets
 from tobs.telegram.client import LIBRARY
 from tobs.writers.registry import make_retired, make_writers
 
@@ -61,14 +63,26 @@ class OpenFolder:
 
 
 @asynccontextmanager
-async def open_folder(output: Path, settings: Settings) -> AsyncIterator[OpenFolder]:
+async def open_folder(
+    output: Path, settings: Settings, clock: Clock | None = None
+) -> AsyncIterator[OpenFolder]:
     """Lock an export folder and open what reads and writes it, made or migrated if need be.
 
     Raises Busy, ForeignFolder, NewerArchive, Damaged or DiskFull.
     """
     async with AsyncExitStack() as stack:
         stack.enter_context(lock_folder(output))
+        unlogged = stack.enter_context(
+            log_to_folder(
+                output / ".tobs" / "logs",
+                level=settings.log_level,
+                secrets=list_secrets(settings),
+                interval_seconds=settings.log_batch_interval,
+                clock=clock or SystemClock(),
+            )
+        )
         archive = await open_archive(output, library=LIBRARY)
+        archive.warnings += [unlogged] if unlogged else []
         stack.push_async_callback(archive.close)
         reader = ArchiveReader(archive.path)
         stack.callback(reader.close)

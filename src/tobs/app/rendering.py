@@ -9,6 +9,7 @@ from pathlib import Path
 from tobs._util.clock import SystemClock
 from tobs._util.pool import Pool, count_processes
 from tobs.app.folder import change_projection, choose_projection, open_folder, wanted_projection
+from tobs.app.logbook import log_events, log_start
 from tobs.archive.checks import ArchiveChecks
 from tobs.archive.connect import find_archive
 from tobs.archive.part import PartReader
@@ -39,6 +40,10 @@ async def run_render(settings: Settings, request: RenderRequest, emit: Emit) -> 
     if request.to:
         return await _draw_elsewhere(settings, request, path, request.to, emit)
     async with open_folder(request.output, settings) as opened:
+        log_start(settings, "render")
+        emit = log_events(emit)
+        for warning in opened.archive.warnings:
+            emit(Said("warning", warning))
         picked = pick_whole(request.chats, opened.reader.chats()) if request.chats else []
         projection = await choose_projection(
             opened.archive, settings, zone=request.timezone, may_change=not picked

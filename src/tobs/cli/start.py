@@ -28,8 +28,8 @@ def open_settings(**flags: object) -> Settings:
 
 def open_reading(**flags: object) -> Reading:
     """Return the settings with their origins, after the same steps."""
-    reading = read_settings(**flags)
     manner = current_manner()
+    reading = read_settings(**flags, **({"log_level": "DEBUG"} if manner.verbose else {}))
     set_up_logs(reading.settings, manner)
     if not manner.quiet:
         for note in reading.notes:

@@ -9,6 +9,7 @@ all of them come again behind the rest, each alone.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from tobs.export.download import Downloader
 from tobs.export.pipeline import raising_first
 from tobs.export.remote import Remote, locate_files
 from tobs.export.stopwatch import Stopwatch
+
+log = logging.getLogger("tobs.export")
 
 BATCH = 100
 """How many files are located at once, and how many may wait for their turn with an address that grows old."""
@@ -176,6 +179,7 @@ class MediaLane:
         return self._queues[queue]
 
     async def _note_failed(self, wanted: WantedFile, reason: FileUnavailable) -> None:
+        log.info("%s %d was not downloaded: %s", wanted.key.kind, wanted.key.id, reason)
         await self._ledger.note_failed(
             wanted.key, str(reason), at=self._clock.now(), is_lasting=reason.is_lasting
         )

@@ -9,7 +9,17 @@ from __future__ import annotations
 from pydantic import SecretStr
 
 from tobs.settings.errors import Origin
-from tobs.settings.keys import Key, Settings, list_keys
+from tobs.settings.keys import Key, Settings, describe_settings, list_keys, list_secrets
 from tobs.settings.reading import Reading, read_settings
 
-__all__ = ["Key", "Origin", "Reading", "SecretStr", "Settings", "list_keys", "read_settings"]
+__all__ = [
+    "Key",
+    "Origin",
+    "Reading",
+    "SecretStr",
+    "Settings",
+    "describe_settings",
+    "list_keys",
+    "list_secrets",
+    "read_settings",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from tobs.settings.asking import AskingKeys
@@ -74,6 +75,22 @@ def list_keys() -> list[Key]:
             )
         )
     return keys
+
+
+def list_secrets(settings: Settings) -> list[str]:
+    """Return the values that never may stand in a log or an error."""
+    values = [getattr(settings, key.field) for key in list_keys() if key.is_private]
+    texts = [each.get_secret_value() if isinstance(each, SecretStr) else each for each in values]
+    return [str(each) for each in texts if each]
+
+
+def describe_settings(settings: Settings) -> str:
+    """Return the settings that somebody gave, without secrets, as a log tells them."""
+    shown = [each for each in list_keys() if each.field in settings.model_fields_set]
+    said = [
+        f"{each.name}={'(hidden)' if each.is_private else getattr(settings, each.field)}" for each in shown
+    ]
+    return ", ".join(said) or "all by default"
 
 
 def find_key(field: str) -> Key:

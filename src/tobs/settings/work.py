@@ -13,7 +13,17 @@ class WorkKeys(BaseModel):
     """What is logged, and how much is done at once."""
 
     log_level: Level = setting(
-        "INFO", "What is logged: this level and above.", "DEBUG, INFO, WARNING or ERROR"
+        "INFO",
+        "What is logged into the export folder: this level and above. The screen shows warnings, with -v everything.",
+        "DEBUG, INFO, WARNING or ERROR",
+    )
+    log_batch_interval: float = setting(
+        5,
+        "For how long log lines of one kind are counted instead of written; 0 writes them all. Warnings are never held back.",
+        "a number of seconds from 0 to 3600",
+        unit="seconds",
+        ge=0,
+        le=3600,
     )
     metrics_enabled: bool = setting(
         True,

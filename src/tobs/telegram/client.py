@@ -200,6 +200,7 @@ class Client:
             except (*faults.PASSING, *faults.LOST) as error:
                 if not failures.note(error, self._counts.total()):
                     raise faults.translate(error, what) from error
+                log.info("%s failed and is asked again: %s", method, error)
                 await self._recover(error, sender, failures.count)
                 self._meter.record_retry(gated[0])
             except faults.ANSWERS:

@@ -1,0 +1,67 @@
+"""What a run says goes into the log as well, with what it was begun with and how it ended."""
+
+from __future__ import annotations
+
+import logging
+import platform
+
+import tobs
+from tobs.core.events import Event, ExportStarted, Failed, Said, Waiting
+from tobs.core.ports.services import Emit
+from tobs.core.report import RunReport
+from tobs.settings import Settings, describe_settings
+from tobs.telegram.client import LIBRARY
+
+log = logging.getLogger("tobs.run")
+"""What a person sees as an event anyway; it stays off the screen (cli/logs.py)."""
+
+
+def log_start(settings: Settings, command: str) -> None:
+    """Log what runs, on what, with which settings."""
+    system = f"Python {platform.python_version()}, {LIBRARY}, {platform.platform()}"
+    log.info("tobs %s %s on %s; %s", tobs.__version__, command, system, describe_settings(settings))
+
+
+def log_events(emit: Emit) -> Emit:
+    """Return a listener that logs what has words, and hands everything on; progress is only handed on."""
+
+    def listen(event: Event) -> None:
+        _log_event(event)
+        emit(event)
+
+    return listen
+
+
+def log_end(report: RunReport) -> None:
+    """Log how an export ended, and each of its chats."""
+    for each in report.chats:
+        words = "%s: %d new, %d edited, %d deleted in %d pages and %.1f s, %d files here; %s"
+        end = each.error or ("interrupted" if each.is_interrupted else "done")
+        log.info(
+            words,
+            each.title,
+            each.new,
+            each.edited,
+            each.deleted,
+            each.pages,
+            each.fetch_seconds,
+            each.media.done,
+            end,
+        )
+    words = "ended after %.1f s with exit code %d, %d files written%s"
+    error = f": {report.error}" if report.error else ""
+    log.info(words, report.duration_s, report.exit_code, len(report.render.written), error)
+
+
+def _log_event(event: Event) -> None:
+    match event:
+        case ExportStarted():
+            log.info("exporting %s into %s", ", ".join(event.chats) or "chats of the list", event.output)
+        case Said():
+            log.log(logging.WARNING if event.level == "warning" else logging.INFO, "%s", event.text)
+        case Waiting():
+            log.info("waiting %.0f s, asked by Telegram (%s)", event.seconds, event.method)
+        case Failed():
+            log.error(
+                "%s%s %s", f"{event.entity_name}: " if event.entity_name else "", event.text, event.hint
+            )
