@@ -110,7 +110,7 @@ async def test_a_log_says_what_ran_what_it_met_and_how_it_ended(tmp_path: Path) 
     for said in (
         f"INFO tobs.run: exporting {CLUB} into out",
         "INFO tobs.telegram: messages.getHistory failed and is asked again: ",
-        "INFO tobs.run: waiting 1 s, asked by Telegram (messages.getHistory)",
+        "INFO tobs.waits: waiting 1 s, asked by Telegram (messages.getHistory)",
         "INFO tobs.run: Media club: 4 new, 0 edited, 0 deleted in 1 pages",
         "INFO tobs.run: ended after ",
     ):

@@ -82,6 +82,14 @@ def test_warnings_and_errors_are_never_held_back() -> None:
     assert batch.lines.found == ["lost 0", "failed 0", "lost 1", "failed 1", "lost 2", "failed 2"]
 
 
+def test_what_a_run_did_is_written_line_by_line(tmp_path: Path) -> None:
+    with log_to_folder(tmp_path, level="INFO", secrets=[], interval_seconds=5, clock=ManualClock()):
+        logging.getLogger("tobs.run").setLevel(logging.INFO)
+        for number in range(4):
+            logging.getLogger("tobs.run").info("chat %d: done", number)
+    assert (tmp_path / LOG_NAME).read_text().count(": done") == 4
+
+
 def test_without_an_interval_every_line_is_written() -> None:
     batch = Batch(0)
     for number in range(3):

@@ -15,6 +15,9 @@ from tobs.telegram.client import LIBRARY
 log = logging.getLogger("tobs.run")
 """What a person sees as an event anyway; it stays off the screen (cli/logs.py)."""
 
+waits = logging.getLogger("tobs.waits")
+"""Countdowns, which repeat."""
+
 
 def log_start(settings: Settings, command: str) -> None:
     """Log what runs, on what, with which settings."""
@@ -60,7 +63,7 @@ def _log_event(event: Event) -> None:
         case Said():
             log.log(logging.WARNING if event.level == "warning" else logging.INFO, "%s", event.text)
         case Waiting():
-            log.info("waiting %.0f s, asked by Telegram (%s)", event.seconds, event.method)
+            waits.info("waiting %.0f s, asked by Telegram (%s)", event.seconds, event.method)
         case Failed():
             log.error(
                 "%s%s %s", f"{event.entity_name}: " if event.entity_name else "", event.text, event.hint

@@ -29,6 +29,6 @@ def set_up_logs(settings: Settings, manner: Manner) -> None:
     silent |= set() if manner.verbose else {"telethon"}
     handler.addFilter(lambda record: record.name.partition(".")[0] not in silent)
     # These a person sees anyway: as events, and as a table.
-    handler.addFilter(lambda record: record.name not in {"tobs.run", "tobs.metrics"})
+    handler.addFilter(lambda record: record.name not in {"tobs.run", "tobs.waits", "tobs.metrics"})
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("tobs").setLevel(settings.log_level)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -32,20 +32,26 @@ class BatchingHandler(logging.Handler):
     """
 
     def __init__(
-        self, target: logging.Handler, interval_seconds: float, monotonic: Callable[[], float]
+        self,
+        target: logging.Handler,
+        interval_seconds: float,
+        monotonic: Callable[[], float],
+        uncounted: Collection[str] = (),
     ) -> None:
-        """`interval_seconds` 0 hands everything on."""
+        """`interval_seconds` 0 hands everything on; what the loggers called `uncounted` say is in any case."""
         super().__init__()
         self._target = target
         self._interval_seconds = interval_seconds
         self._monotonic = monotonic
+        self._uncounted = frozenset(uncounted)
         self._groups: dict[_Template, _Group] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand the record on, or count it."""
         now = self._monotonic()
         self._say_due(now)
-        if record.levelno >= logging.WARNING or not self._interval_seconds:
+        is_counted = record.levelno < logging.WARNING and record.name not in self._uncounted
+        if not is_counted or not self._interval_seconds:
             self._target.handle(record)
             return
         template = (record.name, record.levelno, record.msg)

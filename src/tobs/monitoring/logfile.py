@@ -24,6 +24,9 @@ OLDER_FILES = 4
 
 log = logging.getLogger("tobs.run")
 
+_UNCOUNTED = ("tobs.run", "tobs.metrics")
+"""Who says what a run did: each line of that is news."""
+
 _FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -70,7 +73,7 @@ def log_to_folder(
         yield f"Nothing is logged into {folder}: {error.strerror}."
         return
     file.setFormatter(SafeFormatter(_FORM, secrets))
-    handler = BatchingHandler(file, interval_seconds, clock.monotonic)
+    handler = BatchingHandler(file, interval_seconds, clock.monotonic, _UNCOUNTED)
     handler.setLevel(level)
     root = logging.getLogger()
     root.addHandler(handler)

@@ -87,9 +87,7 @@ def list_secrets(settings: Settings) -> list[str]:
 def describe_settings(settings: Settings) -> str:
     """Return the settings that somebody gave, without secrets, as a log tells them."""
     shown = [each for each in list_keys() if each.field in settings.model_fields_set]
-    said = [
-        f"{each.name}={'(hidden)' if each.is_private else getattr(settings, each.field)}" for each in shown
-    ]
+    said = [f"{each.name}={'hidden' if each.is_private else getattr(settings, each.field)}" for each in shown]
     return ", ".join(said) or "all by default"
 
 
