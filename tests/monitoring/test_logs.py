@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Iterator
@@ -12,8 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tobs._util.clock import ManualClock
+from tobs.cli.logs import set_up_logs
+from tobs.cli.options import Manner
+from tobs.errors import Damaged
 from tobs.monitoring.logbatch import MOST_TEMPLATES, BatchingHandler
 from tobs.monitoring.logfile import LOG_NAME, MOST_BYTES, OLDER_FILES, log_to_folder
+from tobs.settings import Settings
 
 log = logging.getLogger("tobs.test")
 
@@ -97,6 +102,18 @@ def test_without_an_interval_every_line_is_written() -> None:
     assert batch.lines.found == ["page 0", "page 1", "page 2"]
 
 
+def test_a_line_that_cannot_be_filled_in_ends_neither_run_nor_log(tmp_path: Path) -> None:
+    set_up_logs(Settings(), Manner())  # or the test runner's own handlers would complain
+    with log_to_folder(tmp_path, level="INFO", secrets=[], interval_seconds=5, clock=ManualClock()):
+        for _ in range(4):
+            log.info("page %d", "seven")
+        log.info("another line")
+    text = (tmp_path / LOG_NAME).read_text()
+    assert "page %d (cannot be filled in)\n" in text
+    assert "page %d (the last of 3 such lines in 0 s) (cannot be filled in)\n" in text
+    assert "another line\n" in text
+
+
 def test_what_was_counted_is_said_at_the_end() -> None:
     batch = Batch()
     for number in range(4):
@@ -175,9 +192,10 @@ def test_a_link_in_place_of_the_log_is_not_followed(tmp_path: Path) -> None:
     assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
-def test_a_disk_that_is_full_ends_the_log_and_not_the_run(
+def test_a_disk_that_is_full_ends_the_log_with_one_warning_and_not_the_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    set_up_logs(Settings(), Manner())
     with log_to_folder(tmp_path, level="INFO", secrets=[], interval_seconds=0, clock=ManualClock()):
         log.info("there is room")
         with Path("/dev/full").open("w") as full, (tmp_path / LOG_NAME).open("a") as file:
@@ -189,7 +207,9 @@ def test_a_disk_that_is_full_ends_the_log_and_not_the_run(
             os.dup2(full.fileno(), opened)
         log.info("there is none")
         log.info("and still none")
-    assert capsys.readouterr().err == ""
+    [said] = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"WARNING tobs.log: {tmp_path / LOG_NAME} cannot be written any more: ")
+    assert "No space left on device" in said
     assert [line[-13:] for line in (tmp_path / LOG_NAME).read_text().splitlines()] == ["there is room"]
 
 
@@ -202,3 +222,24 @@ def test_what_should_not_happen_is_logged_with_where_it_did(tmp_path: Path) -> N
     text = (tmp_path / LOG_NAME).read_text()
     assert "ended by what should not happen" in text
     assert "ZeroDivisionError" in text
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (
+            Damaged("The archive is damaged.", hint="Mend it."),
+            "ERROR tobs.run: ended: The archive is damaged. Mend it.",
+        ),
+        (asyncio.CancelledError(), "INFO tobs.run: interrupted"),
+        (KeyboardInterrupt(), "INFO tobs.run: interrupted"),
+    ],
+)
+def test_what_ended_the_work_is_its_last_line(error: BaseException, line: str, tmp_path: Path) -> None:
+    set_up_logs(Settings(), Manner())
+    with (
+        pytest.raises(type(error)),
+        log_to_folder(tmp_path, level="INFO", secrets=[], interval_seconds=5, clock=ManualClock()),
+    ):
+        raise error
+    assert (tmp_path / LOG_NAME).read_text().splitlines()[-1].endswith(line)

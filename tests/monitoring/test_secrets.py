@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import unicodedata
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
@@ -71,6 +72,22 @@ def test_tracebacks_are_hidden_in_too() -> None:
     written = SafeFormatter("%(message)s", KNOWN).format(record)
     assert "Traceback" in written
     assert KNOWN[0] not in written
+
+
+def fail(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+@given(st.text())
+def test_no_line_of_a_traceback_can_pass_for_a_record(text: str) -> None:
+    try:
+        fail(text)
+    except ValueError:
+        record = logging.LogRecord("tobs", logging.ERROR, __file__, 1, "failed", (), sys.exc_info())
+    head, *rest = SafeFormatter("%(message)s").format(record).splitlines()
+    assert head == "failed"
+    assert rest
+    assert all(each.startswith("    ") for each in rest)
 
 
 @given(st.text())

@@ -98,8 +98,6 @@ class BatchingHandler(logging.Handler):
             return
         record = copy.copy(group.last)
         if group.count > 1:
-            text = (
-                f"{record.getMessage()} (the last of {group.count:,} such lines in {now - group.begun:.0f} s)"
-            )
-            record.msg, record.args = text, None
+            # Behind the template, so that filling it in stays the business of who writes it, with all that may go wrong.
+            record.msg = f"{record.msg} (the last of {group.count:,} such lines in {now - group.begun:.0f} s)"
         self._target.handle(record)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
@@ -23,6 +25,9 @@ OLDER_FILES = 4
 """How many are kept beside the one that is written."""
 
 log = logging.getLogger("tobs.run")
+
+shown = logging.getLogger("tobs.log")
+"""What a person should know of the log itself; unlike the run's lines it stands on the screen."""
 
 _UNCOUNTED = ("tobs.run", "tobs.metrics")
 """Who says what a run did: each line of that is news."""
@@ -50,8 +55,9 @@ class _PrivateFile(RotatingFileHandler):
             super().close()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - logging's name
-        """Give up: a full disk is met by what must be written, and said there."""
+        """Give up, and say so once: whatever else is on that disk goes on without."""
         self._is_lost = True
+        shown.warning("%s cannot be written any more: %s", self.baseFilename, sys.exc_info()[1])
 
     def _open(self) -> TextIOWrapper:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
@@ -79,10 +85,19 @@ def log_to_folder(
     root.addHandler(handler)
     try:
         yield ""
-    except Exception as error:
-        if not isinstance(error, TobsError):  # those are told in words
-            log.exception("ended by what should not happen")
+    except (Exception, asyncio.CancelledError, KeyboardInterrupt) as error:
+        _log_ending(error)
         raise
     finally:
         root.removeHandler(handler)
         handler.close()
+
+
+def _log_ending(error: BaseException) -> None:
+    """Log what ended the work before its time: in words where it has some, else with where it happened."""
+    if isinstance(error, TobsError):
+        log.error("ended: %s %s", error, error.hint)
+    elif isinstance(error, Exception):
+        log.error("ended by what should not happen", exc_info=error)
+    else:
+        log.info("interrupted")

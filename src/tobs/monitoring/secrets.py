@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import re
 import time
@@ -56,8 +57,15 @@ class SafeFormatter(logging.Formatter):
         return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the whole text; lines of a traceback follow."""
-        return "\n".join(map(self.hide, super().format(record).split("\n")))
+        """Return the whole text; lines of a traceback follow, set in, so that none of them looks like another record."""
+        try:
+            text = super().format(record)
+        except Exception:  # noqa: BLE001 - one that cannot be filled in must neither end the run nor be lost
+            record = copy.copy(record)
+            record.msg, record.args = f"{record.msg} (cannot be filled in)", None
+            text = super().format(record)
+        head, *rest = text.splitlines() or [""]
+        return "\n".join([self.hide(head), *(f"    {self.hide(each)}" for each in rest)])
 
     def hide(self, line: str) -> str:
         """Return a line without its secrets."""
