@@ -8,14 +8,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextvars import copy_context
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+from cli.program import run_python
 from tobs.cli.ask import TerminalAsk
+from tobs.cli.exits import guard
 from tobs.cli.logs import set_up_logs
-from tobs.cli.options import Manner
+from tobs.cli.options import Manner, note_manner
 from tobs.cli.start import run_async, run_gracefully
 from tobs.errors import LoginNeeded
 from tobs.settings import Settings
@@ -210,6 +213,62 @@ def test_logs_hide_secrets_whoever_writes_them(capsys: pytest.CaptureFixture[str
     logging.getLogger("tobs.telegram").critical("for +4915123")
     text = capsys.readouterr().err
     assert text == "WARNING tobs.telegram: sent ••• and ['•••']\nCRITICAL tobs.telegram: for •••\n"
+
+
+def test_a_phone_number_is_hidden_as_telegram_writes_it_too(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs(Settings(phone_number="+1 (555) 010-0001"), Manner())
+    logging.getLogger("tobs.telegram").warning("sent for 15550100001")
+    assert capsys.readouterr().err == "WARNING tobs.telegram: sent for •••\n"
+
+
+def test_a_traceback_on_the_screen_has_no_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
+        set_up_logs(Settings(password=SecretStr("correct horse")), Manner())
+        note_manner(quiet=False, verbose=False, debug=True)
+        raise ValueError("correct horse, access_hash=4711")
+
+    assert copy_context().run(guard, fail) == 1
+    shown = capsys.readouterr().err
+    assert "Traceback (most recent call last)" in shown
+    assert "This is a bug in tobs: ValueError: •••, access_hash=•••\n" in shown
+    assert "correct horse" not in shown
+    assert "4711" not in shown
+
+
+STUBBORN = """
+import asyncio, logging, os, signal, sys
+from contextlib import suppress
+from pathlib import Path
+from tobs._util.clock import SystemClock
+from tobs.cli.logs import set_up_logs
+from tobs.cli.options import Manner
+from tobs.cli.start import run_gracefully
+from tobs.monitoring.logfile import log_to_folder
+from tobs.settings import Settings
+
+async def work(stop):
+    set_up_logs(Settings(), Manner())
+    with log_to_folder(Path(sys.argv[1]), level="INFO", secrets=[], interval_seconds=3600, clock=SystemClock()):
+        for number in range(5):
+            logging.getLogger("tobs.export").info("page %d", number)
+        os.kill(os.getpid(), signal.SIGINT)
+        await stop.wait()
+        os.kill(os.getpid(), signal.SIGINT)
+        while True:
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+
+run_gracefully(work)
+"""
+
+
+def test_a_run_that_is_left_at_once_has_written_what_it_counted(tmp_path: Path) -> None:
+    assert run_python("-c", STUBBORN, str(tmp_path)).code == 130
+    lines = (tmp_path / "tobs.log").read_text().splitlines()
+    assert [line.partition(": ")[2] for line in lines] == [
+        "page 0",
+        "page 4 (the last of 4 such lines in 0 s)",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgpack
+import pytest
 
 from e2e.stage import Stage, open_stage
 from e2e.test_login import PASSWORD, PLAIN, TWO_STEPS
+from e2e.test_signals import holding
 from tobs.core.events import Said
 from tobs.simulator.corpus.media_club import MEDIA_CLUB_USERNAME, build_media
 from tobs.simulator.faults import Drop, FaultScript, Flood, Refusal
+from tobs.simulator.world import WORLDS
 
 CLUB = f"@{MEDIA_CLUB_USERNAME}"
 HISTORY = ("messages.getHistory",)
@@ -103,18 +108,63 @@ async def test_a_log_says_what_ran_what_it_met_and_how_it_ended(tmp_path: Path) 
         assert done.code == 0
         assert "INFO" not in done.err
         lines = [line.split(" ", 1)[1] for line in read_log(stage.folder / "out").splitlines()]
-        await stage.tobs("render", "-o", "out")
-        assert "render on Python" in read_log(stage.folder / "out")
     assert lines[0].startswith("INFO tobs.run: tobs 0.1.0 export on Python 3.")
     assert "TOBS_API_HASH=•••" in lines[0]
     for said in (
         f"INFO tobs.run: exporting {CLUB} into out",
         "INFO tobs.telegram: messages.getHistory failed and is asked again: ",
         "INFO tobs.waits: waiting 1 s, asked by Telegram (messages.getHistory)",
+        "INFO tobs.run: Media club: begun (id -100",
+        "INFO tobs.run: Media club: fetched 1 pages in ",
         "INFO tobs.run: Media club: 4 new, 0 edited, 0 deleted in 1 pages",
         "INFO tobs.run: ended after ",
     ):
         assert any(line.startswith(said) for line in lines), said
+
+
+async def test_whatever_else_writes_into_a_folder_logs_there_too(tmp_path: Path) -> None:
+    async with open_stage(build_media(1, 4), tmp_path) as stage:
+        await stage.export(CLUB, output=tmp_path / "out")
+        lines = len(read_log(tmp_path / "out").splitlines())
+        for command in (("render",), ("verify", "--online"), ("render", "--chat", "@nobody_here")):
+            await stage.tobs(*command, "-o", "out")
+    said = [line.split(" ", 1)[1] for line in read_log(tmp_path / "out").splitlines()[lines:]]
+    begins = (
+        "INFO tobs.run: tobs 0.1.0 render on Python 3.",
+        "INFO tobs.run: ended: 0 files written, ",
+        "INFO tobs.run: tobs 0.1.0 verify --online on Python 3.",
+        "INFO tobs.run: Media club: 4 messages by Telegram's count, 0 empty ids looked up, 0 messages",
+        "INFO tobs.run: tobs 0.1.0 render on Python 3.",
+        "ERROR tobs.run: ended: ",
+    )
+    assert all(line.startswith(begin) for line, begin in zip(said, begins, strict=True)), said
+
+
+async def test_the_number_of_the_account_is_hidden_though_no_setting_names_it(tmp_path: Path) -> None:
+    async with open_stage(build_media(1, 4), tmp_path) as stage:
+        number = next(iter(stage.world.accounts.values())).phone.lstrip("+")
+        log = logging.getLogger("tobs.telegram")
+        stage.answered.append(lambda method, _total: log.warning("%s told of %s", method, number))
+        await stage.export(CLUB, output=tmp_path / "out", phone_number=None)
+    text = read_log(tmp_path / "out")
+    assert "messages.getHistory told of •••" in text
+    assert number not in text
+
+
+async def test_the_second_ctrl_c_leaves_a_log_that_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "DEBUG")
+    async with open_stage(WORLDS["small"](1, 0), tmp_path) as stage:
+        async with holding(stage, tmp_path / "out") as held:
+            held.process.send_signal(signal.SIGINT)
+            await held.read_until("Stopping: ")
+            held.process.send_signal(signal.SIGINT)
+            await held.process.communicate()
+        lines = [line.split(" ", 1)[1] for line in read_log(tmp_path / "out").splitlines()]
+    assert any("such lines in" in line for line in lines)
+    assert any("with exit code 130" in line for line in lines)
+    assert "INFO tobs.run: interrupted" in lines
 
 
 async def test_a_folder_that_takes_no_log_is_exported_and_says_so(tmp_path: Path) -> None:

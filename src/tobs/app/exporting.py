@@ -14,9 +14,9 @@ from tobs.app.caches import MEDIA_HASHES, note_uses
 from tobs.app.connection import Connection, connect_account, find_account, read_identity
 from tobs.app.converting import process_media
 from tobs.app.folder import OpenFolder, choose_projection, open_folder
-from tobs.app.logbook import log_end, log_events, log_start
+from tobs.app.logbook import begin_log, log_end
 from tobs.app.measuring import Measuring
-from tobs.core.events import ExportFinished, ExportStarted, Failed, Said
+from tobs.core.events import ExportFinished, ExportStarted, Failed
 from tobs.core.ports.meter import Meter
 from tobs.core.ports.services import Clock, Emit
 from tobs.core.report import RunReport
@@ -54,10 +54,7 @@ async def run_export(
     read_identity(settings)
     measured = Measuring(settings, clock, report.start_time)
     async with open_folder(request.output, settings, clock) as opened:
-        log_start(settings, "export")
-        emit = log_events(emit)
-        for warning in opened.archive.warnings:
-            emit(Said("warning", warning))
+        emit = begin_log(settings, "export", opened.archive.warnings, emit)
         projection = await choose_projection(opened.archive, settings)
         limits = request.span.locate(projection.zone, clock.now())
         projector = opened.projector(projection, emit, measured.meter)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from tobs.archive.store import SqliteArchive, open_archive
 from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Clock, Emit
 from tobs.core.request import Projection
-from tobs.errors import SettingError, UsageError
+from tobs.errors import Damaged, SettingError, UsageError
 from tobs.export.beside import ProcessedFiles
 from tobs.export.project import Projector
 from tobs.export.shelf import Shelf
@@ -27,6 +27,7 @@ from tobs.media.transfer import Transfer
 from tobs.monitoring.logfile import log_to_folder
 from tobs.settings import Settings, list_secrets
 from tobs.telegram.client import LIBRARY
+from tobs.telegram.session import find_accounts
 from tobs.writers.registry import make_retired, make_writers
 
 
@@ -76,7 +77,7 @@ async def open_folder(
             log_to_folder(
                 output / ".tobs" / "logs",
                 level=settings.log_level,
-                secrets=list_secrets(settings),
+                secrets=[*list_secrets(settings), *_list_phones(settings)],
                 interval_seconds=settings.log_batch_interval,
                 clock=clock or SystemClock(),
             )
@@ -93,6 +94,13 @@ async def open_folder(
         stack.push_async_callback(pool.close)
         await store.sweep(archive.media.find_needed)
         yield OpenFolder(output, archive, reader, pool, store, make_transfer(settings, pool))
+
+
+def _list_phones(settings: Settings) -> Iterator[str]:
+    """Yield the phone numbers of the accounts that are logged in: no setting has to name them."""
+    for each in find_accounts(settings.home, settings.server or ""):
+        with suppress(Damaged):  # said where that account is used
+            yield each.load().phone
 
 
 async def choose_projection(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import platform
+from collections.abc import Iterable
 
 import tobs
+from tobs.core.certificate import Asked
 from tobs.core.events import Event, ExportStarted, Failed, Said, Waiting
+from tobs.core.model import Chat
 from tobs.core.ports.services import Emit
-from tobs.core.report import RunReport
+from tobs.core.report import RenderReport, RunReport
 from tobs.settings import Settings, describe_settings
 from tobs.telegram.client import LIBRARY
 
@@ -19,13 +22,17 @@ waits = logging.getLogger("tobs.waits")
 """Countdowns, which repeat."""
 
 
-def log_start(settings: Settings, command: str) -> None:
-    """Log what runs, on what, with which settings."""
+def begin_log(settings: Settings, command: str, warnings: Iterable[str], emit: Emit) -> Emit:
+    """Log what runs, on what, with which settings; return a listener that logs too, told the folder's warnings."""
     system = f"Python {platform.python_version()}, {LIBRARY}, {platform.platform()}"
     log.info("tobs %s %s on %s; %s", tobs.__version__, command, system, describe_settings(settings))
+    emit = _log_events(emit)
+    for each in warnings:
+        emit(Said("warning", each))
+    return emit
 
 
-def log_events(emit: Emit) -> Emit:
+def _log_events(emit: Emit) -> Emit:
     """Return a listener that logs what has words, and hands everything on; progress is only handed on."""
 
     def listen(event: Event) -> None:
@@ -54,6 +61,22 @@ def log_end(report: RunReport) -> None:
     words = "ended after %.1f s with exit code %d, %d files written%s"
     error = f": {report.error}" if report.error else ""
     log.info(words, report.duration_s, report.exit_code, len(report.render.written), error)
+
+
+def log_drawn(report: RenderReport) -> None:
+    """Log what a rendering did."""
+    words = "ended: %d files written, %d unchanged, %d removed, %d left alone"
+    left = len(report.kept) + len(report.left) + len(report.foreign)
+    log.info(words, len(report.written), report.unchanged, len(report.removed), left)
+
+
+def log_asked(chat: Chat, asked: Asked | None) -> None:
+    """Log what Telegram said of a chat that is verified."""
+    if asked is None:
+        log.info("%s: cannot be asked about any more", chat.title)
+        return
+    words = "%s: %s messages by Telegram's count, %d empty ids looked up, %d messages found there"
+    log.info(words, chat.title, asked.server_count, asked.probed, len(asked.found))
 
 
 def _log_event(event: Event) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tobs._util.clock import SystemClock
 from tobs._util.pool import Pool, count_processes
 from tobs.app.folder import change_projection, choose_projection, open_folder, wanted_projection
-from tobs.app.logbook import log_events, log_start
+from tobs.app.logbook import begin_log, log_drawn
 from tobs.archive.checks import ArchiveChecks
 from tobs.archive.connect import find_archive
 from tobs.archive.part import PartReader
@@ -40,16 +40,15 @@ async def run_render(settings: Settings, request: RenderRequest, emit: Emit) -> 
     if request.to:
         return await _draw_elsewhere(settings, request, path, request.to, emit)
     async with open_folder(request.output, settings) as opened:
-        log_start(settings, "render")
-        emit = log_events(emit)
-        for warning in opened.archive.warnings:
-            emit(Said("warning", warning))
+        emit = begin_log(settings, "render", opened.archive.warnings, emit)
         picked = pick_whole(request.chats, opened.reader.chats()) if request.chats else []
         projection = await choose_projection(
             opened.archive, settings, zone=request.timezone, may_change=not picked
         )
         projector = opened.projector(projection, emit)
-        return await projector.draw_stale(overwrite=request.overwrite, redraw=True, only=picked)
+        report = await projector.draw_stale(overwrite=request.overwrite, redraw=True, only=picked)
+        log_drawn(report)
+        return report
 
 
 async def _draw_elsewhere(

@@ -10,6 +10,7 @@ from tobs._util.pool import Pool, count_processes
 from tobs.app.connection import connect_account
 from tobs.app.exporting import say_moment
 from tobs.app.folder import choose_projection, open_folder, wanted_projection
+from tobs.app.logbook import begin_log, log_asked, log_drawn
 from tobs.archive.checks import ArchiveChecks
 from tobs.archive.connect import find_archive
 from tobs.archive.read import ArchiveReader
@@ -65,16 +66,17 @@ async def _ask_telegram(
     settings: Settings, request: VerifyRequest, emit: Emit
 ) -> dict[tuple[int, int], Asked]:
     """Return what Telegram says by chat; what it had left out is stored and drawn."""
-    async with (
-        open_folder(request.output, settings) as opened,
-        connect_account(settings, SystemClock(), emit) as line,
-    ):
+    async with open_folder(request.output, settings) as opened:
+        emit = begin_log(settings, "verify --online", opened.archive.warnings, emit)
         chats = pick_chats(request.chats, opened.reader.chats())
-        with closing(ArchiveChecks(opened.archive.path)) as checks:
-            prober = Prober(line.source, opened.archive, checks, decode_page, opened.pool)
-            said = [(each, await prober.ask_about(each, limit=request.probe_limit)) for each in chats]
+        async with connect_account(settings, SystemClock(), emit) as line:
+            with closing(ArchiveChecks(opened.archive.path)) as checks:
+                prober = Prober(line.source, opened.archive, checks, decode_page, opened.pool)
+                said = [(each, await prober.ask_about(each, limit=request.probe_limit)) for each in chats]
+        for chat, asked in said:
+            log_asked(chat, asked)
         found = {chat.key: asked for chat, asked in said if asked}
         if any(each.probed for each in found.values()):
             projection = await choose_projection(opened.archive, settings)
-            await opened.projector(projection, emit).draw_stale()
+            log_drawn(await opened.projector(projection, emit).draw_stale())
         return found

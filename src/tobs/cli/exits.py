@@ -87,15 +87,22 @@ def _describe_usage(error: typer.TyperException) -> UsageError:
 
 def _report(known: TobsError | None, error: BaseException) -> int:
     if current_manner().debug:
-        traceback.print_exception(error)
+        _print_safely("".join(traceback.format_exception(error)))
     if known is None:
-        print(f"This is a bug in tobs: {type(error).__name__}: {error}", file=sys.stderr)
+        _print_safely(f"This is a bug in tobs: {type(error).__name__}: {error}")
         print("Please report it; `--debug` shows where it happened.", file=sys.stderr)
         return _BUG
     print(known, file=sys.stderr)
     if known.hint:
         print(known.hint, file=sys.stderr)
     return known.exit_code
+
+
+def _print_safely(text: str) -> None:
+    """Print on stderr what nobody wrote for a person, without secrets."""
+    from tobs.cli.logs import hide_secrets
+
+    print(hide_secrets(text), file=sys.stderr)
 
 
 def drop_stdout() -> None:

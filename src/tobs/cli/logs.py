@@ -18,6 +18,19 @@ class ScreenHandler(logging.Handler):
         print(self.format(record), file=sys.stderr)
 
 
+def hide_secrets(text: str) -> str:
+    """Return text as a log line shows it; of the values those are hidden that `set_up_logs` was told."""
+    known = (each.formatter for each in logging.getLogger().handlers if isinstance(each, ScreenHandler))
+    formatter = next((each for each in known if isinstance(each, SafeFormatter)), SafeFormatter(""))
+    return "\n".join(map(formatter.hide, text.splitlines()))
+
+
+def flush_logs() -> None:
+    """Write what was counted so far."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+
+
 def set_up_logs(settings: Settings, manner: Manner) -> None:
     """Log from LOG_LEVEL on, and show warnings; -q leaves errors, -v shows everything of ours."""
     handler = ScreenHandler()

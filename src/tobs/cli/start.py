@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from tobs.cli.logs import set_up_logs
+from tobs.cli.logs import flush_logs, set_up_logs
 from tobs.cli.options import current_manner
 from tobs.errors import EXIT_INTERRUPTED
 from tobs.settings import Reading, Settings, read_settings
@@ -87,6 +87,7 @@ async def _run_until_told(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> 
 def _end_at_once(task: asyncio.Task[Any]) -> None:
     """Cancel, and leave the process without further ado when that takes longer than the grace."""
     task.cancel()
+    flush_logs()
     last = threading.Timer(GRACE_SECONDS, os._exit, (EXIT_INTERRUPTED,))
     last.daemon = True
     last.start()

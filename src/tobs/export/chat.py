@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,8 @@ from tobs.export.fetch import Fetcher, Reading, Sweep
 from tobs.export.pipeline import Pipeline
 from tobs.export.search import ChatSearch
 from tobs.export.topics import TopicNamer
+
+log = logging.getLogger("tobs.run")
 
 
 @dataclass(slots=True)
@@ -62,6 +65,7 @@ class ChatExporter:
         line = self.pipeline
         topics = TopicNamer(line.source, line.archive, line.clock, line.emit)
         begin = line.clock.monotonic()
+        log.info("%s: begun (id %d)", chat.title, chat.id)
         try:
             await line.horizon.recall(chat)
             unreadable = await line.archive.unreadable_layers(chat)
@@ -82,6 +86,7 @@ class ChatExporter:
                 raise
         finally:
             report.fetch_seconds = round(line.clock.monotonic() - begin, 3)
+            log.info("%s: fetched %d pages in %.1f s", chat.title, report.pages, report.fetch_seconds)
             report.tally = await line.archive.tally(chat)
             self.hand_over(chat)
             report.unreadable = sorted(await line.archive.unreadable_layers(chat))[:SHOWN_UNREADABLE]

@@ -81,7 +81,8 @@ def list_secrets(settings: Settings) -> list[str]:
     """Return the values that never may stand in a log or an error."""
     values = [getattr(settings, key.field) for key in list_keys() if key.is_private]
     texts = [each.get_secret_value() if isinstance(each, SecretStr) else each for each in values]
-    return [str(each) for each in texts if each]
+    phone = "".join(char for char in settings.phone_number or "" if char.isdecimal())  # as Telegram writes it
+    return [str(each) for each in (*texts, phone) if each]
 
 
 def describe_settings(settings: Settings) -> str:
