@@ -26,11 +26,15 @@ PLANTED = {
     "hex": "key is " + "0f" * 32,
     "the token of a bot": "for 123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
     "a proxy": "through socks5://me:hunter2@10.0.0.1:1080",
+    "a proxy whose password has an @": "through socks5://me:p@ss:hunter2@10.0.0.1:1080",
+    "a proxy as Telethon takes it": "proxy=('socks5', '10.0.0.1', 1080, True, 'me', 'hunter2')",
+    "a quoted password with a quote": "password='it\\'s hunter2'",
+    "a session as a word": "session " + "1AgAOMTQ5" * 40,
     "json": '{"api_hash": "a1b2c3", "session_key": "hunter2"}',
 }
 SECRETS = [
     "151 2345678", "12345'", "54321", "4915123", "a1b2c3", "hunter2", "6021023456789", "=77", "x02abc", "xffkey",
-    "4f3c2a1b", "0f0f", "AAHdqTcv",
+    "4f3c2a1b", "0f0f", "AAHdqTcv", "AgAOMTQ5",
 ]  # fmt: skip
 
 
@@ -62,6 +66,12 @@ def test_secrets_whose_values_are_known_are_hidden_anywhere_and_short_ones_stand
 )
 def test_all_else_is_left_as_it_is(line: str) -> None:
     assert write("%s", line) == line
+
+
+@pytest.mark.parametrize("words", ["a-", "a_", "key=( ", "key=[ ", "key=b'\\", "://a", "12345678:", "+1 "])
+def test_a_line_that_somebody_made_to_keep_us_busy_is_written_all_the_same(words: str) -> None:
+    # Time in proportion to the square of its length would run into the limit of a test.
+    assert write("%s end", 200_000 // len(words) * words).endswith("end")
 
 
 def test_tracebacks_are_hidden_in_too() -> None:

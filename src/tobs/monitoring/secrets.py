@@ -20,16 +20,20 @@ _NAMES = (
     "|phone|phone_code|phone_code_hash|phone_number|proxy|secret|session|session_key|srp_id|token"
 )
 
+_QUOTED = r"b?'(?:[^'\\]|\\.)*'|b?\"(?:[^\"\\]|\\.)*\""
+
+# Strangers write what is searched here: no pattern may take longer than in proportion to a line.
 _PATTERNS = [
     re.compile(
-        rf"(?i)(\b(?:\w+_)?(?:{_NAMES})['\"]?\s*[=:]\s*)(b?'[^']*'|b?\"[^\"]*\"|\[[^\]]*\]|[^\s,;)}}\]]+)"
+        rf"(?i)(\b(?:\w+_)?(?:{_NAMES})['\"]?\s*[=:]\s*)({_QUOTED}|\[[^\]]{{0,500}}\]|\([^)]{{0,500}}\)|[^\s,;)}}\]]+)"
     ),
-    # A user and a password in front of a host.
-    re.compile(r"(://)([^/\s@]+)(?=@)"),
+    # A user and a password in front of a host; a password may have an @ of its own.
+    re.compile(r"(://)([^/\s]+)(?=@)"),
     # Keys, hashes and references, as Python or hex shows bytes.
     re.compile(r"()(\bb'(?:[^'\\]|\\.)*'|\bb\"(?:[^\"\\]|\\.)*\")"),
     re.compile(r"()(\b[0-9a-fA-F]{32,}\b)"),
-    # The token of a bot, and a phone number.
+    # A session as one long word, the token of a bot, and a phone number.
+    re.compile(r"()(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])([A-Za-z0-9_-]{200,}={0,2})"),
     re.compile(r"()(\b\d{6,12}:[A-Za-z0-9_-]{30,}\b)"),
     re.compile(r"()(\+\d[\d \-]{6,17}\d\b)"),
 ]
