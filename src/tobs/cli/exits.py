@@ -8,7 +8,8 @@ import re
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import typer
 
@@ -96,6 +97,16 @@ def _report(known: TobsError | None, error: BaseException) -> int:
     if known.hint:
         print(known.hint, file=sys.stderr)
     return known.exit_code
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Print what came of a command; who stops reading before its end does not change the exit code that says it."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        drop_stdout()
 
 
 def drop_stdout() -> None:

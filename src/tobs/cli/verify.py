@@ -52,6 +52,7 @@ def verify(
     """
     check_chats("verify", chats or ())
     from tobs.cli.certificate import print_certificate
+    from tobs.cli.exits import telling
     from tobs.cli.fidelity import print_fidelity
     from tobs.cli.screen import find_mode, open_screen
     from tobs.cli.start import open_settings, run_async
@@ -65,10 +66,11 @@ def verify(
     request = VerifyRequest(settings.export_path, tuple(chats or ()), online or probe, limit)
     with open_screen(find_mode(settings)) as screen:
         found = run_async(verifying.run_verify(settings, request, screen.emit))
-    if as_json:
-        print_json(found)
-    else:
-        print_certificate(found)
-    if fidelity and not as_json:
-        print_fidelity(each.fidelity for each in found.chats if each.fidelity)
+    with telling():
+        if as_json:
+            print_json(found)
+        else:
+            print_certificate(found)
+        if fidelity and not as_json:
+            print_fidelity(each.fidelity for each in found.chats if each.fidelity)
     raise typer.Exit(found.exit_code)
