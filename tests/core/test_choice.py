@@ -72,7 +72,9 @@ def test_what_obsidian_would_take_for_a_note_is_a_text(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", FILE_KINDS)
-@pytest.mark.parametrize("name", ["😀" * 200 + ".mp4", "x" * 300, "CON.pdf", "..", "a" * 9 + "\u202efdp.exe"])
+@pytest.mark.parametrize(
+    "name", ["😀" * 200 + ".mp4", "x" * 300, "x" * 300 + ".md", "CON.pdf", "..", "a" * 9 + "\u202efdp.exe"]
+)
 def test_no_name_is_too_long_or_hidden(kind: str, name: str) -> None:
     path = name_medium(1 << 33, "UTC", "g2147483647", kind, "", name)
     last = number_path(path, 99).rpartition("/")[2]

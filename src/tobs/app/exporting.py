@@ -56,9 +56,9 @@ async def run_export(
     async with open_folder(request.output, settings, clock) as opened:
         log_start(settings, "export")
         emit = log_events(emit)
+        projection = await choose_projection(opened.archive, settings)
         for warning in opened.archive.warnings:
             emit(Said("warning", warning))
-        projection = await choose_projection(opened.archive, settings)
         limits = request.span.locate(projection.zone, clock.now())
         projector = opened.projector(projection, emit, measured.meter)
         measured.start()

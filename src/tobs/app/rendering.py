@@ -42,12 +42,12 @@ async def run_render(settings: Settings, request: RenderRequest, emit: Emit) -> 
     async with open_folder(request.output, settings) as opened:
         log_start(settings, "render")
         emit = log_events(emit)
-        for warning in opened.archive.warnings:
-            emit(Said("warning", warning))
         picked = pick_whole(request.chats, opened.reader.chats()) if request.chats else []
         projection = await choose_projection(
             opened.archive, settings, zone=request.timezone, may_change=not picked
         )
+        for warning in opened.archive.warnings:
+            emit(Said("warning", warning))
         projector = opened.projector(projection, emit)
         return await projector.draw_stale(overwrite=request.overwrite, redraw=True, only=picked)
 
