@@ -14,6 +14,7 @@ from pathlib import Path
 
 from formats_table import write_tables
 
+from tobs.cli import stream
 from tobs.cli.tables import clean_text
 from tobs.monitoring import files as metrics_files
 from tobs.settings import Key, list_keys
@@ -161,6 +162,11 @@ _COMMANDS_INTRO = (
 )
 
 
+def write_event_schema() -> str:
+    """Return the JSON Schema of a line of the event stream."""
+    return json.dumps(stream.make_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 def write_line_schema() -> str:
     """Return the JSON Schema of a line of messages.jsonl."""
     return json.dumps(make_schema(), indent=2, ensure_ascii=False) + "\n"
@@ -201,6 +207,7 @@ PAGES = {
     "docs/settings.md": write_settings_page,
     "docs/commands.md": write_commands_page,
     "src/tobs/writers/jsonl/schema.json": write_line_schema,
+    "src/tobs/cli/events.schema.json": write_event_schema,
     "src/tobs/monitoring/schema.json": write_metrics_schema,
     "docs/worlds.md": write_worlds_page,
     "docs/formats.md": write_formats_page,

@@ -104,7 +104,7 @@ async def test_a_summary_counts_what_is_stored(
     assert (found.first_date, found.last_date) == (40, 70)
     assert found.kinds == {"photo": 1, "service": 1, "text": 3}
     assert found.people == [(42, 2), (7, 1)]
-    assert found.files == {"photo": 1}
+    assert found.withheld == 0
     assert (found.tally.stored, found.tally.empty, found.tally.unknown) == (5, 4, 1)
 
 

@@ -149,3 +149,18 @@ def test_a_reader_that_leaves_early_gets_no_error() -> None:
         "print(done.returncode, done.stderr.decode())"
     )
     assert run_python("-c", script).out == "0 \n"
+
+
+def test_a_reader_that_leaves_early_does_not_make_a_bad_end_a_good_one() -> None:
+    script = (
+        "import os, sys, typer\n"
+        "from tobs.cli.exits import guard, telling\n"
+        "read, write = os.pipe(); os.dup2(write, 1); os.close(write); os.close(read)\n"
+        "def verify():\n"
+        "    with telling():\n"
+        "        print('INCOMPLETE')\n"
+        "    raise SystemExit(3)\n"
+        "sys.exit(guard(verify))\n"
+    )
+    ended = run_python("-c", script)
+    assert (ended.code, ended.err) == (3, "")

@@ -64,8 +64,17 @@ def test_a_medium_is_named_by_when_which_message_and_what() -> None:
     assert number_path("a.b/c.pdf", 1) == "a.b/c.pdf"
 
 
+@pytest.mark.parametrize("name", ["plan.md", "Plan.MD", "map.canvas", "all.base"])
+def test_what_obsidian_would_take_for_a_note_is_a_text(name: str) -> None:
+    path = name_medium(0, "UTC", "5", "document", "", name)
+    assert path.endswith(f"_{name.partition('.')[0]}.{name.partition('.')[2].lower()}.txt")
+    assert name_medium(0, "UTC", "5", "document", "text/markdown", "plan").endswith("_plan.md.txt")
+
+
 @pytest.mark.parametrize("kind", FILE_KINDS)
-@pytest.mark.parametrize("name", ["😀" * 200 + ".mp4", "x" * 300, "CON.pdf", "..", "a" * 9 + "\u202efdp.exe"])
+@pytest.mark.parametrize(
+    "name", ["😀" * 200 + ".mp4", "x" * 300, "x" * 300 + ".md", "CON.pdf", "..", "a" * 9 + "\u202efdp.exe"]
+)
 def test_no_name_is_too_long_or_hidden(kind: str, name: str) -> None:
     path = name_medium(1 << 33, "UTC", "g2147483647", kind, "", name)
     last = number_path(path, 99).rpartition("/")[2]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import pty
+import struct
 import sys
+import termios
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -41,15 +44,34 @@ class Terminal:
         self._looked_at = len(self.shown)
         os.write(self._handle, line.encode() + b"\n")
 
+    async def wait_for(self, text: str) -> None:
+        """Wait until something has been written."""
+        while text not in self.shown:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def changes(self) -> None:
+        """Wait until something more is written, or all was."""
+        self._changed.clear()
+        await self._changed.wait()
+
+    def resize(self, columns: int, rows: int = 24) -> int:
+        """Make the window another size, and return how much was written before that."""
+        fcntl.ioctl(self._handle, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        return len(self.shown)
+
     async def end(self) -> int:
         """Return the exit code."""
         return await self._process.wait()
 
 
 @asynccontextmanager
-async def in_terminal(stage: Stage, *arguments: str, **variables: str | None) -> AsyncIterator[Terminal]:
+async def in_terminal(
+    stage: Stage, *arguments: str, columns: int = 80, **variables: str | None
+) -> AsyncIterator[Terminal]:
     """Run `tobs` in a terminal of its own."""
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

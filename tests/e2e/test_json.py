@@ -8,6 +8,7 @@ from typing import Any
 
 from e2e.changes import listed_names
 from e2e.stage import open_stage, query, read_tree
+from tobs.core.events import Said
 from tobs.simulator.world import WORLDS
 from writers.result import check_lines
 
@@ -52,3 +53,17 @@ async def test_each_chat_has_a_file_with_all_that_its_archive_has(tmp_path: Path
             )
             assert said == text or is_told_elsewhere
     assert any(each["id"] < 0 for entries in files.values() for each in entries)
+
+
+async def test_a_folder_that_is_drawn_otherwise_says_what_goes_and_how_to_have_both(tmp_path: Path) -> None:
+    async with open_stage(WORLDS["small"](1, 0), tmp_path) as stage:
+        await stage.export("me", output=tmp_path / "out")
+        await stage.export("me", output=tmp_path / "out", format=("markdown", "json"))
+        assert not [each for each in stage.events if isinstance(each, Said) and "from now on" in each.text]
+        await stage.export("me", output=tmp_path / "out", format=("json",))
+    [said] = [each for each in stage.events if isinstance(each, Said) and "from now on" in each.text]
+    assert said.text == (
+        "The whole folder is json from now on: its files of markdown are removed, but for those that you changed."
+        " `--format markdown --format json` has both."
+    )
+    assert not [*(tmp_path / "out").rglob("*.md")]

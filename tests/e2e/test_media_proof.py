@@ -150,7 +150,6 @@ async def test_a_person_at_a_terminal_reads_what_became_of_the_photos(tmp_path: 
             assert await terminal.end() == 3
     size = say_size(sum(each.stat().st_size for each in list_media(tmp_path / "out")))
     shown = terminal.shown
-    assert "Downloading Media club" in shown
     assert "Done, with something missing, after " in shown
     assert f", {PHOTOS - 1} files ({size}), 1 file not to be had (" in shown
     assert "LOCATION_INVALID" in shown

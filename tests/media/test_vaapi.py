@@ -218,7 +218,7 @@ def test_the_command_shows_what_was_found(
 
 def test_the_command_ends_well_where_nothing_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOBS_VAAPI_DEVICE_PATH", str(tmp_path / "nothing"))
-    done = run_tobs("detect-vaapi", "--json")
+    done = run_tobs("detect-vaapi", "--json", "-v")
     document = json.loads(done.out)
     assert (done.code, document["status"], document["encoders"]) == (0, "unavailable", [])
     assert document["reason"] == f"there is no device {tmp_path}/nothing"

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tobs.core.media import Media
 from tobs.core.model import Chat, Content, Counters, Message
 from tobs.core.ports.reader import ChatSummary, Extent, FileState, Topic
 from tobs.core.report import Tally
@@ -60,7 +59,6 @@ class MemoryReader:
             last_date=max((each.date for each in found), default=None),
             kinds=dict(Counter(each.kind for each in found)),
             people=sorted(people.items(), key=lambda each: (-each[1], each[0])),
-            files=dict(Counter(each.kind for each in found if _has_file(each.content.media))),
             tally=self.tally,
             unreadable=self.unreadable,
         )
@@ -161,7 +159,3 @@ def make_message(
         counters or Counters(),
         gone_at,
     )
-
-
-def _has_file(media: Media | None) -> bool:
-    return media is not None and media.file is not None

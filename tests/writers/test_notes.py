@@ -293,21 +293,16 @@ def test_an_album_lists_what_is_not_here_around_its_texts() -> None:
     )
 
 
-def test_files_to_come_are_counted_beside_their_kind() -> None:
+def test_a_chats_note_says_of_what_kinds_its_messages_are_and_nothing_of_files() -> None:
     class Counting(MemoryReader):
         def summary(self, chat: Chat) -> ChatSummary:
             found = super().summary(chat)
-            found.kinds = {"photo": 23, "video": 3, "text": 1}
-            found.files = {"photo": 23, "video": 2, "audio": 1}
+            found.kinds = {"photo": 23, "text": 1}
             return found
 
     about = make_writer("markdown", Counting(), Projection()).list_about(TEAM, Omissions())[0].body.decode()
-    assert about.partition("## What it holds\n\n")[2].partition("\n\n")[0].split("\n") == [
-        "- 23 photos, not downloaded yet",
-        "- 3 videos; 2 files not downloaded yet",
-        "- 1 text message",
-        "- 1 audio file in other messages, not downloaded yet",
-    ]
+    listed = about.partition("## What it holds\n\n")[2].partition("\n\n")[0]
+    assert listed.split("\n") == ["- 23 photos", "- 1 text message"]
 
 
 def test_a_rendering_names_the_people_it_shows() -> None:

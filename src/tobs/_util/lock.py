@@ -13,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from tobs._util.atomic import save
-from tobs.errors import Busy
+from tobs.errors import Busy, DiskFull
 
 
 @contextmanager
@@ -29,7 +29,8 @@ def hold_lock(path: Path, what: str) -> Iterator[None]:
     except Timeout:
         raise Busy(f"{what} is in use by another tobs{_describe_holder(path)}.", hint=_HINT) from None
     try:
-        save(_owner_path(path), json.dumps(_describe_self()).encode(), mode=0o600)
+        with suppress(DiskFull):  # a courtesy to others; what must be written meets it, too
+            save(_owner_path(path), json.dumps(_describe_self()).encode(), mode=0o600)
         yield
     finally:
         _owner_path(path).unlink(missing_ok=True)

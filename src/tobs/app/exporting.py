@@ -16,7 +16,7 @@ from tobs.app.converting import process_media
 from tobs.app.folder import OpenFolder, choose_projection, open_folder
 from tobs.app.logbook import begin_log, log_end
 from tobs.app.measuring import Measuring
-from tobs.core.events import ExportFinished, ExportStarted, Failed
+from tobs.core.events import ExportFinished, ExportStarted, Failed, Said
 from tobs.core.ports.meter import Meter
 from tobs.core.ports.services import Clock, Emit
 from tobs.core.report import RunReport
@@ -54,8 +54,10 @@ async def run_export(
     read_identity(settings)
     measured = Measuring(settings, clock, report.start_time)
     async with open_folder(request.output, settings, clock) as opened:
-        emit = begin_log(settings, "export", opened.archive.warnings, emit)
+        emit = begin_log(settings, "export", emit)
         projection = await choose_projection(opened.archive, settings)
+        for warning in opened.archive.warnings:
+            emit(Said("warning", warning))
         limits = request.span.locate(projection.zone, clock.now())
         projector = opened.projector(projection, emit, measured.meter)
         measured.start()

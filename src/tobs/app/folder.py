@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from tobs.archive.store import SqliteArchive, open_archive
 from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Clock, Emit
 from tobs.core.request import Projection
+from tobs.core.words import say_list
 from tobs.errors import Damaged, SettingError, UsageError
 from tobs.export.beside import ProcessedFiles
 from tobs.export.project import Projector
@@ -123,7 +124,17 @@ async def choose_projection(
             "--format, --layout, --flavor, --timezone, --keep-deleted and --show-edits change the whole folder, and --chat names a part of it.",
             hint="Leave --chat out, or draw the chats elsewhere with --to.",
         )
+    if gone := [each for each in kept.formats if each not in wanted.formats]:
+        archive.warnings.append(_say_retired(gone, wanted.formats))
     return kept if wanted == kept else await archive.set_projection(wanted)
+
+
+def _say_retired(gone: Sequence[str], formats: Sequence[str]) -> str:
+    both = " ".join(f"--format {each}" for each in (*gone, *formats))
+    return (
+        f"The whole folder is {say_list(formats)} from now on: its files of {say_list(gone)} are removed, but for those"
+        f" that you changed. `{both}` has both."
+    )
 
 
 def change_projection(kept: Projection, settings: Settings, *, zone: str | None) -> Projection:

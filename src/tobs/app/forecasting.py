@@ -104,7 +104,7 @@ def _list_notes(request: ExportRequest, *, with_comments: bool) -> Iterator[str]
         )
     if with_comments:
         yield "The comments of channels are not counted: name their groups to have them forecast."
-    yield "Media are not downloaded yet: their size is what they would need."
+    yield "Sizes are of all media that are posted; what is posted twice is downloaded once."
 
 
 def _name_failure(chat: ChatReport) -> ChatForecast:

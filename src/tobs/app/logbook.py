@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import platform
-from collections.abc import Iterable
 
 import tobs
 from tobs.core.certificate import Asked
@@ -22,18 +21,10 @@ waits = logging.getLogger("tobs.waits")
 """Countdowns, which repeat."""
 
 
-def begin_log(settings: Settings, command: str, warnings: Iterable[str], emit: Emit) -> Emit:
-    """Log what runs, on what, with which settings; return a listener that logs too, told the folder's warnings."""
+def begin_log(settings: Settings, command: str, emit: Emit) -> Emit:
+    """Log what runs, on what, with which settings; return a listener that logs what it hears, and hands it on."""
     system = f"Python {platform.python_version()}, {LIBRARY}, {platform.platform()}"
     log.info("tobs %s %s on %s; %s", tobs.__version__, command, system, describe_settings(settings))
-    emit = _log_events(emit)
-    for each in warnings:
-        emit(Said("warning", each))
-    return emit
-
-
-def _log_events(emit: Emit) -> Emit:
-    """Return a listener that logs what has words, and hands everything on; progress is only handed on."""
 
     def listen(event: Event) -> None:
         _log_event(event)

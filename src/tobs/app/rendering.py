@@ -40,11 +40,13 @@ async def run_render(settings: Settings, request: RenderRequest, emit: Emit) -> 
     if request.to:
         return await _draw_elsewhere(settings, request, path, request.to, emit)
     async with open_folder(request.output, settings) as opened:
-        emit = begin_log(settings, "render", opened.archive.warnings, emit)
+        emit = begin_log(settings, "render", emit)
         picked = pick_whole(request.chats, opened.reader.chats()) if request.chats else []
         projection = await choose_projection(
             opened.archive, settings, zone=request.timezone, may_change=not picked
         )
+        for warning in opened.archive.warnings:
+            emit(Said("warning", warning))
         projector = opened.projector(projection, emit)
         report = await projector.draw_stale(overwrite=request.overwrite, redraw=True, only=picked)
         log_drawn(report)

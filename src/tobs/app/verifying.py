@@ -17,6 +17,7 @@ from tobs.archive.read import ArchiveReader
 from tobs.archive.still import keep_still
 from tobs.core.certificate import Asked, Certificate
 from tobs.core.chatname import pick_chats
+from tobs.core.events import Said
 from tobs.core.ports.services import Emit
 from tobs.core.request import VerifyRequest
 from tobs.errors import Damaged
@@ -67,7 +68,9 @@ async def _ask_telegram(
 ) -> dict[tuple[int, int], Asked]:
     """Return what Telegram says by chat; what it had left out is stored and drawn."""
     async with open_folder(request.output, settings) as opened:
-        emit = begin_log(settings, "verify --online", opened.archive.warnings, emit)
+        emit = begin_log(settings, "verify --online", emit)
+        for warning in opened.archive.warnings:
+            emit(Said("warning", warning))
         chats = pick_chats(request.chats, opened.reader.chats())
         async with connect_account(settings, SystemClock(), emit) as line:
             with closing(ArchiveChecks(opened.archive.path)) as checks:

@@ -26,12 +26,10 @@ _PEOPLE = (
     " AND sender_id IS NOT NULL AND kind <> 'service' GROUP BY sender_id"
 )
 # A file that both halves want is one file.
-_FILES = (
-    "SELECT media_kind, is_withheld, count(*) FROM (SELECT DISTINCT media_kind, file_kind, file_id, state = 'withheld' AS is_withheld"
-    " FROM json_each(?) AS half CROSS JOIN wants"
+_WITHHELD = (
+    "SELECT count(*) FROM (SELECT DISTINCT file_kind, file_id FROM json_each(?) AS half CROSS JOIN wants"
     " ON wants.account = half.value ->> 0 AND wants.chat_id = half.value ->> 1{within}"
-    " JOIN files ON files.kind = file_kind AND files.id = file_id)"
-    " GROUP BY media_kind, is_withheld ORDER BY media_kind"
+    " JOIN files ON files.kind = file_kind AND files.id = file_id AND state = 'withheld')"
 )
 
 _WITHIN = (
@@ -57,16 +55,15 @@ def read_summary(connection: sqlite3.Connection, chats: Sequence[Chat], extent: 
         marked = list_unreadable(connection, chat, read_asked(connection, chat), SHOWN_UNREADABLE)
         unreadable += [(chat.id, number) for number in marked]
     halves = msgspec.json.encode([each.key for each in chats]).decode()
-    statement = _FILES.format(within=_WITHIN if extent.is_dated else "")
-    files = connection.execute(statement, (halves, *span) if extent.is_dated else (halves,)).fetchall()
+    statement = _WITHHELD.format(within=_WITHIN if extent.is_dated else "")
+    [withheld] = connection.execute(statement, (halves, *span) if extent.is_dated else (halves,)).fetchone()
     return ChatSummary(
         first_date=min(dates, default=None),
         last_date=max(dates, default=None),
         kinds=dict(sorted(kinds.items())),
         people=sorted(people.items(), key=lambda each: (-each[1], each[0])),
-        files={kind: count for kind, is_withheld, count in files if not is_withheld},
         tally=sum_tallies(tallies),
         unreadable=unreadable[:SHOWN_UNREADABLE],
-        withheld=kinds["withheld"] + sum(count for _, is_withheld, count in files if is_withheld),
+        withheld=kinds["withheld"] + withheld,
         coverage={each.id: read_coverage(connection, each) for each in chats},
     )

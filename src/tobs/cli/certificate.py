@@ -61,7 +61,10 @@ def _is_sound(chat: ChatCertificate) -> bool:
 
 def _say_verdict(found: Certificate) -> str:
     if found.is_damaged:
-        return "DAMAGED: something stored is not what it was. Put a copy from a backup in its place."
+        return (
+            "DAMAGED: something stored is not what it was. Delete a medium that is damaged, and `tobs export` brings it"
+            " again; for all else, put a copy from a backup in its place."
+        )
     if not found.is_complete:
         return "INCOMPLETE: what is stored is intact, but something is missing."
     if found.extent == "whole" and not found.hidden:

@@ -32,14 +32,14 @@ def demo(
 
     A Telegram server starts on this computer. The server, the login and the encryption are the real protocol; only the people are made up.
     """
-    from tobs.cli.screen import open_screen
+    from tobs.cli.screen import find_mode, open_screen
     from tobs.cli.start import open_settings, run_gracefully
     from tobs.cli.summary import print_run
 
     settings = open_settings()
     from tobs.app import demo
 
-    with open_screen() as screen:
+    with open_screen(find_mode(settings)) as screen:
         report = run_gracefully(lambda stop: demo.run_demo(settings, output, screen.emit, stop))
     print_run(report, output)
     raise typer.Exit(report.exit_code)

@@ -8,7 +8,8 @@ import re
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import typer
 
@@ -103,6 +104,16 @@ def _print_safely(text: str) -> None:
     from tobs.cli.logs import hide_secrets
 
     print(hide_secrets(text), file=sys.stderr)
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Print what came of a command; who stops reading before its end does not change the exit code that says it."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        drop_stdout()
 
 
 def drop_stdout() -> None:

@@ -182,14 +182,17 @@ def _forecast(settings: Settings, request: ExportRequest, *, as_json: bool) -> i
 def _run(settings: Settings, request: ExportRequest) -> int:
     """Export, say how it went, and return the exit code."""
     from tobs.app import exporting
-    from tobs.cli.screen import JsonLines, open_screen
+    from tobs.cli.exits import telling
+    from tobs.cli.screen import find_mode, open_screen
     from tobs.cli.start import run_gracefully
+    from tobs.cli.stream import JsonLines
     from tobs.cli.summary import print_run
 
-    with open_screen(is_stream=True) as screen:
+    with open_screen(find_mode(settings), is_stream=True) as screen:
         report = run_gracefully(lambda stop: exporting.run_export(settings, request, screen.emit, stop))
     if not isinstance(screen, JsonLines):
-        print_run(report, request.output)
+        with telling():
+            print_run(report, request.output)
     return report.exit_code
 
 

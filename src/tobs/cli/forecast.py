@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tobs.cli.screen import JsonLines, open_screen
+from tobs.cli.screen import find_mode, open_screen
 from tobs.cli.start import run_gracefully
+from tobs.cli.stream import JsonLines
 from tobs.cli.tables import clean_text, print_json, print_table
 from tobs.core.forecast import ChatForecast, Forecast, KindForecast
 from tobs.core.words import say_count, say_size
@@ -20,7 +21,7 @@ def forecast(settings: Settings, request: ExportRequest, *, as_json: bool) -> in
     """Ask Telegram, print what the export would take, and return the exit code."""
     from tobs.app import forecasting
 
-    with open_screen(is_stream=not as_json) as screen:
+    with open_screen(find_mode(settings), is_stream=not as_json) as screen:
         found = run_gracefully(lambda stop: forecasting.run_forecast(settings, request, screen.emit, stop))
     if as_json:
         print_json(found)

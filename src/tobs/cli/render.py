@@ -58,7 +58,7 @@ def render(
     named = tuple(chats or ())
     check_chats("render", named)
     _check_target(to, is_dated=bool(since or until), overwrite=overwrite)
-    from tobs.cli.screen import open_screen
+    from tobs.cli.screen import find_mode, open_screen
     from tobs.cli.start import open_settings, run_async
     from tobs.cli.summary import print_render
     from tobs.cli.tables import print_json
@@ -78,7 +78,7 @@ def render(
     from tobs.app import rendering
 
     request = RenderRequest(settings.export_path, named, span, to, timezone, overwrite)
-    with open_screen() as screen:
+    with open_screen(find_mode(settings)) as screen:
         report = run_async(rendering.run_render(settings, request, screen.emit))
     if as_json:
         print_json(report)

@@ -1,34 +1,29 @@
-"""What a person or a script sees of a run: JSON lines, a drawn progress line, or plain sentences."""
+"""What a person or a script sees of a run: JSON lines, lines that move, or plain sentences."""
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from tobs.cli.exits import drop_stdout
 from tobs.cli.options import current_manner
+from tobs.cli.progress import Progress
+from tobs.cli.stream import JsonLines
 from tobs.cli.tables import clean_text
-from tobs.core.events import Event, Failed, Progressed, Said, Stage, Waiting
-from tobs.core.words import say_count
+from tobs.cli.words import put_in_words
+from tobs.core.events import Event, Failed, Progressed, Waiting
 from tobs.errors import TobsError
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
+    from tobs.settings import Settings
 
+Mode: TypeAlias = Literal["auto", "force-tty", "force-non-tty"]
+"""For whom a run is shown: a person, a program, or whoever seems to look."""
 
-_STAGES: dict[Stage, tuple[str, str]] = {
-    "fetch": ("Fetching", "message"),
-    "download": ("Downloading", "file"),
-    "render": ("Writing", "note"),
-    "process": ("Processing", "file"),
-    "verify": ("Checking", "message"),
-    "forecast": ("Looking at", "message"),
-}
-"""What is done to a chat in each, and what is counted."""
+_STEP_SECONDS = 10
+"""How often a display that only grows says how far a run is."""
 
 
 class Screen(Protocol):
@@ -41,27 +36,6 @@ class Screen(Protocol):
     def close(self) -> None:
         """Leave the terminal as it was."""
         ...
-
-
-class JsonLines:
-    """One JSON object a line on stdout; `type` tells which event it is."""
-
-    def __init__(self, *, is_quiet: bool) -> None:
-        self._is_quiet = is_quiet
-        self._is_open = True
-
-    def emit(self, event: Event) -> None:
-        """Write the event; once nobody reads any more, the run goes on without lines."""
-        if not self._is_open or (self._is_quiet and isinstance(event, Progressed | Said | Waiting)):
-            return
-        try:
-            print(json.dumps({"type": event.type, **asdict(event)}), flush=True)
-        except BrokenPipeError:
-            self._is_open = False
-            drop_stdout()
-
-    def close(self) -> None:
-        """Nothing to tidy up."""
 
 
 class Sentences:
@@ -80,92 +54,72 @@ class Sentences:
         """Nothing to tidy up."""
 
 
-class Drawing:
-    """A line that moves for the chat under way; on stderr."""
+class Steps(Sentences):
+    """Sentences, and now and then how far it is: for a terminal on which nothing may move or have a colour."""
 
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-        from rich.table import Column
-
-        console = Console(stderr=True, highlight=False)
-        # A long title must not push how far it is, or a wait, off the line.
-        title = Column(no_wrap=True, max_width=console.width // 3)
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False, table_column=title),
-            BarColumn(console.width // 4),
-            TaskProgressColumn(),
-            TextColumn("{task.fields[note]}", markup=False),
-            console=console,
-            transient=True,
-        )
-        self._current: tuple[str, str] | None = None
-        self._task: TaskID | None = None
-        self._progress.start()
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` gives seconds that never go back."""
+        super().__init__(is_quiet=False)
+        self._clock = clock
+        self._progress = Progress(clock)
+        self._said_at = clock()
+        self._waited = ""
 
     def emit(self, event: Event) -> None:
-        """Move the line, or print a sentence above it."""
-        if isinstance(event, Progressed):
-            self._show_progress(event)
-        elif isinstance(event, Waiting) and self._task is not None:
-            self._progress.update(self._task, note=put_in_words(event), refresh=True)
-        elif text := put_in_words(event):
-            self._say(clean_text(text))
+        """Print what has words; of progress and countdowns no more than a person reads."""
+        self._progress.note(event)
+        if isinstance(event, Waiting):
+            if event.method != self._waited:
+                super().emit(event)
+            self._waited = event.method
+        elif isinstance(event, Progressed):
+            self._waited = ""
+            if self._clock() >= self._said_at + _STEP_SECONDS:
+                self._say_progress()
+        else:
+            super().emit(event)
 
-    def _show_progress(self, event: Progressed) -> None:
-        doing = (event.entity_name, event.stage)
-        verb, noun = _STAGES[event.stage]
-        if doing != self._current or self._task is None:
-            self._finish_line()
-            self._task = self._progress.add_task(
-                f"{verb} {clean_text(event.entity_name)}", total=100.0, note=""
-            )
-            self._current = doing
-        note = say_count(event.messages_processed, noun)
-        is_done = event.percentage >= 100
-        self._progress.update(self._task, completed=event.percentage, note=note, refresh=is_done)
-
-    def _finish_line(self) -> None:
-        if self._task is not None:
-            self._progress.remove_task(self._task)
-        self._task = self._current = None
-
-    def _say(self, text: str) -> None:
-        self._progress.console.print(text, markup=False, soft_wrap=True)
-
-    def close(self) -> None:
-        """Take the moving line away."""
-        self._finish_line()
-        self._progress.stop()
+    def _say_progress(self) -> None:
+        self._said_at = self._clock()
+        for label, share, words in self._progress.list_lines():
+            done = [] if share is None else [f"{share:.0%}"]
+            print(f"{label}: {', '.join([*done, *words])}", file=sys.stderr)
 
 
-def put_in_words(event: Event) -> str:
-    """Return the sentence of an event, or nothing for what is only counted."""
-    if isinstance(event, Said):
-        return event.text
-    if isinstance(event, Waiting):
-        return f"Waiting {event.seconds:.0f} s, asked by Telegram ({event.method})"
-    if isinstance(event, Failed):
-        name = f"{event.entity_name}: " if event.entity_name else ""
-        return f"{name}{event.text} {event.hint}".rstrip()
-    return ""
+def find_mode(settings: Settings) -> Mode:
+    """Return how a run is to be shown, as the settings have it."""
+    if settings.force_tty_mode is None or "tty_mode" in settings.model_fields_set:
+        return settings.tty_mode
+    return "force-tty" if settings.force_tty_mode else "force-non-tty"
+
+
+def choose_screen(mode: Mode, *, is_stream: bool) -> Screen:
+    """Return what shows a run, by where it is shown; a mode that is forced wins over that."""
+    from tobs.settings.sources import read_surroundings
+
+    is_quiet = current_manner().quiet
+    here = read_surroundings()
+    is_terminal = sys.stdout.isatty() if mode == "auto" else mode == "force-tty"
+    if is_stream and not is_terminal:
+        return JsonLines(is_quiet=is_quiet)
+    is_watched = is_terminal and (mode == "force-tty" or (sys.stderr.isatty() and not here.is_ci))
+    if is_quiet or not is_watched:
+        return Sentences(is_quiet=is_quiet)
+    if here.is_plain:
+        return Steps()
+    from tobs.cli.drawing import Drawing
+
+    return Drawing(is_forced=mode == "force-tty")
 
 
 @contextmanager
-def open_screen(*, is_stream: bool = False) -> Iterator[Screen]:
+def open_screen(mode: Mode = "auto", *, is_stream: bool = False) -> Iterator[Screen]:
     """Show events while the block runs.
 
     `is_stream`: without a terminal stdout carries events, as of `tobs export`; an error that ends the
     block is one of them.
     """
-    is_quiet = current_manner().quiet
-    screen: Screen
-    if is_stream and not sys.stdout.isatty():
-        screen = JsonLines(is_quiet=is_quiet)
-    elif not is_quiet and sys.stdout.isatty() and sys.stderr.isatty():
-        screen = Drawing()
-    else:
-        screen = Sentences(is_quiet=is_quiet)
+    screen = choose_screen(mode, is_stream=is_stream)
     try:
         yield screen
     except TobsError as error:

@@ -39,7 +39,9 @@ def print_run(report: RunReport, output: Path) -> None:
     if report.exit_code == EXIT_INTERRUPTED:
         print("Run the same command again to go on.")
     if new:
-        print(f"Open {where} as a vault in Obsidian, or begin with {clean_text(str(output / 'Chats.md'))}.")
+        index = clean_text(str(output / "Chats.md"))
+        begin = "" if "Chats.md" in report.render.foreign else f", or begin with {index}"
+        print(f"Open {where} as a vault in Obsidian{begin}.")
     print_metrics(report.metrics)
 
 

@@ -52,8 +52,9 @@ def verify(
     """
     check_chats("verify", chats or ())
     from tobs.cli.certificate import print_certificate
+    from tobs.cli.exits import telling
     from tobs.cli.fidelity import print_fidelity
-    from tobs.cli.screen import open_screen
+    from tobs.cli.screen import find_mode, open_screen
     from tobs.cli.start import open_settings, run_async
     from tobs.cli.tables import print_json
     from tobs.core.request import VerifyRequest
@@ -63,12 +64,13 @@ def verify(
 
     limit = (probe_limit or PROBES) if probe else 0
     request = VerifyRequest(settings.export_path, tuple(chats or ()), online or probe, limit)
-    with open_screen() as screen:
+    with open_screen(find_mode(settings)) as screen:
         found = run_async(verifying.run_verify(settings, request, screen.emit))
-    if as_json:
-        print_json(found)
-    else:
-        print_certificate(found)
-    if fidelity and not as_json:
-        print_fidelity(each.fidelity for each in found.chats if each.fidelity)
+    with telling():
+        if as_json:
+            print_json(found)
+        else:
+            print_certificate(found)
+        if fidelity and not as_json:
+            print_fidelity(each.fidelity for each in found.chats if each.fidelity)
     raise typer.Exit(found.exit_code)

@@ -22,6 +22,10 @@ class Event:
     type: ClassVar[str]
 
 
+EVENTS_VERSION = 1
+"""Grows when a line of the JSON stream can no longer be read as before; new keys and types do not count."""
+
+
 @dataclass(slots=True)
 class ExportStarted(Event):
     """The run begins, with the chats in the order in which they are exported."""
@@ -29,6 +33,7 @@ class ExportStarted(Event):
     type: ClassVar[str] = "export_start"
     chats: list[str]
     output: str
+    version: int = EVENTS_VERSION
 
 
 @dataclass(slots=True)
@@ -36,7 +41,8 @@ class Progressed(Event):
     """A page was committed, a file came to an end, a note was written, or a picture or video was processed.
 
     In `fetch`, `total_messages` is the server's own count and may be 0 or off, so `percentage` is of the id range asked
-    for, which is exact.
+    for, which is exact. In `fetch` and `download`, `in_flight` requests of at most `allowed` ones are under way; in
+    `download`, `size_bytes` have come so far.
     """
 
     type: ClassVar[str] = "progress"
@@ -45,6 +51,9 @@ class Progressed(Event):
     total_messages: int
     stage: Stage
     percentage: float
+    in_flight: int = 0
+    allowed: int = 0
+    size_bytes: int = 0
 
 
 @dataclass(slots=True)

@@ -30,6 +30,9 @@ _EXTENSIONS = {
     "video/mpeg": "mpg", "video/ogg": "ogv", "video/quicktime": "mov", "video/webm": "webm", "video/x-matroska": "mkv",
     "video/x-msvideo": "avi",
 }  # fmt: skip
+_READ_AS_NOTES = {"base", "canvas", "md"}
+"""What Obsidian opens as its own: a stranger's file with links, queries and plug-in commands is none of the owner's notes."""
+
 _SUFFIX = re.compile(r"(?<=.)\.([A-Za-z0-9]{1,10})$")
 
 
@@ -48,14 +51,15 @@ def find_extension(media_kind: str, mime: str, name: str) -> str:
 def name_medium(moment: int, zone: str, place: str, media_kind: str, mime: str, name: str) -> str:
     """Return `2026-03/2026-03-14_090112_1042_report.pdf`: when a message was sent, which one, and what it brought.
 
-    `moment` is in UTC seconds, shown in `zone`; `place` is the message's id, or another short name for it.
+    What Obsidian would take for a note of the vault ends with `.txt` as well: `….md.txt`. `moment` is in UTC seconds, shown in `zone`; `place` is the message's id, or another short name for it.
     """
     local = datetime.fromtimestamp(moment, ZoneInfo(zone))
     extension = find_extension(media_kind, mime, name)
     found = _SUFFIX.search(name)
     stem = name[: found.start()] if found and found[1].lower() == extension else name
     what = safe_name(stem, fallback=media_kind)
-    return f"{local:%Y-%m}/{local:%Y-%m-%d_%H%M%S}_{place}_{what}.{extension}"
+    ending = f"{extension}.txt" if extension in _READ_AS_NOTES else extension
+    return f"{local:%Y-%m}/{local:%Y-%m-%d_%H%M%S}_{place}_{what}.{ending}"
 
 
 def number_path(path: str, number: int) -> str:

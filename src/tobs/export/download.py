@@ -57,6 +57,11 @@ class Downloader:
         self._compares = compares
         self._peeking = asyncio.Semaphore(PEEKS)
 
+    @property
+    def throttle(self) -> Throttle:
+        """What limits the parts in flight."""
+        return self._throttle
+
     async def prepare(self, remote: Remote) -> None:
         """Ask for what a comparison will need, so that the file's turn is not spent waiting for it."""
         self._announced[remote.size_bytes] += 1

@@ -27,6 +27,7 @@ from tobs.export.download import Downloader
 from tobs.export.pipeline import raising_first
 from tobs.export.remote import Remote, locate_files
 from tobs.export.stopwatch import Stopwatch
+from tobs.export.throttle import Throttle
 
 log = logging.getLogger("tobs.export")
 
@@ -46,15 +47,23 @@ class Progress:
     name: str
     total: int
     stage: Stage
+    throttle: Throttle | None = None
     done: int = 0
+    size_bytes: int = 0
 
-    def tell(self, count: int = 1) -> None:
-        """Tell of so many more."""
+    def tell(self, count: int = 1, size_bytes: int = 0) -> None:
+        """Tell of so many more, of which so many bytes came."""
         if count:
             self.done += count
+            self.size_bytes += size_bytes
             self.total = max(self.total, self.done)
             share = round(100 * self.done / self.total, 1)
-            self.emit(Progressed(self.name, self.done, self.total, self.stage, share))
+            in_flight, allowed = (self.throttle.in_flight, self.throttle.limit) if self.throttle else (0, 0)
+            self.emit(
+                Progressed(
+                    self.name, self.done, self.total, self.stage, share, in_flight, allowed, self.size_bytes
+                )
+            )
 
 
 class MediaLane:
@@ -94,7 +103,8 @@ class MediaLane:
     async def download(self, chat: Chat, choice: MediaChoice) -> None:
         """Download what messages of a chat want. Raises only what the next file would meet as well, and Stopped."""
         tally = await self._ledger.tally([chat])
-        progress = Progress(self._emit, chat.title, tally.wanted + sum(tally.failed.values()), "download")
+        total = tally.wanted + sum(tally.failed.values())
+        progress = Progress(self._emit, chat.title, total, "download", self._downloader.throttle)
         async with raising_first(), asyncio.TaskGroup() as group:
             async for batch in self._list_batches(chat, choice):
                 for remote in await self._locate(batch, progress):
@@ -157,9 +167,11 @@ class MediaLane:
 
     async def _bring(self, remote: Remote, progress: Progress, waited_since: float) -> None:
         """Download a file or note why it could not be had. Raises Unanswered, and NetworkError when that is all there is."""
+        come = 0
         try:
             with self._stopwatch.time("download", waited_since):
                 await self._downloader.bring(remote)
+            come = remote.size_bytes
         except FileUnavailable as reason:
             await self._note_failed(remote.wanted, reason)
         except Unanswered as error:
@@ -168,7 +180,7 @@ class MediaLane:
                 raise NetworkError(str(error), hint=error.hint) from error
             raise
         self._unanswered = 0
-        progress.tell()
+        progress.tell(size_bytes=come)
 
     def _find_queue(self, located: Located) -> asyncio.Semaphore:
         limits = self._limits

@@ -90,7 +90,7 @@ class Pipeline:
             async with asyncio.TaskGroup() as group:
                 fetching = group.create_task(_feed_pages(feed, fetcher, pages))
                 group.create_task(processor.process_pages(pages, rows))
-                group.create_task(writer.write_pages(rows))
+                group.create_task(writer.write_pages(rows, throttle))
         except* TobsError as errors:
             failure = first_error(errors)
         else:

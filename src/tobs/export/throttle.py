@@ -67,6 +67,11 @@ class Throttle:
         return self._most
 
     @property
+    def in_flight(self) -> int:
+        """How many requests are in flight now."""
+        return self._in_flight
+
+    @property
     def limit(self) -> int:
         """How many requests may be in flight now."""
         return int(self._limit)

@@ -16,6 +16,7 @@ from tobs.core.report import ChatReport
 from tobs.export.horizon import Horizon
 from tobs.export.process import Processed
 from tobs.export.stopwatch import Stopwatch
+from tobs.export.throttle import Throttle
 
 log = logging.getLogger("tobs.export")
 
@@ -49,13 +50,14 @@ class PageWriter:
         self._top = 0
         self._covered: list[Range] = []
 
-    async def write_pages(self, rows: asyncio.Queue[Processed | None]) -> None:
-        """Commit pages until None comes."""
+    async def write_pages(self, rows: asyncio.Queue[Processed | None], throttle: Throttle) -> None:
+        """Commit pages until None comes; `throttle` is what is told of the requests for them."""
         covered = await self._archive.covered_ranges(self._chat, self._scope)
         self._covered = merge_ranges([*covered, *self._horizon.veil(self._chat)])
         while (processed := await rows.get()) is not None:
             with self._stopwatch.time("pipeline_write", processed.ready_at):
                 await self._write_page(await self._unveil(processed))
+                self._tell(throttle)
 
     async def _unveil(self, processed: Processed) -> Processed:
         """Return a page without what it says of ids that this account cannot see: of them it would be empty anyway."""
@@ -90,6 +92,9 @@ class PageWriter:
         if processed.covers:
             self._covered = merge_ranges([*self._covered, processed.covers])
             self._top = max(self._top, processed.covers.high)
+
+    def _tell(self, throttle: Throttle) -> None:
+        report = self._report
         self._emit(
             Progressed(
                 entity_name=self._chat.title,
@@ -97,6 +102,8 @@ class PageWriter:
                 total_messages=report.total or 0,
                 stage="fetch",
                 percentage=self._percentage(),
+                in_flight=throttle.in_flight,
+                allowed=throttle.limit,
             )
         )
 

@@ -1,10 +1,12 @@
-"""The places where settings stand: the environment, `.env` and `config.toml`."""
+"""The places where settings stand: the environment, `.env` and `config.toml`; and what the environment says of the terminal."""
 
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from dotenv.parser import parse_stream
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, TomlConfigSettingsSource
@@ -91,3 +93,16 @@ def read_config(path: Path) -> Layer:
             raise describe_unknown(name, str(path), fields)
         layer[field] = (Origin(_CONFIG, name), value)
     return layer
+
+
+class Surroundings(NamedTuple):
+    """Where tobs runs: `is_plain` where nothing may move or have a colour, `is_ci` where nobody watches."""
+
+    is_plain: bool
+    is_ci: bool
+
+
+def read_surroundings() -> Surroundings:
+    """Return what NO_COLOR (https://no-color.org), TERM and CI say."""
+    is_plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM", "dumb") == "dumb"
+    return Surroundings(is_plain, os.environ.get("CI", "").lower() not in {"", "0", "false"})

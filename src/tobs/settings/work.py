@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, StringConstraints
 
@@ -24,6 +24,14 @@ class WorkKeys(BaseModel):
         unit="seconds",
         ge=0,
         le=3600,
+    )
+    tty_mode: Literal["auto", "force-tty", "force-non-tty"] = setting(
+        "auto",
+        "Whether a run is drawn for a person or told in lines for a program; auto looks at where it is shown.",
+        "auto, force-tty or force-non-tty",
+    )
+    force_tty_mode: bool | None = setting(
+        None, "The same in one word: true is force-tty, false force-non-tty. TTY_MODE wins.", "true or false"
     )
     metrics_enabled: bool = setting(
         True,

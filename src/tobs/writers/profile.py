@@ -145,14 +145,9 @@ def list_lists(scene: Scene) -> Iterator[Thread]:
 
 
 def list_kinds(summary: ChatSummary) -> list[str]:
-    """Return what the messages are, each with the files of that kind that are still to come.
-
-    Their numbers may differ: one file may stand in several messages, and several in one.
-    """
-    counts = {kind: summary.kinds.get(kind, 0) for kind in {*summary.kinds, *summary.files}}
-    ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-    words = (_say_kind(kind, count, summary.files.get(kind, 0)) for kind, count in ordered)
-    return [each for each in words if each]
+    """Return how many messages there are of each kind; what became of their files changes with every run."""
+    ordered = sorted(summary.kinds.items(), key=lambda each: (-each[1], each[0]))
+    return [name_kind(kind, count) for kind, count in ordered]
 
 
 def _say_unreadable(chat: Chat, summary: ChatSummary) -> str:
@@ -192,15 +187,3 @@ def _say_tally(summary: ChatSummary) -> str:
 def _say_flags(topic: Topic) -> str:
     words = ["closed"] * topic.is_closed + ["hidden"] * topic.is_hidden
     return f" ({', '.join(words)})" if words else ""
-
-
-def _say_kind(kind: str, count: int, missing: int) -> str:
-    if not count and not missing:
-        return ""
-    if not missing:
-        return name_kind(kind, count)
-    if count == missing:
-        return f"{name_kind(kind, count)}, not downloaded yet"
-    if not count:
-        return f"{name_kind(kind, missing)} in other messages, not downloaded yet"
-    return f"{name_kind(kind, count)}; {say_count(missing, 'file')} not downloaded yet"

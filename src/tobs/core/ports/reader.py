@@ -71,8 +71,8 @@ class ChatSummary:
     """What a chat's own note tells: all of it follows from the messages stored.
 
     `kinds` counts messages by kind, `people` is (marked id, messages sent) with the most active
-    first, `files` counts files by media kind, without those withheld (`withheld` counts them, and messages that came without theirs), `unreadable` are the first messages that this version
-    cannot read, as (chat id, message id), `coverage` says by chat id how much of each half was asked for, dates are UTC
+    first, `withheld` counts files that Telegram does not let be saved, and messages that came without theirs, `unreadable`
+    are the first messages that this version cannot read, as (chat id, message id), `coverage` says by chat id how much of each half was asked for, dates are UTC
     seconds or None.
     """
 
@@ -80,7 +80,6 @@ class ChatSummary:
     last_date: int | None
     kinds: dict[str, int]
     people: list[tuple[int, int]]
-    files: dict[str, int]
     tally: Tally
     unreadable: list[tuple[int, int]] = field(default_factory=list)
     coverage: dict[int, Coverage] = field(default_factory=dict)

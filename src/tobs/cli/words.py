@@ -1,0 +1,17 @@
+"""Events as sentences."""
+
+from __future__ import annotations
+
+from tobs.core.events import Event, Failed, Said, Waiting
+
+
+def put_in_words(event: Event) -> str:
+    """Return the sentence of an event, or nothing for what is only counted."""
+    if isinstance(event, Said):
+        return event.text
+    if isinstance(event, Waiting):
+        return f"Waiting {event.seconds:.0f} s, asked by Telegram ({event.method})"
+    if isinstance(event, Failed):
+        name = f"{event.entity_name}: " if event.entity_name else ""
+        return f"{name}{event.text} {event.hint}".rstrip()
+    return ""
