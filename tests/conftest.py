@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tobs.settings.keys import PREFIX, list_keys
+
 # Machines that run tests are shared: how long one example takes says nothing about the code.
 settings.register_profile("tobs", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tobs")
@@ -24,37 +26,12 @@ if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
 # Tests in a browser need what only `nox -s browser` installs.
 collect_ignore = [] if find_spec("playwright") else ["browser"]
 
-BARE_NAMES = (
-    "API_ID",
-    "API_HASH",
-    "PHONE_NUMBER",
-    "EXPORT_TG_CODE",
-    "EXPORT_PATH",
-    "DOWNLOAD_PHOTOS",
-    "DOWNLOAD_VIDEOS",
-    "DOWNLOAD_AUDIO",
-    "DOWNLOAD_OTHER",
-    "HASH_BASED_DEDUPLICATION",
-    "HASH_CACHE_MAX_SIZE",
-    "HASH_API_TIMEOUT",
-    "LOG_LEVEL",
-    "METRICS_ENABLED",
-    "METRICS_INTERVAL",
-    "MAX_THREADS",
-    "FORCE_CPU_TRANSCODE",
-    "VAAPI_DEVICE_PATH",
-    "VIDEO_PRESET",
-    "VIDEO_QUALITY",
-    "VIDEO_HEIGHT",
-    "PARALLEL_MEDIA_PROCESSING",
-    "MAX_PARALLEL_MEDIA",
-    "PARALLEL_MEDIA_MEMORY_LIMIT_MB",
-    "ZERO_COPY_ENABLED",
-    "ZERO_COPY_MIN_SIZE_MB",
-    "ZERO_COPY_VERIFY_COPY",
-    "ZERO_COPY_CHUNK_SIZE_MB",
-    "INPUT_PEER_CACHE_SIZE",
-    "INPUT_PEER_CACHE_TTL",
+# What the machine that runs the tests says of its terminal, and the names of settings without prefix.
+FOREIGN_NAMES = frozenset(
+    (
+        *("CI", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "LINES"),
+        *(each.name.removeprefix(PREFIX) for each in list_keys() if each.is_bare),
+    )
 )
 
 
@@ -62,7 +39,7 @@ BARE_NAMES = (
 def clean_environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing of the person who runs the tests reaches them, and nothing of theirs is touched."""
     for name in [*os.environ]:
-        if name.startswith(("TOBS_", "XDG_")) or name in BARE_NAMES:
+        if name.startswith(("TOBS_", "XDG_")) or name in FOREIGN_NAMES:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path / "user"))
     monkeypatch.setenv("TOBS_HOME", str(tmp_path / "home"))

@@ -10,7 +10,8 @@ import pytest
 
 from cli.test_screen import EVENTS
 from tobs.cli.stream import JsonLines, make_schema
-from tobs.core.events import EVENTS_VERSION, Event
+from tobs.core import events
+from tobs.core.events import EVENTS_VERSION
 
 
 def test_the_schema_is_shipped_and_is_one() -> None:
@@ -21,9 +22,15 @@ def test_the_schema_is_shipped_and_is_one() -> None:
 
 def test_every_kind_of_event_is_in_the_schema() -> None:
     kinds = make_schema()["$defs"]
-    assert all(
-        kinds[each.__name__]["properties"]["type"] == {"const": each.type} for each in Event.__subclasses__()
-    )
+    for each in events.EVENTS:
+        assert kinds[each.__name__]["properties"]["type"] == {"const": each.type}
+
+
+def test_no_event_is_forgotten() -> None:
+    records = [
+        each for each in vars(events).values() if isinstance(each, type) and issubclass(each, events.Event)
+    ]
+    assert [events.Event, *events.EVENTS] == records
 
 
 def test_lines_are_what_the_schema_says(capsys: pytest.CaptureFixture[str]) -> None:

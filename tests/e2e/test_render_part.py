@@ -35,8 +35,11 @@ async def exported(folder: Path) -> AsyncIterator[Stage]:
 
 
 def see_all(output: Path) -> dict[str, Any]:
-    """Return every file of a folder, the archive and all, with its bytes and when it was written."""
-    files = [each for each in output.rglob("*") if each.is_file()]
+    """Return every file of a folder, the archive and all, with its bytes and when it was written.
+
+    Without the logs, which tell of refused commands as well.
+    """
+    files = [each for each in output.rglob("*") if each.is_file() and each.suffix != ".log"]
     return {str(each): (each.read_bytes(), each.stat().st_mtime_ns) for each in files}
 
 

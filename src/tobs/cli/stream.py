@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from tobs.cli.exits import drop_stdout
-from tobs.core.events import EVENTS_VERSION, Event, Progressed, Said, Waiting
+from tobs.core.events import EVENTS, EVENTS_VERSION, Event, Progressed, Said, Waiting
 
 
 class JsonLines:
@@ -35,9 +35,8 @@ class JsonLines:
 
 def make_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of one line; every key is always there."""
-    kinds = Event.__subclasses__()
-    found, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
-    for kind in kinds:
+    found, components = msgspec.json.schema_components(EVENTS, ref_template="#/$defs/{name}")
+    for kind in EVENTS:
         record = components[kind.__name__]
         record["properties"] = {"type": {"const": kind.type}, **record["properties"]}
         record["required"] = [*record["properties"]]

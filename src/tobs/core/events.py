@@ -106,3 +106,15 @@ class ExportFinished(Event):
     seconds: float
     kept_notes: list[str] = field(default_factory=list)
     processed: ProcessReport | None = None
+
+
+EVENTS: tuple[type[Event], ...] = (
+    ExportStarted,
+    Progressed,
+    Said,
+    Waiting,
+    Failed,
+    Forecasted,
+    ExportFinished,
+)
+"""Every kind of event. (`Event.__subclasses__()` may list each twice: `slots=True` makes a second class.)"""
