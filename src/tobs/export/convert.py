@@ -146,6 +146,8 @@ class Converter:
             yield
             return
         self._under_way.add(task)
+        if self._stop.is_set():
+            task.cancel()  # told while its turn came: nothing long may begin any more
         try:
             yield
         finally:
