@@ -75,17 +75,19 @@ def compare(one: One, other: Other, as_json: AsJson = False) -> None:
     )
 
 
-def print_metrics(metrics: RunMetrics | None) -> None:
-    """Say in a few lines what a run that has just ended measured of itself, if it came to anything."""
+def list_short(metrics: RunMetrics | None) -> list[list[str]]:
+    """Return in a few lines what a run that has just ended measured of itself, if it came to anything.
+
+    There are several versions, from the longest to the shortest.
+    """
     if metrics is None or not metrics.stages:
-        return
-    from tobs.cli.tables import clean_text
+        return []
+    from tobs.cli.tables import clean_text, make_table
     from tobs.monitoring.formatter import make_short, say_held_back, say_load
 
-    print()
-    _print_table(make_short(metrics))
-    for line in (say_load(metrics), say_held_back(metrics)):
-        print(clean_text(line))
+    table = make_short(metrics)
+    load, held = clean_text(say_load(metrics)), clean_text(say_held_back(metrics))
+    return [["", *make_table(table.header, table.rows), "", load, held], [load, held], [held]]
 
 
 def _find_file(output: Path | None) -> Path:

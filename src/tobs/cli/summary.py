@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-from tobs.cli.metrics import print_metrics
+from tobs.cli.fitting import Listing, Page, crop_text
+from tobs.cli.metrics import list_short
 from tobs.cli.tables import clean_text, say_from
 from tobs.core.report import ChatReport, MediaTally, ProcessReport, RenderReport, RunReport
 from tobs.core.words import say_count, say_size, say_some
@@ -13,68 +14,69 @@ from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED
 
 _NAMED = 6
 _REASONS = 2
-
-SHOWN = 12
-"""How many chats or files one list names at most."""
+_TITLE, _REASON = 48, 60
+"""How many cells of each are shown."""
 
 
 def print_run(report: RunReport, output: Path) -> None:
-    """Say what was exported, what is missing, and what to open."""
+    """Say what was exported, what is missing, what to open, and how it went, on one screen."""
     new = sum(chat.new for chat in report.chats)
     found = [chat for chat in report.chats if chat.id]
     where = clean_text(str(output))
-    print(
+    page = Page(extras=list_short(report.metrics))
+    page.head.append(
         f"{_judge(report)} after {report.duration_s:.1f} s: {say_count(new, 'new message')} in {say_count(len(found), 'chat')}, "
         f"{say_count(len(report.render.written), 'file')} written in {where}."
     )
     chats = sorted(report.chats, key=_is_fine)
-    _print_list([f"{clean_text(chat.title)}: {_describe_chat(chat)}" for chat in chats])
-    _print_also(report)
-    print_files(report.render)
-    _print_processed(report.processed)
+    page.listings += [
+        Listing("", [f"{crop_text(chat.title, _TITLE)}: {_describe_chat(chat)}" for chat in chats]),
+        _list_also(report),
+        *_list_files(report.render),
+    ]
+    page.tail += _say_processed(report.processed)
     if report.takeout == "used":
-        print("Fetched through a Telegram takeout.")
+        page.tail.append("Fetched through a Telegram takeout.")
     elif report.takeout == "delayed":
-        print("Telegram did not allow a takeout in time, so this was fetched without one.")
+        page.tail.append("Telegram did not allow a takeout in time, so this was fetched without one.")
     if report.exit_code == EXIT_INTERRUPTED:
-        print("Run the same command again to go on.")
+        page.tail.append("Run the same command again to go on.")
     if new:
         index = clean_text(str(output / "Chats.md"))
         begin = "" if "Chats.md" in report.render.foreign else f", or begin with {index}"
-        print(f"Open {where} as a vault in Obsidian{begin}.")
-    print_metrics(report.metrics)
+        page.tail.append(f"Open {where} as a vault in Obsidian{begin}.")
+    page.print()
 
 
-def _print_also(report: RunReport) -> None:
+def _list_also(report: RunReport) -> Listing:
     """Name the chats that this run did not name, and in which Telegram told of changes."""
-    if changed := report.account.also_changed if report.account else []:
-        print("In other chats of this folder Telegram told of changes:")
-        _print_list([f"{each.title}: {each.edited:,} edited, {each.deleted:,} deleted" for each in changed])
+    changed = report.account.also_changed if report.account else []
+    return Listing(
+        "In other chats of this folder Telegram told of changes:",
+        [f"{each.title}: {each.edited:,} edited, {each.deleted:,} deleted" for each in changed],
+    )
 
 
 def print_render(report: RenderReport, output: Path) -> None:
     """Say which notes were made again."""
-    print(
+    page = Page(listings=[*_list_files(report)])
+    page.head.append(
         f"{say_count(len(report.written), 'file')} written, {report.unchanged:,} unchanged, "
         f"{len(report.removed):,} removed in {clean_text(str(output))}."
     )
-    print_files(report)
+    page.print()
 
 
-def print_files(report: RenderReport) -> None:
+def _list_files(report: RenderReport) -> Iterator[Listing]:
     """Name the files that tobs left alone."""
-    if report.kept:
-        print("You changed these, so the new version stands beside each as `… (new).md`:")
-        _print_list(report.kept)
-    if report.left:
-        print("You changed these, so they stay; tobs draws their messages elsewhere now:")
-        _print_list(report.left)
-    if report.foreign:
-        print("These are not from tobs and stand where it would write; they were left alone:")
-        _print_list(report.foreign)
+    yield Listing("You changed these, so the new version stands beside each as `… (new).md`:", report.kept)
+    yield Listing("You changed these, so they stay; tobs draws their messages elsewhere now:", report.left)
+    yield Listing(
+        "These are not from tobs and stand where it would write; they were left alone:", report.foreign
+    )
 
 
-def _print_processed(processed: ProcessReport | None) -> None:
+def _say_processed(processed: ProcessReport | None) -> Iterator[str]:
     """Say what became of pictures and videos, the usual before the rare."""
     if processed is None:
         return
@@ -83,10 +85,11 @@ def _print_processed(processed: ProcessReport | None) -> None:
     parts += [f"{number:,} {what}" for what, number in counts.items() if number]
     for what, reasons in (("left as they are", processed.kept), ("failed", processed.failed)):
         if reasons:
-            named = say_some(sorted(reasons, key=lambda each: -reasons[each])[:_REASONS], len(reasons))
-            parts.append(f"{sum(reasons.values()):,} {what} ({clean_text(named)})")
+            first = sorted(reasons, key=lambda each: -reasons[each])[:_REASONS]
+            named = say_some([crop_text(each, _REASON) for each in first], len(reasons))
+            parts.append(f"{sum(reasons.values()):,} {what} ({named})")
     rest = "; the next run goes on from there" if processed.is_interrupted else ""
-    print(f"Pictures and videos processed: {', '.join(parts) or 'none'}{rest}.")
+    yield f"Pictures and videos processed: {', '.join(parts) or 'none'}{rest}."
 
 
 def _judge(report: RunReport) -> str:
@@ -105,7 +108,7 @@ def _describe_chat(chat: ChatReport) -> str:
         parts.append(f"{chat.deleted:,} deleted")
     if chat.changes_known_from and chat.tally.stored > chat.new:
         parts.append(f"changes known {say_from(chat.changes_known_from)}")
-    parts += [*_describe_media(chat.media), *_describe_gaps(chat)]
+    parts += [*_describe_gaps(chat), *_describe_media(chat.media)]
     if chat.error:
         parts.append(clean_text(chat.error))
     elif chat.is_interrupted:
@@ -123,7 +126,7 @@ def _describe_media(media: MediaTally) -> Iterator[str]:
         yield f"{say_count(media.done, 'file')} ({say_size(media.done_bytes)})"
     if failed := sum(media.failed.values()):
         reasons = sorted(media.failed, key=lambda each: -media.failed[each])
-        yield f"{say_count(failed, 'file')} not to be had ({clean_text(reasons[0])}{', …' if len(reasons) > 1 else ''})"
+        yield f"{say_count(failed, 'file')} not to be had ({crop_text(reasons[0], _REASON)}{', …' if len(reasons) > 1 else ''})"
     if media.wanted:
         yield f"{say_count(media.wanted, 'file')} still to come"
     if media.too_large:
@@ -162,10 +165,3 @@ def _describe_range(chat: ChatReport) -> Iterator[str]:
 
 def _is_fine(chat: ChatReport) -> bool:
     return not chat.error and not chat.is_interrupted and chat.tally.is_complete and chat.media.is_complete
-
-
-def _print_list(lines: Sequence[str]) -> None:
-    for line in lines[:SHOWN]:
-        print(f"  {clean_text(line)}")
-    if len(lines) > SHOWN:
-        print(f"  … and {len(lines) - SHOWN:,} more")

@@ -21,11 +21,18 @@ def print_json(document: object) -> None:
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print aligned columns; numbers stand to the right."""
+    for line in make_table(header, rows):
+        print(line)
+
+
+def make_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """Return the lines of a table."""
     lines = [[clean_text(str(cell)) for cell in row] for row in [header, *rows]]
     numeric = [all(_is_number(line[index]) for line in lines[1:]) for index in range(len(header))]
     widths = [max(_width(line[index]) for line in lines) for index in range(len(header))]
-    for line in lines:
-        print("  ".join(_pad(*each) for each in zip(line, widths, numeric, strict=True)).rstrip())
+    return [
+        "  ".join(_pad(*each) for each in zip(line, widths, numeric, strict=True)).rstrip() for line in lines
+    ]
 
 
 def print_record(record: Any) -> None:
@@ -82,6 +89,11 @@ def _width(text: str) -> int:
     from rich.cells import cell_len
 
     return cell_len(text)
+
+
+def count_cells(text: str) -> int:
+    """Return how many cells a text takes at most: terminals disagree about signs that are joined."""
+    return sum(map(_width, text))
 
 
 def _pad(text: str, width: int, is_right: bool) -> str:
