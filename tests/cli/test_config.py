@@ -35,6 +35,12 @@ def test_config_show_prints_each_value_with_its_origin(
     assert captured.err == f"Settings are read from {folder / '.env'}.\n"
 
 
+def test_config_show_names_the_flag_that_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-v", "config", "show"]) == 0
+    [row] = [line.split() for line in capsys.readouterr().out.splitlines() if "LOG_LEVEL" in line]
+    assert row == ["TOBS_LOG_LEVEL", "DEBUG", "--verbose"]
+
+
 def test_quiet_does_not_mention_the_dotenv(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / ".env").write_text("TOBS_EXPORT_PATH=vault\n")
     assert main(["-q", "config", "show"]) == 0

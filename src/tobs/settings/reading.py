@@ -74,6 +74,5 @@ def _check_one(field: str, found: tuple[Origin, object]) -> Any:
 
 
 def _flag_name(field: str) -> str:
-    return {"export_path": "--output", "refresh_window": "--refresh"}.get(
-        field, "--" + field.replace("_", "-")
-    )
+    names = {"export_path": "--output", "refresh_window": "--refresh", "log_level": "--verbose"}
+    return names.get(field, "--" + field.replace("_", "-"))
