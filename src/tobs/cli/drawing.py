@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group
@@ -24,10 +25,10 @@ _NARROW, _WIDE = 60, 120
 class Drawing:
     """Lines that move at the bottom of stderr, with sentences above them."""
 
-    def __init__(self, *, is_forced: bool = False) -> None:
-        """`is_forced`: draw although nobody seems to look."""
+    def __init__(self, *, is_forced: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        """`is_forced`: draw although nobody seems to look. `clock` gives seconds that never go back."""
         self._console = Console(stderr=True, highlight=False, force_terminal=True if is_forced else None)
-        self._progress = Progress(time.monotonic)
+        self._progress = Progress(clock)
         self._live = Live(
             console=self._console, transient=True, refresh_per_second=_REFRESHES, get_renderable=self._draw
         )
