@@ -40,11 +40,19 @@ COMMANDS = (
     "detect-vaapi",
     "metrics show",
     "metrics compare",
+    "bench all",
+    "bench compare",
     "bench export",
+    "bench resume",
+    "bench render",
+    "bench decode",
     "bench media",
+    "bench memory",
     "bench copy",
     "bench process",
     "bench metrics",
+    "bench startup",
+    "bench cache",
 )
 NEVER_IN_DOTENV = ("TOBS_SERVER", "TOBS_SERVER_KEY")
 

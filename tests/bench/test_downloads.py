@@ -14,8 +14,8 @@ import pytest
 from e2e.stage import Stage, open_stage
 from tobs.bench import media
 from tobs.bench.downloads import PART_BYTES, ask_for_parts, download_one_by_one
+from tobs.bench.measuring import Measured, make_environment, measure
 from tobs.bench.media import MediaPlan, MediaResult, MediaRound, run_media_bench
-from tobs.bench.runner import Measured, measure
 from tobs.cli import main
 from tobs.cli.tables import print_json
 from tobs.core.choice import MediaChoice
@@ -93,7 +93,7 @@ async def test_a_way_that_lacks_bytes_is_no_result(tmp_path: Path) -> None:
         ]
         command = [sys.executable, "-m", "tobs.bench.downloads", "raw", *place]
         with pytest.raises(TobsError, match=r"ended with exit code 1: 4,000 of 4,001 bytes came\."):
-            await asyncio.to_thread(measure, command, stage.settings, 4_001)
+            await asyncio.to_thread(measure, command, make_environment(stage.settings), 4_001)
 
 
 def place_of(stage: Stage) -> tuple[Server, AccountFolder]:

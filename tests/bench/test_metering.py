@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tobs.bench.measuring import Measured
 from tobs.bench.metering import CallCost, MetricsRound, run_metrics_bench
-from tobs.bench.runner import Measured
 from tobs.cli.tables import print_record
 from tobs.core.events import Event, Said
 

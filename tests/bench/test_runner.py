@@ -16,13 +16,12 @@ import pytest
 import tobs
 from cli.program import run_tobs
 from tobs.archive.store import open_archive
+from tobs.bench.measuring import Measured, describe_machine
 from tobs.bench.runner import (
     BenchResult,
-    Measured,
     Round,
     Weather,
     check_stored,
-    describe_machine,
     run_export_bench,
 )
 from tobs.cli.tables import print_json, print_record

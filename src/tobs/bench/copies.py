@@ -14,7 +14,7 @@ import msgspec
 from tobs._util.pool import Pool
 from tobs.bench.children import run_modules
 from tobs.bench.copying import WAYS, Copied
-from tobs.bench.runner import describe_machine
+from tobs.bench.measuring import describe_machine
 from tobs.core.events import Said
 from tobs.core.ports.services import Emit
 from tobs.errors import TobsError

@@ -13,7 +13,8 @@ from tobs._util.pool import Pool
 from tobs.app import accounts
 from tobs.archive.connect import archive_path
 from tobs.archive.info import archive_info
-from tobs.bench.runner import Measured, describe_machine, log_in, measure
+from tobs.bench.measuring import Measured, describe_machine, make_environment, measure
+from tobs.bench.runner import log_in
 from tobs.core.events import Said
 from tobs.core.ports.services import Emit
 from tobs.errors import TobsError
@@ -97,11 +98,12 @@ def _measure_round(settings: Settings, plan: MediaPlan, output: Path) -> MediaRo
     export = [sys.executable, "-m", "tobs", "-q", "export", CHAT, *chosen, "-o", output]
     bytes_in_all = plan.files * plan.file_bytes
     place = [settings.server, settings.server_key, folder, CHAT, bytes_in_all]
-    raw = measure([*module, "raw", *place], settings, bytes_in_all)
-    measured = measure(export, settings, bytes_in_all)
+    environment = make_environment(settings)
+    raw = measure([*module, "raw", *place], environment, bytes_in_all)
+    measured = measure(export, environment, bytes_in_all)
     _check_files(output, plan)
     sequential = (
-        measure([*module, "sequential", *place], settings, bytes_in_all) if plan.is_sequential else None
+        measure([*module, "sequential", *place], environment, bytes_in_all) if plan.is_sequential else None
     )
     return MediaRound(measured, raw, sequential)
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from tobs._util.clock import SystemClock
 from tobs._util.pool import Pool, PoolCounters
-from tobs.bench.runner import Measured, check_stored, describe_machine, log_in, measure
+from tobs.bench.measuring import Measured, describe_machine, make_environment, measure
+from tobs.bench.runner import check_stored, export_command, log_in
 from tobs.core.events import Said
 from tobs.core.metrics import METRICS_FILE, RunMetrics
 from tobs.core.ports.services import Emit
@@ -23,7 +24,6 @@ from tobs.monitoring.files import read_metrics
 from tobs.monitoring.resources import ResourceMonitor
 from tobs.settings import Settings
 from tobs.simulator.process import SimulatorProcess
-from tobs.simulator.world import BENCH_CHAT
 
 _CALLS = 20_000
 _LOAD = "import time; begun = time.thread_time(); import psutil; print(time.thread_time() - begun)"
@@ -100,8 +100,9 @@ def _measure_round(settings: Settings, messages: int, output: Path) -> MetricsRo
 
 
 def _export(settings: Settings, messages: int, output: Path, is_measured: str) -> Measured:
-    command = [sys.executable, "-m", "tobs", "-q", "export", BENCH_CHAT, "--media", "none", "-o", output]
-    found = measure(command, settings, messages, TOBS_METRICS_ENABLED=is_measured)
+    found = measure(
+        export_command(output), make_environment(settings), messages, TOBS_METRICS_ENABLED=is_measured
+    )
     check_stored(output, messages)
     return found
 

@@ -14,8 +14,8 @@ import msgspec
 
 from tobs._util.pool import Pool
 from tobs.bench.children import run_modules
+from tobs.bench.measuring import describe_machine
 from tobs.bench.processing import CORES, fingerprint
-from tobs.bench.runner import describe_machine
 from tobs.core.events import Said
 from tobs.core.metrics import MediaMetrics
 from tobs.core.ports.services import Emit

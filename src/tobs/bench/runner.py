@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-import tobs
 from tobs._util.pool import Pool
 from tobs.app import accounts
 from tobs.archive.connect import archive_path
 from tobs.archive.info import archive_info
+from tobs.bench.measuring import Measured, describe_machine, make_environment, measure
 from tobs.core.events import Said
 from tobs.core.ports.services import Emit
 from tobs.core.report import RunReport
@@ -27,7 +23,6 @@ from tobs.errors import TobsError
 from tobs.settings import SecretStr, Settings
 from tobs.simulator.process import SimulatorProcess
 from tobs.simulator.world import BENCH_CHAT
-from tobs.telegram.client import LIBRARY
 from tobs.telegram.login import Nobody, PresetAsk
 
 
@@ -41,16 +36,6 @@ class Weather:
 
 
 CALM = Weather()
-
-
-@dataclass(slots=True)
-class Measured:
-    """One process from start to exit: wall seconds, CPU seconds, the most memory it held, and messages (or bytes) a second."""
-
-    seconds: float
-    cpu_seconds: float
-    peak_rss_mb: float
-    per_second: float
 
 
 @dataclass(slots=True)
@@ -145,10 +130,23 @@ def _measure_round(settings: Settings, messages: int, output: Path) -> Round:
         folder,
         BENCH_CHAT,
     ]
-    export = [sys.executable, "-m", "tobs", "-q", "export", BENCH_CHAT, "--media", "none", "-o", output]
-    baseline, measured = measure(floor, settings, messages), measure(export, settings, messages)
+    environment = make_environment(settings)
+    baseline, measured = (
+        measure(floor, environment, messages),
+        measure(export_command(output), environment, messages),
+    )
     check_stored(output, messages)
     return Round(baseline, measured, _read_fetch_seconds(output))
+
+
+def export_command(output: Path) -> list[object]:
+    """Return the command line of an export of the bench chat, as anyone would type it."""
+    return [sys.executable, *export_arguments(output)]
+
+
+def export_arguments(output: Path) -> list[object]:
+    """Return it without the interpreter."""
+    return ["-m", "tobs", "-q", "export", BENCH_CHAT, "--media", "none", "-o", output]
 
 
 def _read_fetch_seconds(output: Path) -> float:
@@ -161,42 +159,6 @@ def check_stored(output: Path, messages: int) -> None:
     [chat] = archive_info(archive_path(output)).chats
     if chat.messages != messages:
         raise TobsError(f"The export stored {chat.messages} of {messages} messages.")
-
-
-def measure(command: list[Any], settings: Settings, pieces: int, **variables: str) -> Measured:
-    """Run a command from start to exit, with more environment variables. Raises TobsError when it fails."""
-    start = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603  # our own interpreter and modules
-        [str(part) for part in command], stdout=subprocess.PIPE, env={**_environment(settings), **variables}
-    )
-    assert process.stdout is not None
-    output = process.stdout.read().decode()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    process.stdout.close()
-    if process.returncode:
-        raise TobsError(f"{command[2]} ended with exit code {process.returncode}: {output[-300:]}")
-    return Measured(
-        round(seconds, 3),
-        round(usage.ru_utime + usage.ru_stime, 3),
-        round(usage.ru_maxrss / 1024, 1),
-        round(pieces / seconds, 1),
-    )
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    """Return what both processes see: without a takeout, which has a limit of its own and no place in the floor."""
-    return {
-        "PATH": os.defpath,
-        "TOBS_HOME": str(settings.home),
-        "TOBS_SERVER": str(settings.server),
-        "TOBS_SERVER_KEY": str(settings.server_key),
-        "TOBS_API_ID": "1",
-        "TOBS_API_HASH": "0" * 32,
-        "TOBS_TIMEZONE": "UTC",
-        "TOBS_TAKEOUT": "never",
-    }
 
 
 def _sum_up(messages: int, weather: Weather, rounds: list[Round], server_cpu_seconds: float) -> BenchResult:
@@ -221,14 +183,3 @@ def _sum_up(messages: int, weather: Weather, rounds: list[Round], server_cpu_sec
         machine=describe_machine(),
         rounds=rounds,
     )
-
-
-def describe_machine() -> dict[str, Any]:
-    """Return what a reader needs to know about where this was measured."""
-    return {
-        "cores": os.cpu_count(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-        "client": LIBRARY,
-        "tobs": tobs.__version__,
-    }
