@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from formats_table import write_tables
+from performance_page import write_performance_page
 
 from tobs.cli import stream
 from tobs.cli.tables import clean_text
@@ -219,6 +220,7 @@ PAGES = {
     "src/tobs/monitoring/schema.json": write_metrics_schema,
     "docs/worlds.md": write_worlds_page,
     "docs/formats.md": write_formats_page,
+    "docs/performance.md": write_performance_page,
 }
 
 

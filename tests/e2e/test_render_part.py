@@ -127,6 +127,16 @@ async def test_one_chat_is_drawn_again_and_the_others_are_not(tmp_path: Path) ->
         assert read_tree(tmp_path / "out") == before
 
 
+async def test_options_of_notes_are_said_to_do_nothing_where_there_are_none(tmp_path: Path) -> None:
+    async with exported(tmp_path) as stage:
+        for options in (("-o", "out"), ("-o", "out", "--to", "there")):
+            done = await stage.tobs("render", *options, "--format", "jsonl", "--layout", "day")
+            assert done.code == 0, done.err
+            assert "--layout says how Markdown notes are written; the format here is jsonl." in done.err
+        done = await stage.tobs("render", "-o", "out", "--format", "markdown", "--layout", "day")
+        assert (done.code, "--layout says" in done.err) == (0, False)
+
+
 async def test_what_makes_no_sense_is_refused_in_one_sentence(tmp_path: Path) -> None:
     async with exported(tmp_path) as stage:
         before = see_all(tmp_path / "out")

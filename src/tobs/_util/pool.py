@@ -72,9 +72,12 @@ class Pool:
     `async with` block, waits for what runs and drops what waits.
     """
 
-    def __init__(self, max_threads: int = 0, *, processes: int = 0) -> None:
+    def __init__(
+        self, max_threads: int = 0, *, processes: int = 0, prepare: Callable[[], None] | None = None
+    ) -> None:
+        """`prepare` is done in each process before any work, and before the modules of that are imported."""
         self.threads = count_threads(max_threads)
-        self._apart = _Apart(processes)
+        self._apart = _Apart(processes, prepare)
         self._executor = _HeapExecutor(self.threads)
         self._own_turn = asyncio.Lock()
         self._own = self._afar = 0
@@ -215,8 +218,9 @@ class _Apart:
     SHORT_S = 0.01
     """CPU seconds that one page takes, more or less."""
 
-    def __init__(self, processes: int) -> None:
+    def __init__(self, processes: int, prepare: Callable[[], None] | None) -> None:
         self.processes = processes
+        self._prepare = prepare
         self._pieces = 0
         self._executor: ProcessPoolExecutor | None = None
         self._warm: list[Future[None]] = []
@@ -227,7 +231,9 @@ class _Apart:
             return None
         if self._executor is None:
             # Spawned, not forked: threads and sockets of ours must not be copied.
-            self._executor = ProcessPoolExecutor(self.processes, get_context("spawn"), _begin_worker)
+            self._executor = ProcessPoolExecutor(
+                self.processes, get_context("spawn"), _begin_worker, (self._prepare,)
+            )
             self._warm = [self._executor.submit(_warm_up, work) for _ in range(self.processes)]
         return self._executor if all(each.done() for each in self._warm) else None
 
@@ -244,8 +250,10 @@ class _Apart:
             self._executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin_worker() -> None:
+def _begin_worker(prepare: Callable[[], None] | None) -> None:
     """Leave Ctrl+C to the parent, and end when the parent does, also by kill -9."""
+    if prepare:
+        prepare()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     collect_seldom()
     Thread(target=_end_with_parent, daemon=True).start()

@@ -10,7 +10,8 @@ from pathlib import Path
 from tzlocal import get_localzone_name
 
 from tobs._util.clock import SystemClock
-from tobs._util.pool import Pool, count_processes
+from tobs._util.pool import Pool
+from tobs.app.pools import make_pool
 from tobs.app.processing import make_transfer
 from tobs.archive.lock import lock_folder
 from tobs.archive.read import ArchiveReader
@@ -89,7 +90,7 @@ async def open_folder(
         reader = ArchiveReader(archive.path)
         stack.callback(reader.close)
         # Closed first: after a second Ctrl+C its threads may still be reading.
-        pool = Pool(settings.max_threads, processes=count_processes(settings.decode_processes))
+        pool = make_pool(settings)
         store = DiskStore(output, pool, min_free_bytes=settings.min_free_space)
         stack.callback(store.close)
         stack.push_async_callback(pool.close)
@@ -126,7 +127,18 @@ async def choose_projection(
         )
     if gone := [each for each in kept.formats if each not in wanted.formats]:
         archive.warnings.append(_say_retired(gone, wanted.formats))
+    if unused := say_unused(settings, wanted.formats):
+        archive.warnings.append(unused)
     return kept if wanted == kept else await archive.set_projection(wanted)
+
+
+def say_unused(settings: Settings, formats: Sequence[str]) -> str:
+    """Return a sentence about options of notes that are set where there are none, or nothing."""
+    given = [name for name in ("layout", "flavor") if getattr(settings, name)]
+    if not given or "markdown" in formats:
+        return ""
+    named = say_list([f"--{each}" for each in given])
+    return f"{named} {'say' if len(given) > 1 else 'says'} how Markdown notes are written; the format here is {say_list(formats)}."
 
 
 def _say_retired(gone: Sequence[str], formats: Sequence[str]) -> str:

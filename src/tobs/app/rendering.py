@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from tobs._util.clock import SystemClock
-from tobs._util.pool import Pool, count_processes
-from tobs.app.folder import change_projection, choose_projection, open_folder, wanted_projection
+from tobs.app.folder import change_projection, choose_projection, open_folder, say_unused, wanted_projection
 from tobs.app.logbook import begin_log, log_drawn
+from tobs.app.pools import make_pool
 from tobs.archive.checks import ArchiveChecks
 from tobs.archive.connect import find_archive
 from tobs.archive.part import PartReader
@@ -59,11 +59,13 @@ async def _draw_elsewhere(
     """Draw into a new or empty folder; nothing in the export folder is changed."""
     async with AsyncExitStack() as stack:
         stack.enter_context(keep_still(request.output))
-        pool = Pool(settings.max_threads, processes=count_processes(settings.decode_processes))
+        pool = make_pool(settings)
         stack.push_async_callback(pool.close)
         with closing(ArchiveChecks(path, is_still=True)) as checks:
             kept = checks.projection() or wanted_projection(settings)
         projection = change_projection(kept, settings, zone=settings.timezone)
+        if unused := say_unused(settings, projection.formats):
+            emit(Said("warning", unused))
         limits = request.span.locate(projection.zone, SystemClock().now())
         reader = PartReader(path, _limit(limits), is_still=True)
         stack.callback(reader.close)

@@ -6,11 +6,11 @@ from contextlib import AsyncExitStack, closing
 
 import tobs
 from tobs._util.clock import SystemClock
-from tobs._util.pool import Pool, count_processes
 from tobs.app.connection import connect_account
 from tobs.app.exporting import say_moment
 from tobs.app.folder import choose_projection, open_folder, wanted_projection
 from tobs.app.logbook import begin_log, log_asked, log_drawn
+from tobs.app.pools import make_pool
 from tobs.archive.checks import ArchiveChecks
 from tobs.archive.connect import find_archive
 from tobs.archive.read import ArchiveReader
@@ -44,7 +44,7 @@ async def run_verify(settings: Settings, request: VerifyRequest, emit: Emit) -> 
     found = Certificate(CERTIFICATE_VERSION, tobs.__version__, say_moment(SystemClock()))
     async with AsyncExitStack() as stack:
         stack.enter_context(keep_still(request.output))
-        pool = Pool(settings.max_threads, processes=count_processes(settings.decode_processes))
+        pool = make_pool(settings)
         stack.push_async_callback(pool.close)
         try:
             checks = stack.enter_context(closing(ArchiveChecks(path, is_still=True)))

@@ -121,7 +121,7 @@ def _describe_chat(chat: ChatReport) -> str:
 
 
 def _describe_media(media: MediaTally) -> Iterator[str]:
-    """Yield what became of the files; those that were not chosen are named in the notes alone."""
+    """Yield what became of the files."""
     if media.done:
         yield f"{say_count(media.done, 'file')} ({say_size(media.done_bytes)})"
     if failed := sum(media.failed.values()):
@@ -131,6 +131,8 @@ def _describe_media(media: MediaTally) -> Iterator[str]:
         yield f"{say_count(media.wanted, 'file')} still to come"
     if media.too_large:
         yield f"{say_count(media.too_large, 'file')} too large for your limit"
+    if media.not_selected:
+        yield f"{say_count(media.not_selected, 'file')} left out by --media"
     if media.withheld:
         yield f"{say_count(media.withheld, 'file')} withheld by Telegram"
 
