@@ -150,6 +150,7 @@ def test_quiet_sentences_are_errors_only(capsys: pytest.CaptureFixture[str]) -> 
         screen.emit(event)
     assert capsys.readouterr().err == "Team: It broke. Mend it.\n"
     assert put_in_words(EVENTS[1]) == ""
+    assert put_in_words(Failed("Team has no topic 4.", entity_name="Team")) == "Team has no topic 4."
 
 
 def test_a_terminal_shows_a_line_for_each_stage_and_sentences_above() -> None:

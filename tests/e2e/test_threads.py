@@ -210,6 +210,19 @@ async def test_what_is_not_there_fails_with_a_sentence(
         assert report.chats[0].error.startswith(sentence)
 
 
+async def test_who_names_no_topic_learns_which_there_are(tree: World, tmp_path: Path) -> None:
+    async with open_stage(tree, tmp_path) as stage:
+        for title, hint in (
+            ("Zzz", "Its topics are: General (1), "),
+            ("Clearnig", "The nearest titles are: Clearing"),
+        ):
+            done = await stage.tobs("export", "@woods_demo", "--topic", title, "-o", "out")
+            [failed] = [each for each in done.events if each["type"] == "error"]
+            assert (done.code, failed["text"]) == (4, f"Woods has no topic {title!r}.")
+            assert failed["hint"].startswith(hint)
+            assert not hint.startswith("Its") or failed["hint"].endswith(" more.")
+
+
 async def test_a_thread_of_one_answer_is_found_from_either_end(tree: World, tmp_path: Path) -> None:
     group = chat_of(tree, TALK)
     number = say(group, "A question", people.ANNA)

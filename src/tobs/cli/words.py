@@ -12,6 +12,7 @@ def put_in_words(event: Event) -> str:
     if isinstance(event, Waiting):
         return f"Waiting {event.seconds:.0f} s, asked by Telegram ({event.method})"
     if isinstance(event, Failed):
-        name = f"{event.entity_name}: " if event.entity_name else ""
+        is_named = not event.entity_name or event.entity_name in event.text
+        name = "" if is_named else f"{event.entity_name}: "
         return f"{name}{event.text} {event.hint}".rstrip()
     return ""

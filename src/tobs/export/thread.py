@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -12,11 +13,14 @@ from tobs.core.events import Said
 from tobs.core.model import Chat, Content, Counters, MessageRow
 from tobs.core.ports.source import Look
 from tobs.core.report import ChatReport, RunReport
-from tobs.core.words import say_list
+from tobs.core.words import say_list, say_some
 from tobs.errors import ChatNotFound, ServerError, UsageError
 from tobs.export.chat import ChatExporter
 from tobs.export.pipeline import Pipeline
 from tobs.export.topics import TopicNamer
+
+_NAMED = 8
+"""How many topics are named where none is like the one that was asked for."""
 
 
 @dataclass(slots=True)
@@ -125,11 +129,7 @@ class ThreadExporter:
                     f"{len(found)} topics of {forum.title} are called {title!r}: {numbers}.",
                     hint="Give --topic one of these numbers.",
                 )
-        near = list_nearest(title, titles.values())
-        raise ChatNotFound(
-            f"{forum.title} has no topic {title!r}.",
-            hint=f"The nearest titles are: {', '.join(near)}." if near else "",
-        )
+        raise ChatNotFound(f"{forum.title} has no topic {title!r}.", hint=_name_topics(titles, title))
 
     async def _fetch_named(self, chat: Chat, message_id: int, report: ChatReport) -> MessageRow | None:
         """Store a message and return it as it is now, None when it cannot be read. Raises ChatNotFound."""
@@ -151,6 +151,14 @@ class ThreadExporter:
         )
         rows = (await line.pool.run(decode, page.raw)).rows
         return next((each for each in rows if each.id == message_id), None)
+
+
+def _name_topics(titles: Mapping[int, str], title: str) -> str:
+    """Return which topics there are: those with titles near to this one, or else the first ones with their numbers."""
+    if near := list_nearest(title, titles.values()):
+        return f"The nearest titles are: {', '.join(near)}."
+    first = [f"{said} ({number})" for number, said in sorted(titles.items())[:_NAMED]]
+    return f"Its topics are: {say_some(first, len(titles))}."
 
 
 def _refuse_kind(chat: Chat, spot: Spot) -> None:
