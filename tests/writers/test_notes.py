@@ -187,6 +187,20 @@ def test_an_album_over_midnight_stays_in_the_month_of_its_first_message() -> Non
     assert "[[Team chat 2026-02#^m1|Alice]]" in files["Team chat/2026/Team chat 2026-03.md"].body.decode()
 
 
+def test_an_answer_to_a_picture_of_an_album_quotes_the_caption_whichever_member_has_it() -> None:
+    photo = Media("photo", File(4, "photo", size_bytes=1))
+    found = [
+        make_message(1, at("2026-03-01 00:00:01"), "", content=Content(media=photo), album_id=7),
+        make_message(2, at("2026-03-01 00:00:01"), "At the lake", content=Content(media=photo), album_id=7),
+        make_message(3, at("2026-03-01 00:00:02"), "where?", content=Content(reply=Reply(1))),
+        make_message(4, at("2026-03-01 00:00:03"), "", content=Content(media=photo), album_id=8),
+        make_message(5, at("2026-03-01 00:00:04"), "and this?", content=Content(reply=Reply(4))),
+    ]
+    note = draw(team(*found))["Team chat/2026/Team chat 2026-03.md"].body.decode()
+    assert "> [[Team chat 2026-03#^m1|Alice]]: At the lake\n" in note
+    assert "> [[Team chat 2026-03#^m4|Alice]]: photo\n" in note
+
+
 def test_a_month_that_has_only_the_end_of_an_album_has_no_note() -> None:
     found = [
         make_message(number, at("2026-02-28 23:59:58") + number, "x", album_id=7) for number in (1, 2, 3)
