@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -208,6 +209,21 @@ async def test_what_is_not_there_fails_with_a_sentence(
         report = await stage.run(ExportRequest((chat,), tmp_path / "out", spots=(spot,)))
         assert report.exit_code == 4
         assert report.chats[0].error.startswith(sentence)
+
+
+async def test_who_asks_for_a_topic_that_is_not_there_is_shown_those_that_are(
+    tree: World, tmp_path: Path
+) -> None:
+    async with open_stage(tree, tmp_path) as stage:
+        done = await stage.tobs("export", "@woods_demo", "--topic", "Tree 22x", "-o", str(tmp_path / "out"))
+        assert done.code == 4
+        assert re.search(r"The nearest titles are: .*Tree 22 \(\d+\)", done.out)
+        done = await stage.tobs("export", "@woods_demo", "--topic", "Qqq", "-o", str(tmp_path / "out"))
+        assert re.search(r"Its topics are: General \(1\), Tree 1 \(\d+\), .* and \d+ more\.", done.out)
+        number = re.search(r"Tree 1 \((\d+)\)", done.out)
+        assert number
+        done = await stage.tobs("export", "@woods_demo", "--topic", number[1], "-o", str(tmp_path / "out"))
+        assert done.code == 0, done.err
 
 
 async def test_a_thread_of_one_answer_is_found_from_either_end(tree: World, tmp_path: Path) -> None:

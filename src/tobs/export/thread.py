@@ -12,11 +12,14 @@ from tobs.core.events import Said
 from tobs.core.model import Chat, Content, Counters, MessageRow
 from tobs.core.ports.source import Look
 from tobs.core.report import ChatReport, RunReport
-from tobs.core.words import say_list
+from tobs.core.words import say_list, say_some
 from tobs.errors import ChatNotFound, ServerError, UsageError
 from tobs.export.chat import ChatExporter
 from tobs.export.pipeline import Pipeline
 from tobs.export.topics import TopicNamer
+
+_NAMED = 12
+"""How many topics are named to somebody who asked for one that is not there."""
 
 
 @dataclass(slots=True)
@@ -125,11 +128,7 @@ class ThreadExporter:
                     f"{len(found)} topics of {forum.title} are called {title!r}: {numbers}.",
                     hint="Give --topic one of these numbers.",
                 )
-        near = list_nearest(title, titles.values())
-        raise ChatNotFound(
-            f"{forum.title} has no topic {title!r}.",
-            hint=f"The nearest titles are: {', '.join(near)}." if near else "",
-        )
+        raise ChatNotFound(f"{forum.title} has no topic {title!r}.", hint=_list_topics(title, titles))
 
     async def _fetch_named(self, chat: Chat, message_id: int, report: ChatReport) -> MessageRow | None:
         """Store a message and return it as it is now, None when it cannot be read. Raises ChatNotFound."""
@@ -151,6 +150,17 @@ class ThreadExporter:
         )
         rows = (await line.pool.run(decode, page.raw)).rows
         return next((each for each in rows if each.id == message_id), None)
+
+
+def _list_topics(title: str, titles: dict[int, str]) -> str:
+    """Return a sentence with the topics that may be meant by a title: the nearest, or else the first of all."""
+    near = list_nearest(title, titles.values())
+    found = [
+        f"{said} ({number})" for number, said in sorted(titles.items()) if said and (not near or said in near)
+    ]
+    if near or not found:
+        return f"The nearest titles are: {', '.join(found)}." if found else ""
+    return f"Its topics are: {say_some(found[:_NAMED], len(found))}."
 
 
 def _refuse_kind(chat: Chat, spot: Spot) -> None:
