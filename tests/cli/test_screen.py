@@ -203,8 +203,7 @@ def test_the_summary_names_the_part_of_a_chat_that_was_asked_for(capsys: pytest.
         "  Chat 2: 0 new, 1,000 stored, no message there to ask for, complete",
         "  Chat 3: 1,000 new, 1,000 stored, asked for id 7, that part complete",
         "  Chat 4: 1,000 new, 1,000 stored, not asked for: the ids are others",
-        "  Chat 5: 1,000 new, 1,000 stored, asked for ids 1 to 9, 2 ids not visible to this account,"
-        " all else of that part complete",
+        "  Chat 5: 1,000 new, 1,000 stored, asked for ids 1 to 9, 2 ids not visible to this account, all else of that part complete",
     ]
 
 
