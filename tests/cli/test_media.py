@@ -180,7 +180,7 @@ def album(number: int = 1, **counts: Any) -> ChatReport:
         ({"wanted": 2}, "2 files still to come"),
         ({"too_large": 1}, "1 file too large for your limit, complete"),
         ({"withheld": 3}, "3 files withheld by Telegram, complete"),
-        ({"not_selected": 9}, "2 stored, 9 files left out by --media, complete"),
+        ({"not_selected": 9}, "2 stored, 9 files not selected, complete"),
     ],
 )
 def test_the_end_of_a_run_says_what_became_of_the_files(

@@ -190,19 +190,21 @@ def test_the_summary_says_what_to_open(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_the_summary_names_the_part_of_a_chat_that_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    report = make_report(5)
+    report = make_report(6)
     report.chats[0].asked = AskedRange(12, 40, is_part=True, since="2026-03-01", until="2026-03-31")
     report.chats[1].asked = AskedRange(1, 40)
     report.chats[2].new = 0
     report.chats[3].asked = AskedRange(7, 7, is_part=True)
+    report.chats[5].asked, report.chats[5].tally.hidden = AskedRange(1, 9, is_part=True), 2
     report.chats[4].left_out = "the ids are others"
     print_run(report, Path("vault"))
-    assert capsys.readouterr().out.splitlines()[1:6] == [
-        "  Chat 0: 1,000 new, 1,000 stored, asked for ids 12 to 40 from 2026-03-01 until 2026-03-31, complete",
+    assert capsys.readouterr().out.splitlines()[1:7] == [
+        "  Chat 0: 1,000 new, 1,000 stored, asked for ids 12 to 40 from 2026-03-01 until 2026-03-31, that part complete",
         "  Chat 1: 1,000 new, 1,000 stored, complete",
         "  Chat 2: 0 new, 1,000 stored, no message there to ask for, complete",
-        "  Chat 3: 1,000 new, 1,000 stored, asked for id 7, complete",
+        "  Chat 3: 1,000 new, 1,000 stored, asked for id 7, that part complete",
         "  Chat 4: 1,000 new, 1,000 stored, not asked for: the ids are others",
+        "  Chat 5: 1,000 new, 1,000 stored, asked for ids 1 to 9, 2 ids not visible to this account, all else of that part complete",
     ]
 
 

@@ -271,7 +271,7 @@ async def test_a_certificate_says_what_changed_and_down_to_where_that_is_known(t
         stage.world.delete_message(chat.marked, second)
         await export_one(stage, chat, output)
         await export_one(stage, chat, output, refresh_window="0")
-        done = await stage.tobs("verify", "-o", str(output))
+        done = await stage.tobs("verify", "-v", "-o", str(output))
         assert done.code == 0, done.out
         assert "  changes   1 edited, 1 deleted; known for all that is stored as of 20" in done.out
         newest = ids[-1]
@@ -295,7 +295,7 @@ async def test_a_tombstone_that_no_answer_proves_is_damage(tmp_path: Path) -> No
             connection.execute(
                 "UPDATE responses SET low = 1, high = 1 WHERE id = (SELECT response FROM deletions)"
             )
-        done = await stage.tobs("verify", "-o", str(output))
+        done = await stage.tobs("verify", "-v", "-o", str(output))
         assert done.code == 12
         assert f"the deletion of message {number} names no answer" in done.out
 

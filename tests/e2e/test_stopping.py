@@ -177,7 +177,7 @@ async def test_a_wait_for_what_changed_leaves_the_chat_to_the_next_run(
         assert_stopped(stage, report, clock)
         print_run(report, output)
         said = capsys.readouterr().out
-        assert "0 new, 1,500 stored, stopped, the next run goes on from there" in said
+        assert "0 new, 1,500 stored, 173 files not selected, stopped, the next run goes on from there" in said
         assert "complete" not in said
         await assert_completes(stage, output, BENCH_CHAT)
 

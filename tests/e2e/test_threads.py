@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -210,17 +211,19 @@ async def test_what_is_not_there_fails_with_a_sentence(
         assert report.chats[0].error.startswith(sentence)
 
 
-async def test_who_names_no_topic_learns_which_there_are(tree: World, tmp_path: Path) -> None:
+async def test_who_asks_for_a_topic_that_is_not_there_is_shown_those_that_are(
+    tree: World, tmp_path: Path
+) -> None:
     async with open_stage(tree, tmp_path) as stage:
-        for title, hint in (
-            ("Zzz", "Its topics are: General (1), "),
-            ("Clearnig", "The nearest titles are: Clearing"),
-        ):
-            done = await stage.tobs("export", "@woods_demo", "--topic", title, "-o", "out")
-            [failed] = [each for each in done.events if each["type"] == "error"]
-            assert (done.code, failed["text"]) == (4, f"Woods has no topic {title!r}.")
-            assert failed["hint"].startswith(hint)
-            assert not hint.startswith("Its") or failed["hint"].endswith(" more.")
+        done = await stage.tobs("export", "@woods_demo", "--topic", "Tree 22x", "-o", str(tmp_path / "out"))
+        assert done.code == 4
+        assert re.search(r"The nearest titles are: .*Tree 22 \(\d+\)", done.out)
+        done = await stage.tobs("export", "@woods_demo", "--topic", "Qqq", "-o", str(tmp_path / "out"))
+        assert re.search(r"Its topics are: General \(1\), Tree 1 \(\d+\), .* and \d+ more\.", done.out)
+        number = re.search(r"Tree 1 \((\d+)\)", done.out)
+        assert number
+        done = await stage.tobs("export", "@woods_demo", "--topic", number[1], "-o", str(tmp_path / "out"))
+        assert done.code == 0, done.err
 
 
 async def test_a_thread_of_one_answer_is_found_from_either_end(tree: World, tmp_path: Path) -> None:

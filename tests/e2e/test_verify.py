@@ -124,8 +124,28 @@ def dump(output: Path) -> list[str]:
         return list(connection.iterdump())
 
 
-def test_the_certificate_can_be_read_and_handed_on(output: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sound_chat_has_one_line_and_one_that_lacks_a_note_all_of_its_own(
+    output: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["verify", "Harbour News", "-o", str(output)]) == 0
+    verdict, _, chat, more, by = capsys.readouterr().out.splitlines()
+    assert verdict.startswith("COMPLETE: ")
+    assert chat.startswith("Harbour News (channel, -1002000000011): 25 messages, ")
+    assert chat.endswith(", all sound")
+    assert more == "More of each with -v."
+    assert by.startswith("Verified by tobs ")
+    note = next((output / "Harbour News").rglob("* 20*.md"))
+    body = note.read_bytes()
+    note.unlink()
+    assert main(["verify", "Harbour News", "-o", str(output)]) == 3
+    lines = capsys.readouterr().out
+    note.write_bytes(body)
+    assert f"missing, `tobs render` brings back: {note.relative_to(output).as_posix()}\n" in lines
+    assert "  checked   25 messages and 0 earlier versions" in lines
+
+
+def test_the_certificate_can_be_read_and_handed_on(output: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "Harbour News", "-v", "-o", str(output)]) == 0
     text = capsys.readouterr().out
     assert text.startswith("COMPLETE: every id is accounted for, and everything stored is intact.\n")
     assert "Harbour News (channel, -1002000000011)" in text

@@ -252,6 +252,17 @@ async def test_one_bad_file_stops_nothing_and_what_lasts_is_not_tried_again(tmp_
 async def test_as_many_are_under_way_as_are_let_in_and_progress_counts_all(tmp_path: Path) -> None:
     async with open_works(tmp_path) as works:
         await works.add(*(photo(each, each) for each in range(1, 13)), photo(13, 13, name="a", kind="audio"))
+        both = asyncio.Event()
+
+        async def meet(_: ProcessKind) -> None:
+            if works.maker.most >= 2:
+                both.set()
+            # However busy the machine is: the first waits for the second, and both leave a third time to come.
+            async with asyncio.timeout(60):
+                await both.wait()
+            await asyncio.sleep(0.01)
+
+        works.maker.before = meet
         assert (await works.convert(width=2)).made == 12
         assert works.maker.most == 2
         told = [each for each in works.folder.workshop.events if isinstance(each, Progressed)]

@@ -259,8 +259,9 @@ async def test_what_must_stay_free_stays_free_beside_what_is_still_to_come(tmp_p
         await store.ensure_space(free // 2 + (1 << 30))
     await growing.close()
     await store.ensure_space(free // 2)
-    with pytest.raises(DiskFull, match="must stay so"):
+    with pytest.raises(DiskFull, match="must stay so") as caught:
         await make_store(tmp_path, min_free_bytes=2 * free).open(KEY, 1)
+    assert "MIN_FREE_SPACE" in caught.value.hint
 
 
 async def test_leftovers_go_and_what_is_still_needed_stays(tmp_path: Path) -> None:

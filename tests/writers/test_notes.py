@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tobs.core.fidelity import Omissions
 from tobs.core.media import File, Media
 from tobs.core.model import Action, Chat, Content, Forward, Message, Reply
-from tobs.core.ports.reader import ChatSummary, Topic
+from tobs.core.ports.reader import ChatSummary, FileState, Topic
 from tobs.core.ports.writer import Rendering
 from tobs.core.request import LayoutName, Projection
 from tobs.errors import UsageError
@@ -185,6 +185,40 @@ def test_an_album_over_midnight_stays_in_the_month_of_its_first_message() -> Non
     files = draw(team(*found))
     assert anchors(files) == {"Team chat 2026-02": ["m1"], "Team chat 2026-03": ["m3"]}
     assert "[[Team chat 2026-02#^m1|Alice]]" in files["Team chat/2026/Team chat 2026-03.md"].body.decode()
+
+
+def test_an_answer_to_a_picture_of_an_album_quotes_the_caption_whichever_member_has_it() -> None:
+    photo = Media("photo", File(4, "photo", size_bytes=1))
+    found = [
+        make_message(1, at("2026-03-01 00:00:01"), "", content=Content(media=photo), album_id=7),
+        make_message(2, at("2026-03-01 00:00:01"), "At the lake", content=Content(media=photo), album_id=7),
+        make_message(3, at("2026-03-01 00:00:02"), "where?", content=Content(reply=Reply(1))),
+        make_message(4, at("2026-03-01 00:00:03"), "", content=Content(media=photo), album_id=8),
+        make_message(5, at("2026-03-01 00:00:04"), "and this?", content=Content(reply=Reply(4))),
+    ]
+    note = draw(team(*found))["Team chat/2026/Team chat 2026-03.md"].body.decode()
+    assert "> [[Team chat 2026-03#^m1|Alice]]: At the lake\n" in note
+    assert "> [[Team chat 2026-03#^m4|Alice]]: photo\n" in note
+
+
+def test_a_voice_message_and_a_pdf_file_say_what_they_are_below_what_shows_them() -> None:
+    voice = Media("voice", File(1, "document", size_bytes=90_000), duration_s=23.4)
+    sheet = Media("document", File(2, "document", size_bytes=64_000, name="*one* sheet.pdf"))
+    photo = Media("photo", File(3, "photo", size_bytes=64_000))
+    media = {1: (voice, "1.ogg"), 2: (sheet, "2.pdf"), 3: (photo, "3.jpg")}
+    reader = team(
+        *(
+            make_message(number, at("2026-03-01 00:00:01"), "", content=Content(media=each))
+            for number, (each, _) in media.items()
+        )
+    )
+    reader.files = {
+        number: FileState("done", path=f"Team chat/media/{name}") for number, (_, name) in media.items()
+    }
+    note = draw(reader)["Team chat/2026/Team chat 2026-03.md"].body.decode()
+    assert "![](../media/1.ogg)\n\n*Voice message · 0:23 · 90 kB*\n" in note
+    assert "![](../media/2.pdf)\n\n*File “\\*one\\* sheet.pdf” · 64 kB*\n" in note
+    assert "64 kB" not in note.partition("3.jpg")[2]
 
 
 def test_a_month_that_has_only_the_end_of_an_album_has_no_note() -> None:

@@ -105,7 +105,8 @@ def mark_albums(connection: sqlite3.Connection, chat: Chat, albums: set[int], ma
     """Mark the days of these albums' members, and of messages that answer any of them.
 
     An album stands in the note of its first member, which may be of another day than the one that
-    changed; links to it go to the lowest id of the members, which a new member may change.
+    changed; links to it go to the lowest id of the members, which a new member may change, and quote the caption,
+    whichever member has it.
     """
     for each in sorted(albums):
         members = connection.execute(
@@ -114,7 +115,9 @@ def mark_albums(connection: sqlite3.Connection, chat: Chat, albums: set[int], ma
             (DAY_SECONDS, *chat.key, each),
         ).fetchall()
         mark_days(connection, chat, {(topic, day) for _, topic, day in members}, mark)
-        mark_replies(connection, chat, [number for number, _, _ in members], mark)
+        ids = [number for number, _, _ in members]
+        mark_replies(connection, chat, ids, mark)
+        mark_across(connection, chat, ids, mark)
 
 
 def mark_wanting(

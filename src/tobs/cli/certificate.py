@@ -33,17 +33,26 @@ _EXTENTS: dict[Extent, str] = {
 }
 
 
-def print_certificate(found: Certificate) -> None:
-    """Print the certificate: the verdict, then each chat, then what was checked and when."""
+def print_certificate(found: Certificate, *, is_verbose: bool = False) -> None:
+    """Print the certificate: the verdict, then each chat, then what was checked and when.
+
+    Without `is_verbose` a chat of which nothing is to be told has one line.
+    """
     print(_say_verdict(found))
     chats = sorted(found.chats, key=_is_sound)
-    for chat in chats[:_CHATS]:
-        print()
-        _print_lines(_describe_chat(chat))
+    shown = chats[:_CHATS]
+    short = [] if is_verbose else [each for each in shown if _is_plain(each)]
+    for chat in shown:
+        if chat not in short:
+            print()
+            _print_lines(_describe_chat(chat))
+    print()
+    _print_lines(map(_sum_up, short))
     if rest := chats[_CHATS:]:
         sound = sum(map(_is_sound, rest))
-        print(f"\n… and {say_count(len(rest), 'more chat')}, {sound:,} of them sound; --json has them all")
-    print()
+        print(f"… and {say_count(len(rest), 'more chat')}, {sound:,} of them sound; --json has them all")
+    if short:
+        print("More of each with -v.")
     _print_lines(_describe_archive(found))
 
 
@@ -57,6 +66,23 @@ def _is_sound(chat: ChatCertificate) -> bool:
     found = bool(chat.asked_server and chat.asked_server.found)
     is_lacking = found or bool(notes.missing or notes.outdated) or not chat.media.is_complete
     return chat.account.tally.is_complete and not chat.damage.count and not is_lacking
+
+
+def _is_plain(chat: ChatCertificate) -> bool:
+    """Tell whether a chat is sound and whole, and Telegram was not asked about it."""
+    notes, account = chat.notes, chat.account
+    is_whole = account.extent == "whole" and not account.tally.hidden and not chat.checked.skipped
+    made = chat.media.processed
+    is_ours = not (notes.changed or notes.foreign or made.changed.count or made.missing.count)
+    return _is_sound(chat) and is_whole and is_ours and chat.asked_server is None
+
+
+def _sum_up(chat: ChatCertificate) -> str:
+    """Return one line about a chat of which nothing is to be told."""
+    parts = [say_count(chat.account.messages, "message"), say_count(chat.notes.intact, "note")]
+    if chat.media.intact:
+        parts.append(f"{say_count(chat.media.intact, 'file')} ({say_size(chat.media.size_bytes)})")
+    return f"{chat.title or '(no name)'} ({chat.kind}, {chat.id}): {', '.join(parts)}, all sound"
 
 
 def _say_verdict(found: Certificate) -> str:

@@ -103,7 +103,7 @@ Topics = Annotated[
     typer.Option(
         "--topic",
         metavar="TOPIC",
-        help="Only this topic of the forum, by number or title. Repeat for several.",
+        help="Only this topic of the forum, by title or number (4 in t.me/c/…/4). Repeat for several.",
     ),
 ]
 Posts = Annotated[

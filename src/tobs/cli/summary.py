@@ -116,12 +116,19 @@ def _describe_chat(chat: ChatReport) -> str:
             "stopped, " + ("a search begins anew" if chat.searched else "the next run goes on from there")
         )
     elif chat.tally.is_complete and chat.media.is_complete and not chat.searched and not chat.left_out:
-        parts.append("all else complete" if chat.tally.hidden else "complete")
+        parts.append(_say_complete(chat))
     return ", ".join(parts)
 
 
+def _say_complete(chat: ChatReport) -> str:
+    """Return of what it is that nothing is missing: a part, the rest of a chat, or all of it."""
+    if chat.asked and chat.asked.is_part:
+        return f"{'all else of ' * bool(chat.tally.hidden)}that part complete"
+    return "all else complete" if chat.tally.hidden else "complete"
+
+
 def _describe_media(media: MediaTally) -> Iterator[str]:
-    """Yield what became of the files."""
+    """Yield what became of the files, those that were not chosen included: each of them is named in the notes."""
     if media.done:
         yield f"{say_count(media.done, 'file')} ({say_size(media.done_bytes)})"
     if failed := sum(media.failed.values()):
@@ -129,10 +136,10 @@ def _describe_media(media: MediaTally) -> Iterator[str]:
         yield f"{say_count(failed, 'file')} not to be had ({crop_text(reasons[0], _REASON)}{', …' if len(reasons) > 1 else ''})"
     if media.wanted:
         yield f"{say_count(media.wanted, 'file')} still to come"
+    if media.not_selected:
+        yield f"{say_count(media.not_selected, 'file')} not selected"
     if media.too_large:
         yield f"{say_count(media.too_large, 'file')} too large for your limit"
-    if media.not_selected:
-        yield f"{say_count(media.not_selected, 'file')} left out by --media"
     if media.withheld:
         yield f"{say_count(media.withheld, 'file')} withheld by Telegram"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -19,8 +18,8 @@ from tobs.export.chat import ChatExporter
 from tobs.export.pipeline import Pipeline
 from tobs.export.topics import TopicNamer
 
-_NAMED = 8
-"""How many topics are named where none is like the one that was asked for."""
+_NAMED = 12
+"""How many topics are named to somebody who asked for one that is not there."""
 
 
 @dataclass(slots=True)
@@ -129,7 +128,7 @@ class ThreadExporter:
                     f"{len(found)} topics of {forum.title} are called {title!r}: {numbers}.",
                     hint="Give --topic one of these numbers.",
                 )
-        raise ChatNotFound(f"{forum.title} has no topic {title!r}.", hint=_name_topics(titles, title))
+        raise ChatNotFound(f"{forum.title} has no topic {title!r}.", hint=_list_topics(title, titles))
 
     async def _fetch_named(self, chat: Chat, message_id: int, report: ChatReport) -> MessageRow | None:
         """Store a message and return it as it is now, None when it cannot be read. Raises ChatNotFound."""
@@ -153,12 +152,15 @@ class ThreadExporter:
         return next((each for each in rows if each.id == message_id), None)
 
 
-def _name_topics(titles: Mapping[int, str], title: str) -> str:
-    """Return which topics there are: those with titles near to this one, or else the first ones with their numbers."""
-    if near := list_nearest(title, titles.values()):
-        return f"The nearest titles are: {', '.join(near)}."
-    first = [f"{said} ({number})" for number, said in sorted(titles.items())[:_NAMED]]
-    return f"Its topics are: {say_some(first, len(titles))}."
+def _list_topics(title: str, titles: dict[int, str]) -> str:
+    """Return a sentence with the topics that may be meant by a title: the nearest, or else the first of all."""
+    near = list_nearest(title, titles.values())
+    found = [
+        f"{said} ({number})" for number, said in sorted(titles.items()) if said and (not near or said in near)
+    ]
+    if near or not found:
+        return f"The nearest titles are: {', '.join(found)}." if found else ""
+    return f"Its topics are: {say_some(found[:_NAMED], len(found))}."
 
 
 def _refuse_kind(chat: Chat, spot: Spot) -> None:

@@ -104,7 +104,8 @@ class DiskStore:
             raise DiskFull(
                 f"Only {say_size(free)} are free where {self._output} is, and {say_size(self._min_free_bytes)}"
                 f" must stay so beside {say_size(more_bytes)} to come.",
-                hint="Free some space and run the command again: what was downloaded is kept. MIN_FREE_SPACE says how much must stay free.",
+                hint="Free some space, or set MIN_FREE_SPACE to less, and run the command again: what was downloaded"
+                " is kept.",
             )
 
 

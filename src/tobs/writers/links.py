@@ -90,7 +90,14 @@ class Links:
         place = self._layout.locate(self._head, self.chat, message)
         path = self._layout.find_path(place.partition, place.part)
         anchor = make_anchor(self.chat, place.first_id)
-        return Target(place, path, anchor, message.sender_id, find_words(message))
+        return Target(place, path, anchor, message.sender_id, find_words(self._find_caption(message)))
+
+    def _find_caption(self, message: Message) -> Message:
+        """Return the member of a message's album that has the caption: Telegram shows it below all of them."""
+        if message.album_id is None or has_visible(message.text):
+            return message
+        members = self.list_shown(self._reader.album(self.chat, message.album_id))
+        return next((each for each in members if has_visible(each.text)), message)
 
     def find_part(self, message_id: int, *, task_id: int, poll_option: str) -> str:
         """Return the words of one task of a to-do list or of one answer of a poll, as typed; empty for none."""

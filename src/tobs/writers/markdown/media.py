@@ -17,6 +17,9 @@ from tobs.writers.markdown.flavors import flavor_of
 from tobs.writers.markdown.polls import render_poll, render_tasks
 from tobs.writers.scene import Scene
 
+_UNNAMED = {"voice", "audio", "document"}
+"""What is shown in a note without its name, how long it plays, or how large it is."""
+
 
 def render_media(scene: Scene, content: Content, counters: Counters) -> Iterator[str]:
     """Yield the blocks of a message's medium; what is not here is named with the reason."""
@@ -58,5 +61,7 @@ def _link_file(scene: Scene, media: Media, path: str) -> str:
     if suffix not in flavor_of(scene).embedded:
         size = f" · {say_size(media.file.size_bytes)}" if media.file and media.file.size_bytes else ""
         return f"[{escape_name(name_file(media, path))}]({address}){size}"
-    track = escape_name(name_track(media))
-    return f"![]({address})" + (f"\n\n*{track} · {say_clock(media.duration_s)}*" if track else "")
+    words = describe_file(media) if media.kind in _UNNAMED else ""
+    if track := name_track(media):
+        words = f"{track} · {say_clock(media.duration_s)}"
+    return f"![]({address})" + (f"\n\n*{escape_name(words)}*" if words else "")
