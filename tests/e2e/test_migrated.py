@@ -216,7 +216,7 @@ async def test_verify_proves_both_halves_and_looks_at_the_notes_once(tmp_path: P
     async with open_stage(make_tree(), tmp_path) as stage:
         out = tmp_path / "out"
         await stage.export("@choir_demo", output=out)
-        done = await stage.tobs("verify", "@choir_demo", "-o", str(out))
+        done = await stage.tobs("verify", "@choir_demo", "-v", "-o", str(out))
         assert done.code == 0, done.err
         assert f"{GROUP_LABEL} (group, {OLD})" in done.out
         assert f"notes     among those of the supergroup that it became ({CHOIR})" in done.out
