@@ -10,6 +10,7 @@
   + LoginError (10)
     - LoginNeeded (10)
     - WrongCode (10)
+    - WrongPassphrase (10)
     - SessionRevoked (10)
   + Busy (11)
   + Damaged (12)
@@ -88,6 +89,10 @@ class LoginNeeded(LoginError):
 
 class WrongCode(LoginError):
     """Telegram did not accept the code or the password."""
+
+
+class WrongPassphrase(LoginError):
+    """The passphrase does not open the stored session."""
 
 
 class SessionRevoked(LoginError):

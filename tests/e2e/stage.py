@@ -172,6 +172,12 @@ class Silent:
     def password(self, _hint: str) -> str:
         raise AssertionError
 
+    def passphrase(self, _hint: str, *, is_new: bool = False) -> str:
+        raise AssertionError
+
+    def show_code(self, _url: str) -> None:
+        raise AssertionError
+
 
 @asynccontextmanager
 async def open_stage(

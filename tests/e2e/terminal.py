@@ -11,6 +11,7 @@ import sys
 import termios
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from e2e.stage import Stage
 
@@ -67,11 +68,11 @@ class Terminal:
 
 @asynccontextmanager
 async def in_terminal(
-    stage: Stage, *arguments: str, columns: int = 80, **variables: str | None
+    stage: Stage, *arguments: str, columns: Any = 80, rows: Any = 24, **variables: str | None
 ) -> AsyncIterator[Terminal]:
-    """Run `tobs` in a terminal of its own."""
+    """Run `tobs` in a terminal of its own; its size is given in whole numbers (not typed so: `**variables` might hold it too)."""
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

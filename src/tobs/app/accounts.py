@@ -6,54 +6,100 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tobs._util.clock import SystemClock
-from tobs.app.connection import connect_account, find_account, read_identity, read_server
+from tobs.app.connection import connect_account
+from tobs.app.identity import (
+    choose_account,
+    find_account,
+    list_opened,
+    need_passphrase,
+    peek_login,
+    read_identity,
+    read_server,
+)
 from tobs.core.request import Selection
-from tobs.errors import UsageError
-from tobs.settings import Settings
+from tobs.errors import WrongPassphrase
+from tobs.settings import SecretStr, Settings
+from tobs.telegram.asking import ATTEMPTS, Ask, PresetAsk, say_left
 from tobs.telegram.dialogs import Dialog
-from tobs.telegram.login import Ask, PresetAsk, log_in, log_out
-from tobs.telegram.session import account_folder, find_accounts, server_name
+from tobs.telegram.login import log_in, log_out
+from tobs.telegram.session import account_folder, server_name
 
 
 @dataclass(frozen=True, slots=True)
 class AccountInfo:
-    """An account that is logged in here; the phone number shows its last two digits only."""
+    """An account that is logged in here; the phone number shows its last two digits only, and a sealed session not even the name."""
 
     user_id: int
     name: str
     phone_masked: str
     server: str
+    is_encrypted: bool
 
 
-async def login(settings: Settings, ask: Ask) -> str:
-    """Log an account in and return its name.
-
-    Raises UsageError when somebody is logged in already, and what `log_in` raises.
-    """
-    if accounts := list_accounts(settings):
-        raise UsageError(
-            f"{accounts[0].name} is logged in already.",
-            hint="Log out first with `tobs logout`; exports stay.",
-        )
-    done = await log_in(settings.home, read_server(settings), read_identity(settings), _preset(settings, ask))
+async def login(settings: Settings, ask: Ask, *, by_scan: bool = False) -> str:
+    """Log an account in beside those that are, or again, and return its name. Raises what `log_in` raises."""
+    identity, server = read_identity(settings), read_server(settings)
+    settings = _ask_new(settings, ask) if settings.session_key == "passphrase" else settings
+    seal = _read_secret(settings) if settings.session_key == "passphrase" else ""
+    answers = _preset(settings, ask)
+    done = await log_in(settings.home, server, identity, answers, passphrase=seal, by_scan=by_scan)
     return done.name
+
+
+def unlock(settings: Settings, ask: Ask) -> Settings:
+    """Return the settings with the passphrase of the account that is to work, asked for where it needs one and none is set.
+
+    Raises LoginNeeded, WrongPassphrase, Damaged or UsageError.
+    """
+    account = choose_account(settings)
+    if not account.is_sealed:
+        return _ask_new(settings, ask) if settings.session_key == "passphrase" else settings
+    if settings.session_passphrase:
+        find_account(settings)
+        return settings
+    hint = ""
+    for left in reversed(range(ATTEMPTS)):
+        typed = settings.model_copy(update={"session_passphrase": SecretStr(ask.passphrase(hint))})
+        try:
+            find_account(typed)
+        except WrongPassphrase:
+            if not left:
+                raise
+            hint = f"that one was wrong, {say_left(left - 1)}"
+        else:
+            return typed
+    raise AssertionError  # the loop returns or raises
+
+
+def _ask_new(settings: Settings, ask: Ask) -> Settings:
+    """Return the settings with a passphrase for a session that has none yet."""
+    if settings.session_passphrase:
+        return settings
+    new = ask.passphrase("", is_new=True)
+    return settings.model_copy(update={"session_passphrase": SecretStr(need_passphrase(new))})
+
+
+def _read_secret(settings: Settings) -> str:
+    return settings.session_passphrase.get_secret_value() if settings.session_passphrase else ""
 
 
 async def logout(settings: Settings) -> str:
     """Log the account out, at Telegram and here, and return its name."""
     account = find_account(settings)
     stored = account.load()
-    await log_out(settings.home, read_server(settings), read_identity(settings), stored)
+    await log_out(account, read_server(settings), read_identity(settings))
     return stored.name
 
 
 def list_accounts(settings: Settings) -> list[AccountInfo]:
-    """Return the accounts logged in at the server that is set."""
+    """Return the accounts logged in at the server that is set; nothing is asked for. Raises Damaged."""
     found = []
-    for folder in find_accounts(settings.home, settings.server or ""):
-        stored = folder.load()
-        masked = "…" + stored.phone[-2:] if stored.phone else ""
-        found.append(AccountInfo(stored.user_id, stored.name, masked, server_name(settings.server or "")))
+    server = server_name(settings.server or "")
+    for folder in list_opened(settings):
+        is_sealed = folder.is_sealed
+        stored = peek_login(folder) if is_sealed else folder.load()
+        name, phone = (stored.name, stored.phone) if stored else ("", "")
+        found.append(AccountInfo(folder.user_id, name, "…" + phone[-2:] if phone else "", server, is_sealed))
     return found
 
 

@@ -8,21 +8,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from tobs.app.caches import INPUT_PEERS, NAMES, open_account_caches
+from tobs.app.identity import find_account, keep_as_wished, read_identity, read_server
 from tobs.cache.registry import CacheRegistry
 from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Clock, Emit
-from tobs.errors import LoginNeeded, SettingError
 from tobs.settings import Settings
 from tobs.telegram.addresses import AddressBook
 from tobs.telegram.centres import DataCentres
 from tobs.telegram.client import Client
-from tobs.telegram.connection import Identity, Server
 from tobs.telegram.directory import Directory
 from tobs.telegram.files import TelegramFiles
 from tobs.telegram.flood import FloodGate
 from tobs.telegram.history import TelegramSource
-from tobs.telegram.login import API_HINT
-from tobs.telegram.session import AccountFolder, find_accounts
+from tobs.telegram.session import AccountFolder
 from tobs.telegram.takeout import Takeout, TakeoutChoice
 
 
@@ -62,6 +60,7 @@ async def connect_account(
     if server.address:
         server.trust_key()
     with account.locked(), open_account_caches(settings, account, clock, emit) as caches:
+        keep_as_wished(account, settings)
         state = account.load_state()
         gate = FloodGate(
             clock,
@@ -98,32 +97,3 @@ async def connect_account(
             source = TelegramSource(client, directory, takeout, clock, account.user_id)
             files = TelegramFiles(client, source, centres)
             yield Connection(client, directory, source, takeout, files, centres, caches)
-
-
-def find_account(settings: Settings) -> AccountFolder:
-    """Return the account that is logged in. Raises LoginNeeded."""
-    accounts = find_accounts(settings.home, settings.server or "")
-    if not accounts:
-        raise LoginNeeded("Nobody is logged in.", hint="Run `tobs login` first.")
-    return accounts[0]
-
-
-def read_identity(settings: Settings) -> Identity:
-    """Return the application's credentials. Raises LoginNeeded, which says where to get them."""
-    if not settings.api_id or not settings.api_hash:
-        raise LoginNeeded("API_ID and API_HASH are not set.", hint=API_HINT)
-    return Identity(settings.api_id, settings.api_hash.get_secret_value())
-
-
-def read_server(settings: Settings) -> Server:
-    """Return where to connect. Raises SettingError when the server's key is missing or unreadable."""
-    if not settings.server:
-        return Server()
-    if not settings.server_key:
-        raise SettingError(
-            "TOBS_SERVER is set, but TOBS_SERVER_KEY is not.", hint="It names that server's public key (PEM)."
-        )
-    try:
-        return Server(settings.server, settings.server_key.read_text(encoding="ascii"))
-    except (OSError, ValueError) as error:
-        raise SettingError(f"TOBS_SERVER_KEY names {settings.server_key}, which cannot be read.") from error

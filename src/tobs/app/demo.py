@@ -19,7 +19,7 @@ from tobs.core.report import RunReport
 from tobs.core.request import ExportRequest
 from tobs.errors import UsageError
 from tobs.settings import SecretStr, Settings
-from tobs.telegram.login import Nobody
+from tobs.telegram.asking import Nobody
 
 
 async def run_demo(settings: Settings, output: Path, emit: Emit, stop: asyncio.Event) -> RunReport:

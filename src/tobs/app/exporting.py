@@ -11,9 +11,10 @@ import tobs
 from tobs._util.atomic import save
 from tobs._util.clock import SystemClock
 from tobs.app.caches import MEDIA_HASHES, note_uses
-from tobs.app.connection import Connection, connect_account, find_account, read_identity
+from tobs.app.connection import Connection, connect_account
 from tobs.app.converting import process_media
 from tobs.app.folder import OpenFolder, choose_projection, open_folder
+from tobs.app.identity import find_account, read_identity
 from tobs.app.logbook import begin_log, log_end
 from tobs.app.measuring import Measuring
 from tobs.core.events import ExportFinished, ExportStarted, Failed, Said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from tzlocal import get_localzone_name
 
 from tobs._util.clock import SystemClock
 from tobs._util.pool import Pool
+from tobs.app.identity import list_opened, peek_login
 from tobs.app.pools import make_pool
 from tobs.app.processing import make_transfer
 from tobs.archive.lock import lock_folder
@@ -20,7 +21,7 @@ from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Clock, Emit
 from tobs.core.request import Projection
 from tobs.core.words import say_list
-from tobs.errors import Damaged, SettingError, UsageError
+from tobs.errors import SettingError, UsageError
 from tobs.export.beside import ProcessedFiles
 from tobs.export.project import Projector
 from tobs.export.shelf import Shelf
@@ -29,7 +30,6 @@ from tobs.media.transfer import Transfer
 from tobs.monitoring.logfile import log_to_folder
 from tobs.settings import Settings, list_secrets
 from tobs.telegram.client import LIBRARY
-from tobs.telegram.session import find_accounts
 from tobs.writers.registry import make_retired, make_writers
 
 
@@ -100,9 +100,9 @@ async def open_folder(
 
 def _list_phones(settings: Settings) -> Iterator[str]:
     """Yield the phone numbers of the accounts that are logged in: no setting has to name them."""
-    for each in find_accounts(settings.home, settings.server or ""):
-        with suppress(Damaged):  # said where that account is used
-            yield each.load().phone
+    for each in list_opened(settings):
+        if login := peek_login(each):  # what is wrong with one is said where it is used
+            yield login.phone
 
 
 async def choose_projection(

@@ -12,8 +12,9 @@ from pathlib import Path
 import tobs
 from tobs._util.clock import SystemClock
 from tobs._util.pool import Pool
-from tobs.app.connection import connect_account, find_account, read_identity
+from tobs.app.connection import connect_account
 from tobs.app.exporting import start_report
+from tobs.app.identity import find_account, read_identity
 from tobs.archive.connect import archive_path
 from tobs.archive.holdings import read_holdings
 from tobs.core.events import Failed, Forecasted

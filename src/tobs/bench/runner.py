@@ -23,7 +23,7 @@ from tobs.errors import TobsError
 from tobs.settings import SecretStr, Settings
 from tobs.simulator.process import SimulatorProcess
 from tobs.simulator.world import BENCH_CHAT
-from tobs.telegram.login import Nobody, PresetAsk
+from tobs.telegram.asking import Nobody, PresetAsk
 
 
 @dataclass(frozen=True, slots=True)

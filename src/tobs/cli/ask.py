@@ -1,14 +1,27 @@
-"""Asking a person at the terminal for what a login needs; without one nothing is ever asked."""
+"""Asking a person at the terminal for what a login or a session needs; without one nothing is ever asked."""
 
 from __future__ import annotations
 
 import getpass
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
+from typing import TYPE_CHECKING
 
 from tobs.errors import LoginNeeded
+
+if TYPE_CHECKING:
+    from tobs.settings import Settings
+
+
+def unlock(settings: Settings) -> Settings:
+    """Return the settings with the passphrase of the account that is to work, asked for when it needs one."""
+    from tobs.app import accounts
+
+    return accounts.unlock(settings, TerminalAsk())
 
 
 class TerminalAsk:
@@ -16,12 +29,15 @@ class TerminalAsk:
 
     can_retry = True
 
+    def __init__(self) -> None:
+        self._drawn_lines = 0
+
     def phone(self) -> str:
         """Return the phone number of the account."""
         return _ask(lambda: input("Phone number with country code: "), "PHONE_NUMBER")
 
     def code(self, hint: str) -> str:
-        """Return the code that Telegram sent; `hint` says where to."""
+        """Return the code that Telegram sent; `hint` says where to. Empty: send it another way."""
         return _ask(lambda: input(f"Code ({hint}): " if hint else "Code: "), "EXPORT_TG_CODE")
 
     def password(self, hint: str) -> str:
@@ -30,17 +46,65 @@ class TerminalAsk:
             lambda: getpass.getpass(f"Password ({hint}): " if hint else "Password: "), "TOBS_PASSWORD"
         )
 
+    def passphrase(self, hint: str, *, is_new: bool = False) -> str:
+        """Return the passphrase of a session, which does not appear on the screen; a new one is typed twice."""
+        key, words = "TOBS_SESSION_PASSPHRASE", f" ({hint})" if hint else ""
+        if not is_new:
+            return _ask(lambda: getpass.getpass(f"Passphrase of the session{words}: "), key, is_exact=True)
+        while True:
+            prompt = f"New passphrase for the session{words}: "
+            first = _ask(lambda prompt=prompt: getpass.getpass(prompt), key, is_exact=True)  # type: ignore[misc]
+            if not first:
+                words = " (an empty one is none)"
+            elif first == _ask(lambda: getpass.getpass("The same again: "), key, is_exact=True):
+                return first
+            else:
+                words = " (those were two different ones)"
 
-def _ask(question: Callable[[], str], key: str) -> str:
+    def show_code(self, url: str) -> None:
+        """Draw the address as a QR code for another device, over the one before where the screen can do that."""
+        if not sys.stdout.isatty():
+            raise LoginNeeded(
+                "There is no terminal to show a QR code in.", hint="Run `tobs login --qr` in a terminal."
+            )
+        from tobs.settings.sources import read_surroundings
+
+        is_plain = read_surroundings().is_plain
+        drawn = _draw_code(url, is_plain=is_plain)
+        lines = [*drawn, "", "Scan it with Telegram: Settings → Devices → Link Desktop Device."]
+        if self._drawn_lines and not is_plain:
+            print(f"\x1b[{self._drawn_lines}A\x1b[J", end="")
+        print("\n".join(lines), flush=True)
+        self._drawn_lines = len(lines)
+
+
+def _draw_code(url: str, *, is_plain: bool) -> list[str]:
+    """Return the lines of the code, white on black whatever the colours of the terminal, if there may be any."""
+    import segno
+
+    drawing = StringIO()
+    segno.make_qr(url).terminal(drawing, border=2, compact=True)
+    lines = drawing.getvalue().splitlines()
+    window = shutil.get_terminal_size()
+    if len(lines) + 3 > window.lines or len(lines[0]) > window.columns:
+        return [f"This window is too small for the QR code; open this address on the other device: {url}"]
+    return lines if is_plain else [f"\x1b[97;40m{each}\x1b[0m" for each in lines]
+
+
+def _ask(question: Callable[[], str], key: str, *, is_exact: bool = False) -> str:
     if not (sys.stdin and sys.stdin.isatty()):
         raise LoginNeeded(
             f"There is no terminal to ask at, and {key} is not set.",
-            hint="Set PHONE_NUMBER, EXPORT_TG_CODE and, with two-step verification, TOBS_PASSWORD; "
-            "or run `tobs login` in a terminal.",
+            hint=(
+                "Set it, or run the command in a terminal, which asks."
+                if key == "TOBS_SESSION_PASSPHRASE"
+                else "Set PHONE_NUMBER, EXPORT_TG_CODE and, with two-step verification, TOBS_PASSWORD; "
+                "or run `tobs login` in a terminal."
+            ),
         )
     with _plain_interrupt():
         try:
-            return question().strip()
+            return question() if is_exact else question().strip()
         except EOFError:
             raise LoginNeeded("The question was left without an answer.") from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from tobs.cli.options import AsJson, Folders, Types, add_command, make_selection
+from tobs.cli.options import Account, AsJson, Folders, Types, add_command, make_selection
 
 
 def register(app: typer.Typer) -> None:
@@ -12,13 +12,16 @@ def register(app: typer.Typer) -> None:
     add_command(app, "chats", chats, example="tobs chats --folder Work --type channel --json")
 
 
-def chats(folders: Folders = None, types: Types = None, as_json: AsJson = False) -> None:
+def chats(
+    folders: Folders = None, types: Types = None, account: Account = None, as_json: AsJson = False
+) -> None:
     """List your chats with the ids and names that `tobs export` takes."""
     selection = make_selection(is_all=True, folders=folders, types=types)
+    from tobs.cli.ask import unlock
     from tobs.cli.start import open_settings, run_async
     from tobs.cli.tables import print_json, print_table
 
-    settings = open_settings()
+    settings = unlock(open_settings(account=account))
     from tobs.app import accounts
 
     found = run_async(accounts.list_chats(settings, selection))

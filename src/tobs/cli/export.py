@@ -23,6 +23,7 @@ from tobs.cli.media import (
     make_choice,
 )
 from tobs.cli.options import (
+    Account,
     AsJson,
     Comments,
     DryRun,
@@ -55,6 +56,7 @@ from tobs.errors import UsageError
 
 if TYPE_CHECKING:
     from tobs.core.chatname import Spot
+    from tobs.core.choice import MediaChoice
     from tobs.core.request import ExportRequest, Refresh, Selection
     from tobs.core.span import Span
     from tobs.settings import Settings
@@ -108,6 +110,7 @@ def export(
     show_edits: ShowEdits = None,
     comments: Comments = None,
     prometheus: Prometheus = None,
+    account: Account = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -121,14 +124,13 @@ def export(
     named = tuple(chats or ())
     selection = make_selection(is_all=every, folders=folders, types=types, excluded=excluded)
     _check_choice(named, selection, has_json=as_json and not dry_run)
+    from tobs.cli.start import open_settings
     from tobs.core.span import parse_span
 
     span = parse_span(since=since, until=until, last=last, low=from_id, high=to_id)
     request = _make_request(
         named, selection, span, _read_spots(named, selection, topics, posts), senders, only
     )
-    from tobs.cli.start import open_settings
-
     settings = open_settings(
         export_path=output,
         format=formats,
@@ -147,11 +149,11 @@ def export(
         image_max_side=image_max_side,
         video_codec=video_codec,
         prometheus_file=prometheus,
+        account=account,
     )
     check_process(settings, image_format, image_max_side, video_codec)
     choice = make_choice(settings, media, included_extensions, excluded_extensions)
-    again = _read_refresh(settings, request, is_asked=refresh is not None)
-    request = replace(request, output=settings.export_path, refresh=again, media=choice)
+    request = _fill_in(settings, request, choice, is_refresh_asked=refresh is not None)
     raise typer.Exit(_forecast(settings, request, as_json=as_json) if dry_run else _run(settings, request))
 
 
@@ -173,6 +175,14 @@ def _make_request(
     return request
 
 
+def _fill_in(
+    settings: Settings, request: ExportRequest, media: MediaChoice, *, is_refresh_asked: bool
+) -> ExportRequest:
+    """Return the request with what follows from the settings. Raises UsageError."""
+    again = _read_refresh(settings, request, is_asked=is_refresh_asked)
+    return replace(request, output=settings.export_path, refresh=again, media=media)
+
+
 def _forecast(settings: Settings, request: ExportRequest, *, as_json: bool) -> int:
     from tobs.cli.forecast import forecast
 
@@ -182,6 +192,7 @@ def _forecast(settings: Settings, request: ExportRequest, *, as_json: bool) -> i
 def _run(settings: Settings, request: ExportRequest) -> int:
     """Export, say how it went, and return the exit code."""
     from tobs.app import exporting
+    from tobs.cli.ask import unlock
     from tobs.cli.exits import telling
     from tobs.cli.screen import find_mode, open_screen
     from tobs.cli.start import run_gracefully
@@ -189,6 +200,7 @@ def _run(settings: Settings, request: ExportRequest) -> int:
     from tobs.cli.summary import print_run
 
     with open_screen(find_mode(settings), is_stream=True) as screen:
+        settings = unlock(settings)
         report = run_gracefully(lambda stop: exporting.run_export(settings, request, screen.emit, stop))
     if not isinstance(screen, JsonLines):
         with telling():

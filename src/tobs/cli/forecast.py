@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tobs.cli.ask import unlock
 from tobs.cli.screen import find_mode, open_screen
 from tobs.cli.start import run_gracefully
 from tobs.cli.stream import JsonLines
@@ -22,6 +23,7 @@ def forecast(settings: Settings, request: ExportRequest, *, as_json: bool) -> in
     from tobs.app import forecasting
 
     with open_screen(find_mode(settings), is_stream=not as_json) as screen:
+        settings = unlock(settings)
         found = run_gracefully(lambda stop: forecasting.run_forecast(settings, request, screen.emit, stop))
     if as_json:
         print_json(found)

@@ -78,6 +78,14 @@ Output = Annotated[
         help="The export folder (key EXPORT_PATH; ./export).",
     ),
 ]
+Account = Annotated[
+    str | None,
+    typer.Option(
+        "--account",
+        metavar="ACCOUNT",
+        help="Which of your accounts: id, phone number or name as in `tobs accounts` (key ACCOUNT).",
+    ),
+]
 Folders = Annotated[
     list[str] | None,
     typer.Option(

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tobs.cli.options import (
+    Account,
     AsJson,
     Output,
     add_command,
@@ -49,6 +50,7 @@ def verify(
     fidelity: Annotated[
         bool, typer.Option("--fidelity", help="Also say what the files of each format do not show.")
     ] = False,
+    account: Account = None,
     as_json: AsJson = False,
 ) -> None:
     """Prove what an export folder holds: a certificate of every id, message, answer and note.
@@ -58,6 +60,7 @@ def verify(
     unknown, unreadable or missing; 12: something is damaged. A chat that is sound and whole has one line, with -v all.
     """
     check_chats("verify", chats or ())
+    from tobs.cli.ask import unlock
     from tobs.cli.certificate import print_certificate
     from tobs.cli.exits import telling
     from tobs.cli.fidelity import print_fidelity
@@ -66,7 +69,8 @@ def verify(
     from tobs.cli.tables import print_json
     from tobs.core.request import VerifyRequest
 
-    settings = open_settings(export_path=output)
+    settings = open_settings(export_path=output, account=account)
+    settings = unlock(settings) if online or probe else settings
     from tobs.app import verifying
 
     limit = (probe_limit or PROBES) if probe else 0

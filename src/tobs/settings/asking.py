@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, SecretStr, StringConstraints
 
 from tobs.settings.fields import setting
 
@@ -29,6 +29,13 @@ class AskingKeys(BaseModel):
         bare=False,
         ge=1,
         le=3600,
+    )
+    proxy: SecretStr | None = setting(
+        None,
+        "The proxy that every connection to Telegram goes through; when it fails, tobs does not go around it.",
+        "a URL like socks5://127.0.0.1:1080 or http://user:password@proxy.example:8080",
+        private=True,
+        bare=False,
     )
     max_flood_wait: float = setting(
         3600,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -82,7 +83,16 @@ def list_secrets(settings: Settings) -> list[str]:
     values = [getattr(settings, key.field) for key in list_keys() if key.is_private]
     texts = [each.get_secret_value() if isinstance(each, SecretStr) else each for each in values]
     phone = "".join(char for char in settings.phone_number or "" if char.isdecimal())  # as Telegram writes it
-    return [str(each) for each in (*texts, phone) if each]
+    return [str(each) for each in (*texts, phone, *_passwords_in(settings.proxy)) if each]
+
+
+def _passwords_in(url: SecretStr | None) -> list[str]:
+    """Return the password of a proxy's URL, as it stands there and as it is meant."""
+    try:
+        password = urlsplit(url.get_secret_value()).password if url else ""
+    except ValueError:
+        return []
+    return [password, unquote(password)] if password else []
 
 
 def describe_settings(settings: Settings) -> str:

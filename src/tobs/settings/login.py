@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, SecretStr, StringConstraints, field_validator
 
@@ -41,6 +41,26 @@ class LoginKeys(BaseModel):
         None,
         "The password of two-step verification, for a login without a terminal.",
         "the password of two-step verification",
+        private=True,
+        bare=False,
+    )
+
+    account: str | None = setting(
+        None,
+        "Which account works when several are logged in: its id, its phone number or its name, as `tobs accounts` shows them.",
+        "the id, the phone number or the name of an account",
+        bare=False,
+    )
+    session_key: Literal["none", "passphrase"] | None = setting(
+        None,
+        "Whether sessions on this computer are encrypted with a passphrase; without it each stays as it is, and new ones are not.",
+        "none or passphrase",
+        bare=False,
+    )
+    session_passphrase: SecretStr | None = setting(
+        None,
+        "The passphrase of encrypted sessions, for work without a terminal; in one it is asked for.",
+        "the passphrase of your sessions",
         private=True,
         bare=False,
     )

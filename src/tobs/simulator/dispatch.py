@@ -22,6 +22,7 @@ from tobs.simulator.bends import STRAIGHT, Bend
 from tobs.simulator.centres import ANYWHERE, HOME_DC, Centres
 from tobs.simulator.depot import Depot
 from tobs.simulator.model import World
+from tobs.simulator.qr import LoginTokens
 from tobs.simulator.srp import Exchange
 from tobs.simulator.takeout import Takeouts
 
@@ -53,6 +54,7 @@ class SentCode:
     phone: str
     code_hash: str
     expires_at: float
+    is_by_sms: bool = False
 
 
 @dataclass(slots=True)
@@ -70,6 +72,12 @@ class Authorization:
         None  # phone of the account whose code was right and whose password is still due
     )
     exchange: Exchange | None = None
+    listeners: list[Callable[[Any], None]] = field(default_factory=list)
+
+    def tell(self, update: Any) -> None:
+        """Send an update to every connection that uses this key now."""
+        for listener in self.listeners:
+            listener(update)
 
     def log_in(self, user_id: int) -> None:
         """Make this key speak for the account; every started login is forgotten."""
@@ -99,6 +107,7 @@ class Context:
     dc_id: int = HOME_DC
     now: Callable[[], float] = time.time
     takeouts: Takeouts = field(default_factory=Takeouts)
+    tokens: LoginTokens = field(default_factory=LoginTokens)
     takeout_id: int | None = None
     messages_range: tuple[int, int] | None = None
     bend: Bend = STRAIGHT

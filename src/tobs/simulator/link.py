@@ -9,6 +9,7 @@ import struct
 import zlib
 from collections.abc import Coroutine, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from telethon.tl import types
@@ -48,6 +49,7 @@ class Link:
         self._stalled: set[bytes] = set()  # fingerprints of the requests that get no answer here
         self._is_frozen = False
         self._busy_until = 0.0  # by the loop's time, when the line has a bandwidth
+        key.authorization.listeners.append(self._tell)
 
     async def take(self, salt: int, message: Message) -> None:
         """Answer a packet's message; malformed bytes raise struct.error, zlib.error or ValueError."""
@@ -97,9 +99,16 @@ class Link:
     def close(self) -> None:
         """End everything that still runs for this session."""
         self._stop_timer()
+        self.key.authorization.listeners.remove(self._tell)
         self.key.sessions.pop(self.session.session_id, None)
         for task in self.running.values():
             task.cancel()
+
+    def _tell(self, update: Any) -> None:
+        """Send an update that nobody asked for."""
+        short = types.UpdateShort(update, datetime.fromtimestamp(self.backend.now(), UTC))
+        self._outbox.append(Outgoing(bytes(short), is_content=True, is_reply=False))
+        self.flush()
 
     def _stop_timer(self) -> None:
         if self._hang_up is not None:

@@ -152,6 +152,10 @@ class World(Living):
         for account in self.accounts.values():
             account.user = self.seen(account.user_id, account.user_id)
 
+    def account_of(self, user_id: int) -> Account:
+        """The account of a user who can log in."""
+        return next(each for each in self.accounts.values() if each.user_id == user_id)
+
     def chat(self, marked: int, user_id: int | None = None) -> Chat | None:
         """Return a chat as an account has it (the first one, if none is named), or None."""
         viewer = self.owner if user_id is None else user_id

@@ -21,6 +21,7 @@ from tobs.simulator.crypto import PUBLIC_KEY_PEM
 from tobs.simulator.depot import LIFETIME_SECONDS, Depot, Downloads
 from tobs.simulator.faults import FaultScript
 from tobs.simulator.model import World
+from tobs.simulator.qr import LoginTokens
 from tobs.simulator.references import References
 from tobs.simulator.session import Backend
 from tobs.simulator.takeout import Takeouts
@@ -70,6 +71,16 @@ class Simulator:
     def address(self) -> str:
         """Where it listens, as host:port."""
         return f"{self.host}:{self.port}"
+
+    @property
+    def addresses(self) -> dict[int, str]:
+        """Where each of its data centres listens, as host:port."""
+        return {dc: f"{host}:{port}" for dc, (host, port) in self._backend.centres.addresses.items()}
+
+    @property
+    def tokens(self) -> LoginTokens:
+        """The login codes that can be scanned."""
+        return self._backend.tokens
 
     @property
     def public_key_pem(self) -> str:

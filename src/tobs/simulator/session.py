@@ -18,6 +18,7 @@ from tobs.simulator.depot import Depot
 from tobs.simulator.dispatch import Authorization, Call, Context, RpcError
 from tobs.simulator.faults import FaultScript, Plan, file_asked
 from tobs.simulator.model import World
+from tobs.simulator.qr import LoginTokens
 from tobs.simulator.takeout import Takeouts
 
 _CONTAINER = 0x73F1F8DC
@@ -133,6 +134,7 @@ class Backend:
     faults: FaultScript | None = None
     changes: Changes | None = None
     takeouts: Takeouts = field(default_factory=Takeouts)
+    tokens: LoginTokens = field(default_factory=LoginTokens)
     counts: Counter[str] = field(default_factory=Counter)
     total: int = 0
 
@@ -144,7 +146,14 @@ class Backend:
     def context(self, key: AuthKey) -> Context:
         """What a service may know about a request on this key."""
         return Context(
-            self.world, self.depot, self.centres, key.authorization, key.dc_id, self.now, self.takeouts
+            self.world,
+            self.depot,
+            self.centres,
+            key.authorization,
+            key.dc_id,
+            self.now,
+            self.takeouts,
+            self.tokens,
         )
 
     def prepare(self, call: Call) -> Plan | None:

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from telethon import functions
 from telethon.crypto import AuthKey, rsa
-from telethon.network import ConnectionTcpFull, MTProtoSender
+from telethon.network import MTProtoSender
 from telethon.network.connection.tcpfull import FullPacketCodec
 from telethon.tl.alltlobjects import LAYER
 
@@ -20,6 +20,7 @@ from tobs.core.ports.meter import NO_METER, Meter
 from tobs.errors import NetworkError, UsageError
 from tobs.telegram import faults
 from tobs.telegram.flood import FloodGate
+from tobs.telegram.proxy import ProxiedLine, Proxy
 from tobs.telegram.session import CentreKey, StoredSession
 
 RECONNECT_PAUSES = (0, 1, 2, 4, 8)
@@ -61,11 +62,12 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The application that talks, as Telegram lists it under Settings → Devices: honest names."""
+    """The application that talks, as Telegram lists it under Settings → Devices: honest names; `proxy` is the only way it goes."""
 
     api_id: int
     api_hash: str
     device: str = "tobs (chat export)"
+    proxy: Proxy | None = None
 
     def as_options(self) -> dict[str, Any]:
         """Return Telethon's keyword arguments for it."""
@@ -182,14 +184,22 @@ class Connection:
         return True
 
     def _gone(self) -> NetworkError:
-        return NetworkError(
-            f"Cannot reach {self._session.server_address}:{self._session.port}.",
-            hint="Check the network (and TOBS_SERVER, if it is set). Everything fetched so far is kept.",
+        return say_unreachable(
+            f"{self._session.server_address}:{self._session.port}",
+            self._identity.proxy,
+            "Check the network (and TOBS_SERVER, if it is set).",
         )
 
     def _connection(self) -> Any:
         session = self._session
-        line = _CountedLine(session.server_address, session.port, session.dc_id, loggers=_Loggers())
+        proxy = self._identity.proxy
+        line = _CountedLine(
+            session.server_address,
+            session.port,
+            session.dc_id,
+            loggers=_Loggers(),
+            proxy=proxy.as_option() if proxy else None,
+        )
         line.meter = self._meter
         return line
 
@@ -223,6 +233,16 @@ class Connection:
         self._session.auth_key = key
 
 
+def say_unreachable(place: str, proxy: Proxy | None, hint: str) -> NetworkError:
+    """Return the error of a server that does not answer, perhaps because of the proxy that leads there."""
+    if proxy:
+        hint = f"Check the proxy, or unset TOBS_PROXY. {hint}"
+    return NetworkError(
+        f"Cannot reach {place}{f' through the proxy {proxy}' if proxy else ''}.",
+        hint=f"{hint} Everything fetched so far is kept.",
+    )
+
+
 async def _close(sender: Any) -> None:
     """Close a connection and look at why it ended, so that nobody complains that nobody looked."""
     await sender.disconnect()
@@ -248,7 +268,7 @@ class _CountedPackets(FullPacketCodec):  # type: ignore[misc]  # Telethon has no
         return body
 
 
-class _CountedLine(ConnectionTcpFull):  # type: ignore[misc]  # as above
+class _CountedLine(ProxiedLine):
     """A TCP connection of which every byte counts."""
 
     packet_codec = _CountedPackets

@@ -79,8 +79,16 @@ Where many are in flight, each break takes all of them with it, and says little 
 
 _NAMES = {kind: name for name, kind in rpc_errors_dict.items()}
 
+BANNED = (
+    tg.UserDeactivatedBanError,
+    tg.UserDeactivatedError,
+    tg.PhoneNumberBannedError,
+    tg.FrozenMethodInvalidError,
+)
+"""Telegram lets this account do nothing more (https://core.telegram.org/api/auth#frozen-accounts)."""
+
 _GO_ON = "Check the network and run the command again: it goes on where it stopped."
-_LOGIN_AGAIN = "Run `tobs logout`, then `tobs login`. What was exported so far is kept."
+_LOGIN_AGAIN = "Run `tobs login` again. What was exported so far is kept."
 
 _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[TobsError], str, str], ...] = (
     (
@@ -96,7 +104,13 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[TobsError], str, str], 
     ),
     (BAD_PEER, NoAccess, "Telegram does not know {what} for this account.", "`tobs chats` lists its chats."),
     (
-        (tg.UserDeactivatedBanError, tg.UserDeactivatedError, tg.PhoneNumberBannedError),
+        (tg.FrozenMethodInvalidError,),
+        SessionRevoked,
+        "Telegram has frozen this account.",
+        "Its owner can appeal in an app of Telegram, in the chat @SpamBot. What was exported so far is kept.",
+    ),
+    (
+        BANNED,
         SessionRevoked,
         "Telegram has banned or deleted this account.",
         "What was exported so far is kept.",

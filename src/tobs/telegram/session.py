@@ -1,7 +1,8 @@
 """Where an account lives on disk: `accounts/<server>/<user id>/session`, 0600 in folders 0700.
 
 Telethon's own session class leaves its file readable for everybody and writes it with every page;
-ours holds what a login is (data centre, key, who) and is written when that changes.
+ours holds what a login is (data centre, key, who) and is written when that changes. With a passphrase
+it is sealed (_util/sealed.py), and so are the keys at other data centres; what else an account remembers is not.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgpack
 import msgspec
@@ -19,7 +21,8 @@ from telethon.sessions import MemorySession
 
 from tobs._util.atomic import save
 from tobs._util.lock import hold_lock
-from tobs.errors import Damaged
+from tobs._util.sealed import Seal, find_seal, is_sealed, make_seal
+from tobs.errors import Damaged, LoginNeeded, TobsError
 from tobs.telegram.state import AccountState
 
 VERSION = 1
@@ -74,11 +77,12 @@ class CentreKey:
 
 
 class CentreKeys:
-    """The keys of an account at other data centres than its own; a file that only its owner may read."""
+    """The keys of an account at other data centres than its own; a file that only its owner may read, sealed as the session is."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, seal: Seal | None = None) -> None:
         self._path = path
-        self._keys = {each.centre: each for each in _read_keys(path)}
+        self._seal = seal
+        self._keys = {each.centre: each for each in _read_keys(path, seal)}
 
     def find(self, centre: int) -> CentreKey | None:
         """Return the key kept for a data centre."""
@@ -89,6 +93,12 @@ class CentreKeys:
         self._keys[key.centre] = key
         self._save()
 
+    def seal(self, seal: Seal | None) -> None:
+        """Seal the file in another way from now on."""
+        self._seal = seal
+        if self._keys:
+            self._save()
+
     def forget(self, centre: int) -> None:
         """Drop the key of a data centre."""
         if self._keys.pop(centre, None):
@@ -96,16 +106,22 @@ class CentreKeys:
 
     def _save(self) -> None:
         rows = [[each.centre, each.host, each.port, each.key] for each in self._keys.values()]
-        save(self._path, msgpack.packb([VERSION, rows]), mode=0o600)
+        _save_private(self._path, [VERSION, rows], self._seal)
 
 
-def _read_keys(path: Path) -> list[CentreKey]:
-    # Losing it costs a key exchange: a damaged file is no reason to stop.
+def _save_private(path: Path, content: list[Any], seal: Seal | None) -> None:
+    body = msgpack.packb(content)
+    save(path, seal.close(body) if seal else body, mode=0o600)
+
+
+def _read_keys(path: Path, seal: Seal | None) -> list[CentreKey]:
+    # Losing it costs a key exchange: a file that is damaged, or not sealed as the session is, is no reason to stop.
     try:
-        version, rows = msgpack.unpackb(path.read_bytes())
+        body = path.read_bytes()
+        version, rows = msgpack.unpackb(seal.open(body) if seal else body)
         fields = (dict(zip(CentreKey.__slots__, row, strict=True)) for row in rows)
         return [msgspec.convert(each, CentreKey) for each in fields] if version == VERSION else []
-    except (OSError, ValueError, TypeError, msgpack.UnpackException, msgspec.ValidationError):
+    except (OSError, ValueError, TypeError, msgpack.UnpackException, msgspec.ValidationError, TobsError):
         return []
 
 
@@ -117,6 +133,26 @@ class AccountFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._seal: Seal | None = None
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the session needs a passphrase. Raises Damaged when there is no file that can be read."""
+        return is_sealed(self._read_session())
+
+    def unlock(self, passphrase: str) -> None:
+        """Open what a passphrase has sealed. Raises WrongPassphrase."""
+        body = self._read_session()
+        self._seal = find_seal(body, passphrase) if is_sealed(body) else None
+
+    def seal(self, passphrase: str) -> None:
+        """Seal what is stored from now on, and what is: the session, and the keys at other data centres; empty opens them for good."""
+        has_session = (self.path / "session").exists()
+        login, keys = self.load() if has_session else None, self.load_keys()
+        self._seal = make_seal(passphrase) if passphrase else None
+        if login:
+            self.store(login)
+        keys.seal(self._seal)
 
     @property
     def user_id(self) -> int:
@@ -131,16 +167,30 @@ class AccountFolder:
             yield
 
     def load(self) -> Login:
-        """Return the stored login. Raises Damaged when the file cannot be read."""
+        """Return the stored login. Raises Damaged when the file cannot be read, and LoginNeeded when it is sealed."""
+        body = self._read_session()
+        if is_sealed(body):
+            if self._seal is None:
+                raise LoginNeeded(
+                    f"The session of the account {self.path.name} is encrypted, and no passphrase is set.",
+                    hint="Set TOBS_SESSION_PASSPHRASE, or run it in a terminal, which asks.",
+                )
+            body = self._seal.open(body)
         try:
-            version, *values = msgpack.unpackb((self.path / "session").read_bytes())
+            version, *values = msgpack.unpackb(body)
             fields = dict(zip(Login.__slots__, values, strict=True))
             login = msgspec.convert(fields, Login)
-        except (OSError, ValueError, TypeError, msgpack.UnpackException, msgspec.ValidationError) as error:
+        except (ValueError, TypeError, msgpack.UnpackException, msgspec.ValidationError) as error:
             raise self._damaged() from error
         if version != VERSION:
             raise self._damaged()
         return login
+
+    def _read_session(self) -> bytes:
+        try:
+            return (self.path / "session").read_bytes()
+        except OSError as error:
+            raise self._damaged() from error
 
     def _damaged(self) -> Damaged:
         return Damaged(
@@ -152,7 +202,7 @@ class AccountFolder:
         """Write the login, readable by its owner only."""
         make_private(self.path)
         fields = [login.user_id, login.name, login.phone, login.dc_id, login.host, login.port, login.auth_key]
-        save(self.path / "session", msgpack.packb([VERSION, *fields]), mode=0o600)
+        _save_private(self.path / "session", [VERSION, *fields], self._seal)
 
     def open_session(self) -> StoredSession:
         """Return the stored login as a session for Telethon; a changed key or address is written back."""
@@ -174,7 +224,7 @@ class AccountFolder:
 
     def load_keys(self) -> CentreKeys:
         """Return the account's keys at other data centres."""
-        return CentreKeys(self.path / "centres")
+        return CentreKeys(self.path / "centres", self._seal)
 
     def remove(self) -> None:
         """Remove the session and all keys; what else the account remembers stays for the next login."""

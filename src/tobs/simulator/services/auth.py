@@ -2,6 +2,7 @@
 
 import copy
 import secrets
+from datetime import UTC, datetime
 from typing import Any
 
 from telethon.tl import functions, types
@@ -28,11 +29,13 @@ def send_code(context: Context, request: Any) -> Any:
 
 @serves(functions.auth.ResendCodeRequest, login=False)
 def resend_code(context: Context, request: Any) -> Any:
-    """Announce the same code again under a new hash."""
+    """Announce the same code again under a new hash, by SMS; there is no third way."""
     sent = context.authorization.sent_code
     if sent is None or sent.code_hash != request.phone_code_hash:
         raise RpcError(400, "PHONE_CODE_EXPIRED")
-    return _announce_code(context, find_account(context, request.phone_number))
+    if sent.is_by_sms:
+        raise RpcError(406, "SEND_CODE_UNAVAILABLE")
+    return _announce_code(context, find_account(context, request.phone_number), is_by_sms=True)
 
 
 @serves(functions.auth.CancelCodeRequest, login=False)
@@ -90,8 +93,60 @@ def import_authorization(context: Context, request: Any) -> Any:
     """Log in with what another data centre exported for this one."""
     if not context.centres.import_login(request.id, context.dc_id, request.bytes):
         raise RpcError(400, "AUTH_BYTES_INVALID")
-    [account] = [each for each in context.world.accounts.values() if each.user_id == request.id]
-    return _log_in(context, account)
+    return _log_in(context, context.world.account_of(request.id))
+
+
+@serves(functions.auth.ExportLoginTokenRequest, login=False)
+def export_login_token(context: Context, _request: Any) -> Any:
+    """Answer a token for another device to scan or, when one did, the login; in another data centre, where that is."""
+    accepted = context.tokens.find_accepted(context.authorization)
+    if accepted is None:
+        token, expires_at = context.tokens.show(context.authorization, context.now())
+        return types.auth.LoginToken(datetime.fromtimestamp(expires_at, UTC), token)
+    token, user_id = accepted
+    if context.dc_id != HOME_DC:
+        return types.auth.LoginTokenMigrateTo(HOME_DC, token)
+    context.tokens.take(token)
+    return _finish_scan(context, user_id)
+
+
+@serves(functions.auth.ImportLoginTokenRequest, login=False)
+def import_login_token(context: Context, request: Any) -> Any:
+    """Log in with a token that was accepted, here at home."""
+    user_id = context.tokens.take(request.token)
+    if user_id is None:
+        raise RpcError(400, "AUTH_TOKEN_INVALID")
+    return _finish_scan(context, user_id)
+
+
+@serves(functions.auth.AcceptLoginTokenRequest)
+def accept_login_token(context: Context, request: Any) -> Any:
+    """Let the one who shows this token in, as the account that asks."""
+    if not context.tokens.accept(request.token, account_id(context), context.now()):
+        raise RpcError(400, "AUTH_TOKEN_EXPIRED")
+    now = datetime.fromtimestamp(context.now(), UTC)
+    return types.Authorization(
+        hash=secrets.randbits(62),
+        device_model="",
+        platform="",
+        system_version="",
+        api_id=1,
+        app_name="",
+        app_version="",
+        date_created=now,
+        date_active=now,
+        ip="127.0.0.1",
+        country="",
+        region="",
+    )
+
+
+def _finish_scan(context: Context, user_id: int) -> Any:
+    account = context.world.account_of(user_id)
+    if account.password is not None:
+        context.authorization.password_due = account.phone
+        raise RpcError(401, "SESSION_PASSWORD_NEEDED")
+    return types.auth.LoginTokenSuccess(_log_in(context, account))
 
 
 def find_account(context: Context, phone: str) -> Account:
@@ -116,13 +171,18 @@ def _digits(phone: str) -> str:
     return "".join(filter(str.isdecimal, phone))
 
 
-def _announce_code(context: Context, account: Account) -> Any:
+def _announce_code(context: Context, account: Account, *, is_by_sms: bool = False) -> Any:
     expires_at = context.now() + CODE_LIFETIME_SECONDS
-    sent = SentCode(account.phone, secrets.token_hex(9), expires_at)
+    sent = SentCode(account.phone, secrets.token_hex(9), expires_at, is_by_sms)
     context.authorization.sent_code = sent
-    kind = types.auth.SentCodeTypeApp(len(account.code))
+    length = len(account.code)
+    if is_by_sms:
+        return types.auth.SentCode(types.auth.SentCodeTypeSms(length), sent.code_hash)
     return types.auth.SentCode(
-        kind, sent.code_hash, next_type=types.auth.CodeTypeSms(), timeout=_RESEND_SECONDS
+        types.auth.SentCodeTypeApp(length),
+        sent.code_hash,
+        next_type=types.auth.CodeTypeSms(),
+        timeout=_RESEND_SECONDS,
     )
 
 
