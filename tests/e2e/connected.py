@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -27,11 +28,12 @@ async def open_client(
     clock: Clock | None = None,
     emit: Emit | None = None,
     max_wait_seconds: float = 3600,
+    stop: asyncio.Event | None = None,
 ) -> AsyncIterator[Client]:
     """Connect the account that is logged in."""
     clock = clock or SystemClock()
     Server(stage.simulator.address, stage.simulator.public_key_pem).trust_key()
-    gate = FloodGate(clock, emit or stage.events.append, max_wait_seconds=max_wait_seconds)
+    gate = FloodGate(clock, emit or stage.events.append, max_wait_seconds=max_wait_seconds, stop=stop)
     client = Client(
         AccountFolder(stage.account_folder).open_session(),
         Identity(1, API_HASH),

@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import os
 import pty
+import signal
 import struct
 import sys
 import termios
@@ -60,6 +61,10 @@ class Terminal:
         """Make the window another size, and return how much was written before that."""
         fcntl.ioctl(self._handle, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         return len(self.shown)
+
+    def interrupt(self) -> None:
+        """Send what Ctrl+C sends: the terminal is not the one that controls the process."""
+        self._process.send_signal(signal.SIGINT)
 
     async def end(self) -> int:
         """Return the exit code."""
