@@ -1,6 +1,6 @@
 """The checks of tobs: `nox` runs the default ones, `nox -s NAME` one of them.
 
-All but `wheel`, `browser` and `readers` run in the environment that nox itself runs in, so that nothing is installed twice.
+All but `wheel`, `browser`, `readers` and `lock` run in the environment that nox itself runs in, so that nothing is installed twice.
 """
 
 from __future__ import annotations
@@ -76,6 +76,17 @@ def readers(session: nox.Session) -> None:
     here = {"PYTHONPATH": os.pathsep.join(("src", "tests"))}
     session.run(sys.executable, "tests/readers/export.py", folder, env=here, external=True)
     session.run("python", "tests/readers/check.py", folder, env={"PYTHONPATH": None, "TQDM_DISABLE": "1"})
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Write requirements-dev.txt anew: the newest versions that pyproject.toml allows, with their hashes; by hand."""
+    session.install("--quiet", "uv")
+    options = ("--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade")
+    # Where they come from is the business of whoever installs them.
+    silent = ("--no-emit-index-url", "--no-emit-find-links", "--no-header", "--no-annotate", "--quiet")
+    target = ("--output-file", "requirements-dev.txt")
+    session.run("uv", "pip", "compile", "pyproject.toml", "--extra", "dev", *options, *silent, *target)
 
 
 @nox.session(venv_backend="none")

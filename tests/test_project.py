@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -11,6 +12,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tobs.settings import list_keys
 
@@ -81,7 +84,8 @@ def test_an_old_python_is_told_in_one_sentence(tmp_path: Path) -> None:
     checkout, tools = tmp_path / "checkout", tmp_path / "bin"
     (checkout / "scripts").mkdir(parents=True)
     tools.mkdir()
-    (checkout / "pyproject.toml").write_text("")
+    for name in ("pyproject.toml", "requirements-dev.txt"):
+        (checkout / name).write_text("")
     for name in ("environment", "demo"):
         target = checkout / "scripts" / name
         target.write_text((ROOT / "scripts" / name).read_text())
@@ -214,3 +218,30 @@ def test_the_version_is_named_once() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert "version" in project["dynamic"]
     assert project["scripts"] == {"tobs": "tobs.cli:main"}
+
+
+def collect_requirements(extra: str = "dev") -> list[Requirement]:
+    """Return what the project asks for, with what an extra of it adds, and the extras that this names."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    found = [Requirement(each) for each in project["dependencies"]]
+    waiting = [extra]
+    while waiting:
+        for each in map(Requirement, project["optional-dependencies"][waiting.pop()]):
+            if each.name == project["name"]:
+                waiting += each.extras
+            else:
+                found.append(each)
+    return found
+
+
+def test_the_lock_file_has_every_requirement_in_a_version_that_is_allowed_and_with_hashes() -> None:
+    text = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
+    locked: dict[str, str] = {}
+    for entry in re.split(r"\n(?! )", text.strip()):
+        name, _, version = entry.split()[0].partition("==")
+        locked[canonicalize_name(name)] = version
+        assert "--hash=sha256:" in entry, name
+    for each in collect_requirements():
+        # `nox -s lock` writes the file anew.
+        assert each.specifier.contains(locked[canonicalize_name(each.name)]), each
+    assert "://" not in text, "where packages come from is the business of whoever installs them"
