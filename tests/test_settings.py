@@ -110,12 +110,17 @@ def test_a_dotenv_of_another_program_is_not_mentioned(folder: Path) -> None:
     assert read_settings().notes == ()
 
 
-def test_the_server_is_never_read_from_a_dotenv(folder: Path) -> None:
-    (folder / ".env").write_text("TOBS_SERVER=198.51.100.1:443\nTOBS_SERVER_KEY=key.pem\n")
+def test_the_way_to_telegram_is_never_read_from_a_dotenv(folder: Path) -> None:
+    (folder / ".env").write_text(
+        "TOBS_SERVER=198.51.100.1:443\nTOBS_SERVER_KEY=key.pem\nTOBS_PROXY=http://a:1\nTOBS_SESSION_KEY=none\n"
+    )
     reading = read_settings()
     assert reading.settings.server is None
     assert reading.settings.server_key is None
-    assert [note.split()[0] for note in reading.notes] == ["TOBS_SERVER", "TOBS_SERVER_KEY"]
+    assert reading.settings.proxy is None
+    assert reading.settings.session_key is None
+    told = [note.split()[0] for note in reading.notes]
+    assert told == ["TOBS_SERVER", "TOBS_SERVER_KEY", "TOBS_PROXY", "TOBS_SESSION_KEY"]
 
 
 def test_the_server_is_read_from_the_environment_and_the_config(

@@ -277,3 +277,26 @@ async def test_an_archive_that_others_could_read_is_private_again_and_that_is_to
         done = await stage.tobs("export", "me", "-o", "out")
         assert_clear(done, 0, "could be read by others")
         assert archive.stat().st_mode & 0o777 == 0o600
+
+
+async def test_what_others_could_read_of_an_account_is_private_again_and_that_is_told(tmp_path: Path) -> None:
+    async with open_stage(make_world(), tmp_path) as stage:
+        await stage.export("me", output=tmp_path / "out")
+        config = stage.home / "config.toml"
+        config.write_text("api_id = 1\n")
+        opened = [config, stage.account_folder, *(each for each in stage.account_folder.rglob("*"))]
+        for each in opened:
+            each.chmod(0o755 if each.is_dir() else 0o664)
+        # Nobody else's files are touched, and no link is followed.
+        outside = tmp_path / "outside"
+        outside.write_text("mine")
+        outside.chmod(0o644)
+        (stage.account_folder / "link").symlink_to(outside)
+        done = await stage.tobs("export", "me", "-o", "out")
+        assert done.code == 0
+        for each in opened:
+            assert f"{each} could be read by others" in done.out + done.err
+            assert each.stat().st_mode & 0o77 == 0
+        assert outside.stat().st_mode & 0o777 == 0o644
+        quiet = await stage.tobs("export", "me", "-o", "out")
+        assert "could be read" not in quiet.out + quiet.err

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tobs.app.caches import INPUT_PEERS, NAMES, open_account_caches
 from tobs.app.identity import find_account, keep_as_wished, read_identity, read_server
 from tobs.cache.registry import CacheRegistry
+from tobs.core.events import Said
 from tobs.core.ports.meter import NO_METER, Meter
 from tobs.core.ports.services import Clock, Emit
 from tobs.settings import Settings
@@ -60,6 +61,8 @@ async def connect_account(
     if server.address:
         server.trust_key()
     with account.locked(), open_account_caches(settings, account, clock, emit) as caches:
+        for warning in account.tighten():
+            emit(Said("warning", warning))
         keep_as_wished(account, settings)
         state = account.load_state()
         gate = FloodGate(

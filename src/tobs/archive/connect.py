@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tobs._util.modes import tighten
 from tobs.archive.faults import said_clearly
 from tobs.errors import ForeignFolder, UsageError
 
@@ -51,19 +52,7 @@ def secure_files(path: Path) -> list[str]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    if os.name == "nt":  # Windows has no such modes.
-        return []
-    files = (path, beside(path, "wal"), beside(path, "shm"))
-    wanted = [(path.parent, 0o700), *((each, 0o600) for each in files if each.exists())]
-    return [said for each, mode in wanted if (said := _tighten(each, mode))]
-
-
-def _tighten(path: Path, mode: int) -> str:
-    found = path.stat().st_mode & 0o777
-    if not found & ~mode:
-        return ""
-    path.chmod(mode)
-    return f"{path} could be read by others ({found:o}); it is private again ({mode:o})."
+    return tighten((path.parent, path, beside(path, "wal"), beside(path, "shm")))
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:

@@ -32,7 +32,7 @@ class AskingKeys(BaseModel):
     )
     proxy: SecretStr | None = setting(
         None,
-        "The proxy that every connection to Telegram goes through; when it fails, tobs does not go around it.",
+        "The proxy that every connection to Telegram goes through; when it fails, tobs does not go around it. Never read from `.env`.",
         "a URL like socks5://127.0.0.1:1080 or http://user:password@proxy.example:8080",
         private=True,
         bare=False,

@@ -53,7 +53,7 @@ class LoginKeys(BaseModel):
     )
     session_key: Literal["none", "passphrase"] | None = setting(
         None,
-        "Whether sessions on this computer are encrypted with a passphrase; without it each stays as it is, and new ones are not.",
+        "Whether sessions on this computer are encrypted with a passphrase; without it each stays as it is, and new ones are not. Never read from `.env`.",
         "none or passphrase",
         bare=False,
     )

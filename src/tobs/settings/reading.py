@@ -44,7 +44,7 @@ def read_settings(**flags: object) -> Reading:
         read_dotenv(notes),
     ]
     home = _check_one("home", _first("home", layers))
-    layers.append(read_config(Path(home) / "config.toml"))
+    layers.append(read_config(Path(home) / "config.toml", notes))
     found = {key.field: _first(key.field, layers) for key in list_keys()}
     values: dict[str, Any] = {
         field: value for field, (origin, value) in found.items() if origin.place != "default"

@@ -5,19 +5,21 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from dotenv.parser import parse_stream
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, TomlConfigSettingsSource
 
+from tobs._util.modes import tighten
 from tobs.errors import SettingError
 from tobs.settings.errors import ENVIRONMENT, Origin, describe_unknown
 from tobs.settings.keys import PREFIX, Settings, list_keys
 
 _DOTENV = ".env"
 _CONFIG = "config.toml"
-_NEVER_IN_DOTENV = ("server", "server_key")
+_NEVER_IN_DOTENV = ("server", "server_key", "proxy", "session_key")
 
 Layer = dict[str, tuple[Origin, object]]
 
@@ -47,7 +49,8 @@ def read_dotenv(notes: list[str]) -> Layer:
     if layer:
         notes.append(f"Settings are read from {path}.")
     notes.extend(
-        f"{name} in {path} is ignored: a folder's file may not choose the server." for name in ignored
+        f"{name} in {path} is ignored: a folder's file may not choose the way to Telegram, or open sessions."
+        for name in ignored
     )
     return layer
 
@@ -76,10 +79,12 @@ def _pick_keys(variables: Mapping[str, object], place: str) -> Layer:
     return layer
 
 
-def read_config(path: Path) -> Layer:
-    """Return what config.toml holds: names in any case, with or without the prefix."""
+def read_config(path: Path, notes: list[str]) -> Layer:
+    """Return what config.toml holds: names in any case, with or without the prefix; it may hold secrets, so it is made private."""
     if not path.is_file():
         return {}
+    with suppress(OSError):  # of somebody else, or on a medium that cannot be written
+        notes.extend(tighten([path]))
     try:
         table = TomlConfigSettingsSource(Settings, toml_file=path).toml_data
     except (OSError, ValueError) as error:

@@ -7,7 +7,6 @@ it is sealed (_util/sealed.py), and so are the keys at other data centres; what 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from telethon.sessions import MemorySession
 
 from tobs._util.atomic import save
 from tobs._util.lock import hold_lock
+from tobs._util.modes import tighten
 from tobs._util.sealed import Seal, find_seal, is_sealed, make_seal
 from tobs.errors import Damaged, LoginNeeded, TobsError
 from tobs.telegram.state import AccountState
@@ -166,6 +166,12 @@ class AccountFolder:
         with hold_lock(self.path / "lock", f"The account {self.path.name}"):
             yield
 
+    def tighten(self) -> list[str]:
+        """Make private again what others were let into; return a sentence for each. Raises OSError."""
+        server = self.path.parent
+        files = (each for each in self.path.rglob("*") if not each.is_symlink())
+        return tighten((server.parent, server, self.path, *files))
+
     def load(self) -> Login:
         """Return the stored login. Raises Damaged when the file cannot be read, and LoginNeeded when it is sealed."""
         body = self._read_session()
@@ -250,9 +256,7 @@ def account_folder(home: Path, server: str, user_id: int) -> AccountFolder:
 
 
 def make_private(folder: Path) -> None:
-    """Create a folder and its missing parents for their owner only."""
+    """Create a folder and its missing parents for their owner only; one that is there stays as it is (see `tighten`)."""
     if not folder.parent.exists():
         make_private(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_mode & 0o077 and os.name == "posix":
-        folder.chmod(0o700)
