@@ -114,6 +114,17 @@ async def test_what_telegram_says_against_a_login_is_passed_on(
         assert_refused(stage, done, code)
 
 
+async def test_a_frozen_account_logs_in_and_is_told_until_when_it_lives(tmp_path: Path) -> None:
+    async with open_stage(make_world(), tmp_path, login=False) as stage:
+        stage.world.account_of(OWNER).frozen_until = 1_798_761_600
+        done = await stage.tobs("login", **PLAIN)
+        assert (done.code, done.out.split(".")[0]) == (0, "Logged in as Mira Lindqvist")
+        assert "has frozen this account and will delete it on 2027-01-01: export soon" in done.err
+        with refusing(functions.messages.GetDialogsRequest, RpcError(420, "FROZEN_METHOD_INVALID")):
+            refused = await stage.tobs("chats")
+        assert (refused.code, refused.err.splitlines()[0]) == (10, "Telegram has frozen this account.")
+
+
 async def test_a_login_in_a_terminal_asks_and_never_shows_the_password(tmp_path: Path) -> None:
     async with open_stage(make_world(), tmp_path, login=False) as stage:
         async with in_terminal(stage, "login") as terminal:

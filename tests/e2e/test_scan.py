@@ -78,7 +78,7 @@ async def scan(stage: Stage, screen: Screen, *, account: int) -> Any:
     async with asyncio.TaskGroup() as tasks:
         login = tasks.create_task(log_in(stage.home, server, Identity(1, "0" * 32), screen, by_scan=True))
         await accept(stage.simulator, await screen.read_token(), account)
-    return login.result()
+    return login.result().login
 
 
 async def test_a_person_scans_the_code_that_the_terminal_shows(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ async def test_a_code_that_expired_is_replaced_until_one_is_scanned(tmp_path: Pa
             with pytest.raises(errors.AuthTokenExpiredError):
                 await accept(stage.simulator, first)
             await accept(stage.simulator, second)
-        assert login.result().user_id == OWNER
+        assert login.result().login.user_id == OWNER
 
 
 def test_telethon_still_has_what_the_scan_builds_on() -> None:

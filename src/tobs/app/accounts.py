@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tobs._util.clock import SystemClock
@@ -36,14 +37,31 @@ class AccountInfo:
     is_encrypted: bool
 
 
-async def login(settings: Settings, ask: Ask, *, by_scan: bool = False) -> str:
-    """Log an account in beside those that are, or again, and return its name. Raises what `log_in` raises."""
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """Who logged in, and what they should know of their account, or nothing."""
+
+    name: str
+    warning: str = ""
+
+
+async def login(settings: Settings, ask: Ask, *, by_scan: bool = False) -> LoggedIn:
+    """Log an account in beside those that are, or again. Raises what `log_in` raises."""
     identity, server = read_identity(settings), read_server(settings)
     settings = _ask_new(settings, ask) if settings.session_key == "passphrase" else settings
     seal = _read_secret(settings) if settings.session_key == "passphrase" else ""
     answers = _preset(settings, ask)
     done = await log_in(settings.home, server, identity, answers, passphrase=seal, by_scan=by_scan)
-    return done.name
+    return LoggedIn(done.login.name, _say_frozen(done.frozen_until))
+
+
+def _say_frozen(until: int) -> str:
+    if not until:
+        return ""
+    return (
+        f"Telegram has frozen this account and will delete it on {datetime.fromtimestamp(until, UTC).date()}: "
+        "export soon what it may still read. Its owner can appeal in an app of Telegram, in the chat @SpamBot."
+    )
 
 
 def unlock(settings: Settings, ask: Ask) -> Settings:

@@ -47,8 +47,10 @@ async def run_demo(settings: Settings, output: Path, emit: Emit, stop: asyncio.E
             password=SecretStr(card.password) if card.password else None,
             timezone=settings.timezone,
         )
-        name = await login(demo, Nobody())
-        emit(Said("info", f"Logged in as {name} at a Telegram in a box ({server.address}, real MTProto)."))
+        done = await login(demo, Nobody())
+        emit(
+            Said("info", f"Logged in as {done.name} at a Telegram in a box ({server.address}, real MTProto).")
+        )
         # The pictures of the invented chats are real ones; other files are as long as theirs and hold noise.
         request = ExportRequest(tuple(DEMO_CHATS), output, media=MediaChoice(kinds=("photo", "sticker")))
         return await run_export(demo, request, emit, stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -36,8 +37,10 @@ def login(
     settings = open_settings()
     from tobs.app import accounts
 
-    name = run_async(accounts.login(settings, TerminalAsk(), by_scan=by_scan))
-    print(f"Logged in as {clean_text(name)}. `tobs chats` lists what you can export.")
+    done = run_async(accounts.login(settings, TerminalAsk(), by_scan=by_scan))
+    if done.warning:
+        print(done.warning, file=sys.stderr)
+    print(f"Logged in as {clean_text(done.name)}. `tobs chats` lists what you can export.")
 
 
 def logout(account: Account = None) -> None:

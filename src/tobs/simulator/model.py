@@ -30,13 +30,14 @@ class Kind(StrEnum):
 
 @dataclass(slots=True)
 class Account:
-    """One account that can log in. `code` is the login code it gets, `password` its second factor."""
+    """One account that can log in. `code` is the login code it gets, `password` its second factor, `frozen_until` when it will be deleted."""
 
     user_id: int
     phone: str
     code: str
     password: str | None
     user: types.User
+    frozen_until: int = 0
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ from tobs.core.ports.files import FileKey, FileLimits, FilePart, Located, Origin
 from tobs.errors import FileUnavailable, NoAccess, ServerError, StaleReference
 from tobs.telegram import faults
 from tobs.telegram.answers import read_answer
+from tobs.telegram.appconfig import read_numbers
 from tobs.telegram.centres import DataCentres
 from tobs.telegram.client import Client, RawAnswer
 from tobs.telegram.documents import choose_size
@@ -49,7 +50,7 @@ class TelegramFiles:
         answer = await self._client.send(
             functions.help.GetAppConfigRequest(hash=0), "the limits of downloads"
         )
-        said = _read_numbers(getattr(answer, "config", None))
+        said = read_numbers(answer)
         known = FileLimits()
         return FileLimits(
             max(1, said.get("small_queue_max_active_operations_count", known.small)),
@@ -158,9 +159,3 @@ def _list_files(value: Any) -> Iterator[Located]:
     elif isinstance(value, TLObject) or hasattr(value, "CONSTRUCTOR_ID"):
         for each in vars(value).values():
             yield from _list_files(each)
-
-
-def _read_numbers(config: Any) -> dict[str, int]:
-    """Return the whole numbers of a JSON object as Telegram sends it."""
-    entries = getattr(config, "value", None) or []
-    return {each.key: int(each.value.value) for each in entries if isinstance(each.value, tl.JsonNumber)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from telethon import TelegramClient, errors, functions
 
 from tobs.errors import GaveUpWaiting, LoginError, TobsError, WrongCode
 from tobs.telegram import faults
+from tobs.telegram.appconfig import FROZEN_UNTIL, read_numbers
 from tobs.telegram.asking import ATTEMPTS, Ask, say_left
 from tobs.telegram.codes import sign_in
 from tobs.telegram.connection import Identity, Server, say_unreachable
@@ -25,10 +27,18 @@ API_HINT = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """A login that was stored, and when Telegram will delete the account because it is frozen (UTC seconds; 0: it is not)."""
+
+    login: Login
+    frozen_until: int = 0
+
+
 async def log_in(
     home: Path, server: Server, identity: Identity, ask: Ask, *, passphrase: str = "", by_scan: bool = False
-) -> Login:
-    """Log an account in and store its session, sealed when there is a passphrase. Returns what was stored.
+) -> Welcome:
+    """Log an account in and store its session, sealed when there is a passphrase.
 
     `by_scan`: another device scans a code, instead of a phone number and a code being typed. A session that the account
     had here is ended. Raises LoginNeeded, WrongCode, LoginError, GaveUpWaiting, NetworkError or Busy.
@@ -40,6 +50,7 @@ async def log_in(
                 user = await (scan_in if by_scan else sign_in)(client, identity, ask)
             except errors.SessionPasswordNeededError:
                 user = await _give_password(client, ask)
+            frozen_until = await _ask_frozen(client)
         login = session.describe(user.id, entity_name(user), user.phone or "")
     folder = account_folder(home, server.address, login.user_id)
     with folder.locked():
@@ -49,7 +60,14 @@ async def log_in(
         folder.remove()
         folder.seal(passphrase)
         folder.store(login)
-    return login
+    return Welcome(login, frozen_until)
+
+
+async def _ask_frozen(client: Any) -> int:
+    try:
+        return read_numbers(await client(functions.help.GetAppConfigRequest(hash=0))).get(FROZEN_UNTIL, 0)
+    except errors.RPCError:  # then it is said where it hinders something
+        return 0
 
 
 async def log_out(folder: AccountFolder, server: Server, identity: Identity) -> None:

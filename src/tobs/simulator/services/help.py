@@ -65,9 +65,13 @@ def get_nearest_dc(context: Context, _request: Any) -> Any:
 
 
 @serves(functions.help.GetAppConfigRequest, login=False)
-def get_app_config(_context: Context, request: Any) -> Any:
-    """Answer the few client settings that exporters read: how many downloads may run at once, how large files are."""
-    if request.hash == _APP_CONFIG_HASH:
+def get_app_config(context: Context, request: Any) -> Any:
+    """Answer the few client settings that exporters read: how many downloads may run at once, how large files are, until when the account is frozen."""
+    account = context.world.account_of(context.user_id) if context.user_id else None
+    frozen_until = account.frozen_until if account else 0
+    known = _APP_CONFIG_HASH + frozen_until
+    if request.hash == known:
         return types.help.AppConfigNotModified()
-    values = [types.JsonObjectValue(key, types.JsonNumber(value)) for key, value in _APP_CONFIG.items()]
-    return types.help.AppConfig(_APP_CONFIG_HASH, types.JsonObject(values))
+    said = _APP_CONFIG | ({"freeze_until_date": frozen_until} if frozen_until else {})
+    values = [types.JsonObjectValue(key, types.JsonNumber(value)) for key, value in said.items()]
+    return types.help.AppConfig(known, types.JsonObject(values))
