@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from e2e.stage import Stage, open_stage, query
+from tobs._util.lock import hold_lock
 from tobs.simulator.corpus.people import OWNER, SECOND
 from tobs.simulator.world import WORLDS, World
 
@@ -71,6 +72,9 @@ async def test_both_export_at_once_and_one_folder_keeps_their_chats_apart(tmp_pa
         keys = query(tmp_path / "one", "SELECT account, id FROM chats ORDER BY account")
         assert sorted(keys) == sorted([(OWNER, OWNER), (SECOND, SECOND)])
         assert (await stage.tobs("verify", "-o", "one")).code == 0
+        asked = await stage.tobs("verify", "--online", "-o", "one", "--account", str(SECOND))
+        assert asked.code == 0
+        assert f"belongs to the account {OWNER}. `--account {OWNER}` asks about it" in asked.err
 
 
 async def test_a_logout_is_of_one_account_and_the_other_needs_no_name_any_more(tmp_path: Path) -> None:
@@ -90,3 +94,14 @@ async def test_logging_in_again_replaces_the_session_and_ends_the_old_one(tmp_pa
         assert (await stage.tobs("chats")).code == 0
         ended = await stage.tobs("chats", TOBS_HOME=str(old))
         assert (ended.code, ended.err.splitlines()[0]) == (10, "Telegram has ended this session.")
+
+
+async def test_a_login_into_an_account_at_work_leaves_no_second_device_behind(tmp_path: Path) -> None:
+    async with open_stage(make_world(), tmp_path) as stage:
+        before = (stage.account_folder / "session").read_bytes()
+        with hold_lock(stage.account_folder / "lock", "The account"):
+            done = await stage.tobs("login", **FIRST_LOGIN)
+        assert (done.code, done.out) == (11, "")
+        assert stage.simulator.counts["auth.logOut"] == 1
+        assert (stage.account_folder / "session").read_bytes() == before
+        assert (await stage.tobs("chats")).code == 0

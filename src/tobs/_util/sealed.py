@@ -24,7 +24,7 @@ _SALT_BYTES = 16
 _COSTS = (2**15, 8, 3)
 """n, r, p: 32 MiB and a third of a second for each guess (OWASP's Password Storage Cheat Sheet)."""
 
-_LARGEST_COSTS = (2**20, 16, 16)
+_LARGEST_COSTS = (2**17, 8, 8)
 """Beyond these a file is damaged, and would only take memory and time."""
 
 
@@ -90,7 +90,7 @@ def is_sealed(body: bytes) -> bool:
 def _read(body: bytes) -> _Sealed | None:
     try:
         sealed = msgspec.msgpack.decode(body, type=_Sealed)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     costs = zip((sealed.n, sealed.r, sealed.p), _LARGEST_COSTS, strict=True)
     is_sane = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, closing
 
 import tobs
@@ -9,6 +10,7 @@ from tobs._util.clock import SystemClock
 from tobs.app.connection import connect_account
 from tobs.app.exporting import say_moment
 from tobs.app.folder import choose_projection, open_folder, wanted_projection
+from tobs.app.identity import find_account
 from tobs.app.logbook import begin_log, log_asked, log_drawn
 from tobs.app.pools import make_pool
 from tobs.archive.checks import ArchiveChecks
@@ -18,6 +20,7 @@ from tobs.archive.still import keep_still
 from tobs.core.certificate import Asked, Certificate
 from tobs.core.chatname import pick_chats
 from tobs.core.events import Said
+from tobs.core.model import Chat
 from tobs.core.ports.services import Emit
 from tobs.core.request import VerifyRequest
 from tobs.errors import Damaged
@@ -63,6 +66,15 @@ async def run_verify(settings: Settings, request: VerifyRequest, emit: Emit) -> 
     return found
 
 
+def _leave_out_others(chats: Sequence[Chat], account: int, emit: Emit) -> list[Chat]:
+    """Return the chats that an account can be asked about; private chats and basic groups of others mean something else to it."""
+    for each in chats:
+        if each.account not in {0, account}:
+            hint = f"`--account {each.account}` asks about it, if that account is logged in."
+            emit(Said("warning", f"{each.title} belongs to the account {each.account}. {hint}"))
+    return [each for each in chats if each.account in {0, account}]
+
+
 async def _ask_telegram(
     settings: Settings, request: VerifyRequest, emit: Emit
 ) -> dict[tuple[int, int], Asked]:
@@ -72,7 +84,9 @@ async def _ask_telegram(
         for warning in opened.archive.warnings:
             emit(Said("warning", warning))
         chats = pick_chats(request.chats, opened.reader.chats())
-        async with connect_account(settings, SystemClock(), emit) as line:
+        account = find_account(settings)
+        chats = _leave_out_others(chats, account.user_id, emit)
+        async with connect_account(settings, SystemClock(), emit, account) as line:
             with closing(ArchiveChecks(opened.archive.path)) as checks:
                 prober = Prober(line.source, opened.archive, checks, decode_page, opened.pool)
                 said = [(each, await prober.ask_about(each, limit=request.probe_limit)) for each in chats]

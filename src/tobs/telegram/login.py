@@ -52,7 +52,20 @@ async def log_in(
                 user = await _give_password(client, ask)
             frozen_until = await _ask_frozen(client)
         login = session.describe(user.id, entity_name(user), user.phone or "")
-    folder = account_folder(home, server.address, login.user_id)
+        folder = account_folder(home, server.address, login.user_id)
+        try:
+            await _keep(folder, login, server, identity, passphrase)
+        except TobsError:
+            # Nobody could use or end it here: it must not stay among the devices of its owner.
+            await client.log_out()
+            raise
+    return Welcome(login, frozen_until)
+
+
+async def _keep(
+    folder: AccountFolder, login: Login, server: Server, identity: Identity, passphrase: str
+) -> None:
+    """Store a login in place of the one that was there, which is ended. Raises Busy, DiskFull or ForeignFolder."""
     with folder.locked():
         # One that needs a passphrase, or cannot be read, stays in the list of devices of its owner.
         with suppress(TobsError, *faults.ENDED):
@@ -60,7 +73,6 @@ async def log_in(
         folder.remove()
         folder.seal(passphrase)
         folder.store(login)
-    return Welcome(login, frozen_until)
 
 
 async def _ask_frozen(client: Any) -> int:
