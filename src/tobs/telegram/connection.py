@@ -12,7 +12,6 @@ from typing import Any, Self
 from telethon import functions
 from telethon.crypto import AuthKey, rsa
 from telethon.network import MTProtoSender
-from telethon.network.connection.tcpfull import FullPacketCodec
 from telethon.tl.alltlobjects import LAYER
 
 import tobs
@@ -20,6 +19,7 @@ from tobs.core.ports.meter import NO_METER, Meter
 from tobs.errors import NetworkError, UsageError
 from tobs.telegram import faults
 from tobs.telegram.flood import FloodGate
+from tobs.telegram.limits import BoundedPackets, bound_answers
 from tobs.telegram.proxy import ProxiedLine, Proxy
 from tobs.telegram.session import CentreKey, StoredSession
 
@@ -32,6 +32,8 @@ _AROUND_BYTES = 12
 """Length, number and checksum around each packet (https://core.telegram.org/mtproto/mtproto-transports#full)."""
 
 log = logging.getLogger("tobs.telegram")
+
+bound_answers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,7 @@ async def _close(sender: Any) -> None:
         await sender.disconnected
 
 
-class _CountedPackets(FullPacketCodec):  # type: ignore[misc]  # Telethon has no types
+class _CountedPackets(BoundedPackets):
     """Tells the meter of the line how long each packet is, as it goes over the socket."""
 
     def __init__(self, line: _CountedLine) -> None:

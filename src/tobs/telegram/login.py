@@ -116,7 +116,7 @@ async def _connected(
     try:
         await client.connect()
         yield client
-    except (OSError, EOFError) as error:
+    except faults.LOST as error:
         place = server.address or "Telegram"
         raise say_unreachable(place, identity.proxy, "Check the network, then try again.") from error
     finally:

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from telethon.network import ConnectionTcpFull
 
 from tobs.errors import SettingError
+from tobs.telegram.limits import BoundedPackets
 
 _KINDS = {"socks5": "socks5", "socks5h": "socks5", "http": "http"}
 
@@ -56,7 +57,9 @@ def parse_proxy(url: str) -> Proxy:
 
 
 class ProxiedLine(ConnectionTcpFull):  # type: ignore[misc]  # Telethon has no types
-    """A TCP connection, through a proxy if one is given; whatever a proxy fails with is a ConnectionError."""
+    """A TCP connection, through a proxy if one is given; whatever a proxy fails with is a ConnectionError, and so is a frame that is too long."""
+
+    packet_codec = BoundedPackets
 
     async def _proxy_connect(self, timeout: float | None = None, local_addr: Any = None) -> Any:  # noqa: ASYNC109 - Telethon's
         try:
