@@ -189,7 +189,7 @@ class Connection:
         return say_unreachable(
             f"{self._session.server_address}:{self._session.port}",
             self._identity.proxy,
-            "Check the network (and TOBS_SERVER, if it is set).",
+            "Check the network (and TOBS_SERVER, if it is set). Everything fetched so far is kept.",
         )
 
     def _connection(self) -> Any:
@@ -241,7 +241,7 @@ def say_unreachable(place: str, proxy: Proxy | None, hint: str) -> NetworkError:
         hint = f"Check the proxy, or unset TOBS_PROXY. {hint}"
     return NetworkError(
         f"Cannot reach {place}{f' through the proxy {proxy}' if proxy else ''}.",
-        hint=f"{hint} Everything fetched so far is kept.",
+        hint=hint,
     )
 
 
