@@ -34,6 +34,7 @@ from tobs.telegram.actions import decode_action
 from tobs.telegram.blocks import decode_blocks, decode_button
 from tobs.telegram.counters import read_counters
 from tobs.telegram.entities import decode_entities
+from tobs.telegram.fields import MOVING
 from tobs.telegram.media import decode_media
 from tobs.telegram.peers import mark_peer, peer_row
 from tobs.telegram.reader import PageReader, PlainEmpty, PlainMessage, PlainService
@@ -149,7 +150,7 @@ class _Place:
     def read(self, message: Any) -> tuple[MessageRow, Content]:
         is_service = isinstance(message, PlainService)
         # Most messages are nothing but a text: they are not looked at any further.
-        is_bare = not is_service and _BEYOND_TEXT.is_blank(message)
+        is_bare = not is_service and vars(message).keys() <= _TEXT
         if is_bare:
             content, kind = Content(), "text" if message.message else "withheld"
         else:
@@ -221,7 +222,20 @@ _SAID = (
     "edit_hide", "rich_message", "effect", "paid_message_stars", "ttl_period", "action",
 )  # fmt: skip
 _REST = Rest(*_SAID)
-_BEYOND_TEXT = Rest("id", "date", "message", "edit_date", "grouped_id", "from_id", "saved_peer_id")
+_TEXT = {
+    "id",
+    "date",
+    "message",
+    "edit_date",
+    "grouped_id",
+    "from_id",
+    "saved_peer_id",
+    "out",
+    "peer_id",
+    "post",
+    *MOVING["Message"],
+}
+"""What a message of nothing but a text may have."""
 
 
 def _read_service(message: Any) -> tuple[Content, str]:
