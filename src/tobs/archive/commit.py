@@ -181,6 +181,9 @@ def _compare(connection: sqlite3.Connection, page: RawPage, rows: list[MessageRo
     by_id = {each.id: each for each in rows}
     stored = _read_stored(connection, page.chat, list(by_id))
     found = _Difference()
+    if not stored:
+        found.new = [*by_id.values()]
+        return found
     for row in by_id.values():
         before = stored.get(row.id)
         if before is None:
