@@ -44,7 +44,9 @@ def write_peers(connection: sqlite3.Connection, peers: list[PeerRow], mark: int)
     newest = _merge(peers)
     differing = [each for each in newest if each != found.get(each.id)]
     known = {each.id: PeerRow._make(found[each.id]) for each in differing if each.id in found}
-    fresh = [each for each in differing if not (each.is_min and each.id in known and not known[each.id].is_min)]
+    fresh = [
+        each for each in differing if not (each.is_min and each.id in known and not known[each.id].is_min)
+    ]
     if not fresh:
         return
     connection.executemany(_UPSERT, fresh)
