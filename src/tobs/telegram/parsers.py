@@ -19,7 +19,7 @@ import ast
 import re
 import struct
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -45,7 +45,7 @@ _NUMBERS = {"read_int": "i", "tgread_date": "i", "read_long": "q", "read_double"
 """What reads a number, and its format. A date stays UTC seconds, where Telethon would make a datetime."""
 
 _OTHERS = {
-    "tgread_object": "kinds[uint(data, at)[0]](data, at + 4)",
+    "tgread_object": "{kinds}[uint(data, at)[0]](data, at + 4)",
     "tgread_string": "text(data, at)",
     "tgread_bytes": "string(data, at)",
     "tgread_bool": "flag(data, at)",
@@ -90,10 +90,20 @@ def _read_flag(data: bytes, at: int) -> tuple[bool, int]:
 class Parsers(dict[int, Parse]):
     """The parsers of the constructors that were met, by number; any other one is made when it is asked for."""
 
-    def __init__(self, kinds: dict[int, Any], call: Call) -> None:
-        """`kinds` are Telethon's classes by their numbers; what is of no class (vectors, true and false) is read here."""
+    def __init__(
+        self,
+        kinds: dict[int, Any],
+        call: Call,
+        *,
+        lists: Mapping[tuple[Any, str], dict[int, Parse]] | None = None,
+    ) -> None:
+        """`kinds` are Telethon's classes by their numbers; what is of no class (vectors, true and false) is read here.
+
+        `lists` are fields, by class and name, whose elements are read by parsers of their own.
+        """
         super().__init__()
         self._kinds = kinds
+        self._lists = lists or {}
         self._call = call
         self[_VECTOR] = self._read_vector
         self[_TRUE] = lambda _data, at: (True, at)
@@ -118,7 +128,9 @@ class Parsers(dict[int, Parse]):
 
     def _translate(self, kind: Any) -> Parse | None:
         """Return the parser of a class, or None when it has to be called as it is."""
-        translation = _Translation(kind)
+        translation = _Translation(
+            kind, {name: table for (each, name), table in self._lists.items() if each is kind}
+        )
         try:
             translation.add_method(_find_source(kind.from_reader.__func__))
         except (OSError, AttributeError, ValueError, SyntaxError):
@@ -142,10 +154,11 @@ class _Translation:
     _RUN = 6
     """How many optional fields in a row are passed over at once when none of them was sent."""
 
-    def __init__(self, kind: Any) -> None:
+    def __init__(self, kind: Any, lists: dict[str, dict[int, Parse]]) -> None:
         self.lines = ["def parse(data, at):"]
-        self.names: dict[str, Any] = {}
+        self.names: dict[str, Any] = {f"kinds_{name}": table for name, table in lists.items()}
         self._kind = kind
+        self._kinds = "kinds"
         self._fields: dict[str, str] = {}
         self._is_filled = False
         self._depth = 1
@@ -188,7 +201,9 @@ class _Translation:
             case ast.For(ast.Name("_"), ast.Call(ast.Name("range"), [ast.Call()]), [reading, append]):
                 self._add_reading("count", "read_int")
                 self._write("for _ in range(count):")
+                self._kinds = self._find_table(append)
                 self._add_block([reading, append])
+                self._kinds = "kinds"
             case ast.Expr(ast.Call(ast.Attribute(ast.Name(), "append"), [ast.Name()], [])):
                 self._write(ast.unparse(statement))
             case ast.Return(ast.Call(ast.Name("cls"), [], _)):
@@ -218,11 +233,17 @@ class _Translation:
         self._flush()
         self._depth -= 1
 
+    def _find_table(self, append: ast.stmt) -> str:
+        """Return the name of the parsers for the elements of a list, which is what they are appended to."""
+        local = ast.unparse(append).partition(".")[0]
+        table = f"kinds_{self._fields.get(local)}"
+        return table if table in self.names else "kinds"
+
     def _add_reading(self, name: str, how: str) -> None:
         if how in _NUMBERS:
             self._add_number(self._place(name), _NUMBERS[how])
         elif how in _OTHERS:
-            self._write(f"{self._place(name)}, at = {_OTHERS[how]}")
+            self._write(f"{self._place(name)}, at = {_OTHERS[how].format(kinds=self._kinds)}")
         else:
             raise ValueError(how)
 

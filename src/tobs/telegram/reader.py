@@ -64,13 +64,17 @@ class PlainEmpty(_Plain, of=tl.MessageEmpty):
 _PLAIN = {each.CONSTRUCTOR_ID: each for each in (PlainMessage, PlainService, PlainEmpty)}
 
 
-def _call(kind: Any, data: bytes, at: int) -> tuple[Any, int]:
+def read_itself(kind: Any, data: bytes, at: int) -> tuple[Any, int]:
+    """Let a class of Telethon read an object, as far as no parser of ours can."""
     reader = PageReader(data)
     reader.position = at
     return kind.from_reader(reader), reader.position
 
 
-_PARSERS = Parsers({**core_objects, **tlobjects, **_PLAIN}, _call)
+KINDS: dict[int, Any] = {**core_objects, **tlobjects, **_PLAIN}
+"""The classes of all that can be read, by their numbers."""
+
+PARSERS = Parsers(KINDS, read_itself)
 
 
 class PageReader(BinaryReader):  # type: ignore[misc]  # Telethon ships no types
@@ -82,6 +86,7 @@ class PageReader(BinaryReader):  # type: ignore[misc]  # Telethon ships no types
 
     position: int
     stream: bytes
+    parsers: ClassVar[Parsers] = PARSERS
 
     def read_int(self, signed: bool = True) -> int:
         """Return four bytes as a number."""
@@ -114,5 +119,5 @@ class PageReader(BinaryReader):  # type: ignore[misc]  # Telethon ships no types
     def tgread_object(self) -> Any:
         """Return the next object, of whatever kind; what cannot be read leaves the reader where it is."""
         number = _read_uint(self.stream, self.position)[0]
-        found, self.position = _PARSERS[number](self.stream, self.position + 4)
+        found, self.position = self.parsers[number](self.stream, self.position + 4)
         return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -145,18 +146,18 @@ def plain_object(thing: Any) -> Any:
     return found
 
 
-_MOVES: dict[str, tuple[Rest | None, tuple[str, ...]]] = {
-    constructor: (
-        Rest(only=tuple(MOVING[constructor])) if constructor in MOVING else None,
-        WAYS.get(constructor, ()),
-    )
-    for constructor in {*MOVING, *WAYS}
-}
+@cache
+def _find_moving(kind: type) -> tuple[Rest | None, tuple[str, ...]]:
+    """Return what of a constructor moves, and the fields in which there may be more of that."""
+    constructor = name_type(kind)
+    moving = MOVING.get(constructor)
+    return Rest(only=tuple(moving)) if moving else None, WAYS.get(constructor, ())
 
 
 def list_moving(thing: Any) -> Values:
     """Return what of an object changes without an edit, at the places where it stands."""
-    told, ways = _MOVES.get(name_type(type(thing)), (None, ()))
+    kind: Any = type(thing)
+    told, ways = _find_moving(kind)
     found = told.read(thing) if told else {}
     for name in ways:
         value = getattr(thing, name, None)
