@@ -56,13 +56,13 @@ def list_protected(chat: Chat, decoded: Decoded, wants: list[WantRow]) -> list[W
     return [each for each in wants if each.message_id in sealed]
 
 
-def add_files(connection: sqlite3.Connection, wants: list[WantRow], sealed: list[WantRow], mark: int) -> None:
-    """Store the files of these wishes; those that are only `sealed` are named as withheld.
+def add_files(connection: sqlite3.Connection, wants: list[WantRow], sealed: list[WantRow], mark: int) -> bool:
+    """Store the files of these wishes; those that are only `sealed` are named as withheld. Tell if any was known.
 
     A file that may be saved from any chat is wanted: whoever shows it as withheld is to be drawn again.
     """
     closed = set(sealed)
-    connection.executemany(
+    added = connection.executemany(
         _ADD_FILE,
         [
             (each.file_kind, each.file_id, each.size_bytes, each.mime, each.name)
@@ -70,6 +70,9 @@ def add_files(connection: sqlite3.Connection, wants: list[WantRow], sealed: list
             for each in wants
         ],
     )
+    if not closed and added.rowcount == len({(each.file_kind, each.file_id) for each in wants}):
+        return False
     free = {(each.file_kind, each.file_id) for each in wants if each not in closed}
     if connection.executemany(_OPEN_FILE, sorted(free)).rowcount > 0:
         mark_wanting(connection, free, mark, is_counted=True)
+    return True

@@ -73,11 +73,12 @@ def read_string(data: bytes, at: int) -> tuple[bytes, int]:
 
 def read_text(data: bytes, at: int) -> tuple[str, int]:
     """Return a text; bytes that are no UTF-8 become U+FFFD, as in Telethon (the raw page keeps them)."""
-    end = at + 1 + data[at]
-    if data[at] < _LONG_STRING and end <= len(data):  # as nearly all
-        return str(data[at + 1 : end], "utf-8", "replace"), end + (at - end) % 4
+    size = data[at]
+    end = at + 1 + size
+    if size < _LONG_STRING and end <= len(data):  # as nearly all
+        return data[at + 1 : end].decode("utf-8", "replace"), end + (at - end) % 4
     found, at = read_string(data, at)
-    return str(found, "utf-8", "replace"), at
+    return found.decode("utf-8", "replace"), at
 
 
 def _read_flag(data: bytes, at: int) -> tuple[bool, int]:
