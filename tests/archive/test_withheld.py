@@ -85,3 +85,12 @@ async def test_a_message_that_is_protected_by_itself_withholds_its_own_file_only
     wants = [WANT, WantRow(6, "photo", 10, "photo", 3, "image/jpeg", "")]
     await commit(archive, team, [sealed, row(6, '"is_protected":true', kind="photo")], wants=wants)
     assert query("SELECT id, state FROM files ORDER BY id") == [(9, "withheld"), (10, "wanted")]
+
+
+async def test_a_file_that_one_message_of_a_page_protects_and_another_does_not_is_wanted(
+    archive: SqliteArchive, team: Chat, query: Query
+) -> None:
+    sealed = row(5, kind="photo", content='{"media":{"kind":"photo"},"is_protected":true}')
+    wants = [WANT, WANT._replace(message_id=6)]
+    await commit(archive, team, [sealed, row(6, kind="photo", content=PHOTO)], wants=wants)
+    assert query("SELECT id, state FROM files") == [(9, "wanted")]

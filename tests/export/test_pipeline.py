@@ -29,6 +29,35 @@ class SlowArchive(MemoryArchive):
         raise DiskFull("There is no room left.")
 
 
+@dataclass
+class CountingArchive(MemoryArchive):
+    """Commits slowly, and knows how many pages it was given at once."""
+
+    given: int = 0
+    most: int = 0
+
+    async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
+        self.given += 1
+        self.most = max(self.most, self.given)
+        for _ in range(200):
+            await asyncio.sleep(0)
+        self.given -= 1
+        return await super().commit_page(page, decoded, covers)
+
+
+async def test_pages_that_wait_are_given_to_the_archive_together() -> None:
+    source, archive, clock = MemorySource([*range(1, 5_001)]), CountingArchive(), ManualClock()
+    line = Pipeline(source, archive, decode_ids, NoPool(), clock, lambda _: None, Bounds())
+    report = ChatReport(CHAT.id, CHAT.title)
+
+    async def feed(fetcher: Fetcher) -> None:
+        await fetcher.fetch_chat(CHAT, report, None, asyncio.Event())
+
+    async with asyncio.timeout(20):
+        await line.run(feed, line.make_writer(CHAT, report), line.make_throttle())
+    assert (archive.most, report.new, report.pages) == (8, 5_000, 50)
+
+
 async def test_a_full_disk_ends_a_run_whose_queues_are_full() -> None:
     source, archive, clock = MemorySource([*range(1, 5_001)]), SlowArchive(), ManualClock()
     line = Pipeline(source, archive, decode_ids, NoPool(), clock, lambda _: None, Bounds(1, 1, 8))

@@ -229,3 +229,33 @@ def test_a_message_of_nothing_had_a_medium_that_was_withheld() -> None:
         (8, "text"),
         (9, "photo"),
     ]
+
+
+def tell_people(*users: Any) -> list[tuple[int, str, str]]:
+    """Return id, name and username of the people that an answer names, each sent and decoded."""
+    raw = bytes(tl.messages.Messages([message()], [], chats=[], users=[*users]))
+    return [(each.id, each.name, each.username) for each in decode(raw).peers]
+
+
+def test_people_are_told_as_each_answer_shows_them_however_often_they_were_met() -> None:
+    ada, renamed = tl.User(9, first_name="Ada"), tl.User(9, first_name="Eve")
+    longer = tl.User(9, first_name="Ada", username="ada")
+    shown = [(9, "Ada", ""), (9, "Eve", ""), (9, "Ada", "ada")]
+    for _ in range(2):
+        assert tell_people(ada, tl.UserEmpty(8), renamed, longer) == shown
+        assert [tell_people(each) for each in (ada, renamed, longer)] == [[each] for each in shown]
+
+
+def test_a_person_cut_off_is_damage_although_the_whole_one_was_met_before() -> None:
+    raw = bytes(tl.messages.Messages([message()], [], chats=[], users=[tl.User(9, first_name="Ada")]))
+    assert decode(raw).peers
+    for end in range(len(raw) - 12, len(raw), 4):
+        with pytest.raises(Damaged):
+            decode(raw[:end])
+
+
+def test_more_people_than_are_remembered_are_all_told() -> None:
+    numbers = range(1, 4_300)
+    crowd = [tl.User(each, first_name=f"Person {each}") for each in numbers]
+    for _ in range(2):
+        assert [number for number, _, _ in tell_people(*crowd)] == [*numbers]

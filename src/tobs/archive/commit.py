@@ -181,6 +181,9 @@ def _compare(connection: sqlite3.Connection, page: RawPage, rows: list[MessageRo
     by_id = {each.id: each for each in rows}
     stored = _read_stored(connection, page.chat, list(by_id))
     found = _Difference()
+    if not stored:
+        found.new = [*by_id.values()]
+        return found
     for row in by_id.values():
         before = stored.get(row.id)
         if before is None:
@@ -254,12 +257,15 @@ def _write_wants(
         "DELETE FROM wants WHERE account = ? AND chat_id = ? AND message_id = ?",
         [(*chat.key, each.id) for each in found.changed + found.completed],
     )
-    add_files(connection, fresh, list_protected(chat, decoded, fresh), mark)
+    if not fresh:
+        return
+    has_known = add_files(connection, fresh, list_protected(chat, decoded, fresh), mark)
     connection.executemany(
         "INSERT OR IGNORE INTO wants VALUES (?, ?, ?, ?, ?, ?)",
         [(*chat.key, each.message_id, each.file_kind, each.file_id, each.media_kind) for each in fresh],
     )
-    unshelve_again(connection, chat, [(each.file_kind, each.file_id) for each in fresh])
+    if has_known:
+        unshelve_again(connection, chat, [(each.file_kind, each.file_id) for each in fresh])
 
 
 def _write_threads(connection: sqlite3.Connection, chat: Chat, found: _Difference, decoded: Decoded) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 import msgspec
 
@@ -41,11 +42,15 @@ def write_peers(connection: sqlite3.Connection, peers: list[PeerRow], mark: int)
     """
     found = _read_peers(connection, [each.id for each in peers])
     newest = _merge(peers)
-    fresh = [each for each in newest if _brings_news(each, found.get(each.id))]
+    differing = [each for each in newest if each != found.get(each.id)]
+    known = {each.id: PeerRow._make(found[each.id]) for each in differing if each.id in found}
+    fresh = [
+        each for each in differing if not (each.is_min and each.id in known and not known[each.id].is_min)
+    ]
     if not fresh:
         return
     connection.executemany(_UPSERT, fresh)
-    renamed = [each.id for each in fresh if _shows(each) != _shows(found.get(each.id))]
+    renamed = [each.id for each in fresh if _shows(each) != _shows(known.get(each.id))]
     if renamed:
         mark_shown(connection, renamed, mark)
 
@@ -58,7 +63,7 @@ def list_people(connection: sqlite3.Connection, chats: list[Chat]) -> list[PeerR
         for half in read_halves(connection, chat)
         for (sender,) in connection.execute(_WRITERS, half.key)
     ]
-    return [*_read_peers(connection, ids).values()]
+    return [PeerRow._make(each) for each in _read_peers(connection, ids).values()]
 
 
 def list_sightings(connection: sqlite3.Connection, chats: list[Chat], sender_id: int) -> list[Sighting]:
@@ -71,12 +76,13 @@ def list_sightings(connection: sqlite3.Connection, chats: list[Chat], sender_id:
     ]
 
 
-def _read_peers(connection: sqlite3.Connection, ids: list[int]) -> dict[int, PeerRow]:
+def _read_peers(connection: sqlite3.Connection, ids: list[int]) -> dict[int, tuple[Any, ...]]:
+    """Return the rows of peers as they are stored: to compare them they need no names."""
     found = connection.execute(
         f"SELECT {', '.join(PeerRow._fields)} FROM peers WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608 - constants
         (msgspec.json.encode(ids).decode(),),
     )
-    return {each[0]: PeerRow._make(each) for each in found}
+    return {each[0]: each for each in found}
 
 
 def _merge(peers: list[PeerRow]) -> list[PeerRow]:
@@ -86,12 +92,6 @@ def _merge(peers: list[PeerRow]) -> list[PeerRow]:
         if each.id not in newest or not each.is_min or newest[each.id].is_min:
             newest[each.id] = each
     return list(newest.values())
-
-
-def _brings_news(peer: PeerRow, known: PeerRow | None) -> bool:
-    if known is None:
-        return True
-    return peer != known and (not peer.is_min or known.is_min)
 
 
 def _shows(peer: PeerRow | None) -> tuple[str, str] | None:

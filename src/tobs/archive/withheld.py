@@ -23,6 +23,9 @@ WITHHELD = ("withheld", "withheld by Telegram")
 
 _WANTED = ("wanted", "")
 
+_FLAG = '"is_protected":true'
+"""What the content of a protected message holds, as codec.py writes it; a text that says the same has its quotes escaped."""
+
 _ADD_FILE = "INSERT OR IGNORE INTO files (kind, id, size_bytes, mime, name, state, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _OPEN_FILE = "UPDATE files SET state = 'wanted', reason = '' WHERE kind = ? AND id = ? AND state = 'withheld'"
 
@@ -47,22 +50,19 @@ def list_protected(chat: Chat, decoded: Decoded, wants: list[WantRow]) -> list[W
     """Return those of the files that may not be saved: the chat is protected, or the message itself is."""
     if any(each.is_protected and each.id == chat.id for each in decoded.peers):
         return wants
-    wanting = {each.message_id for each in wants}
-    sealed = {
-        each.id
-        for each in decoded.rows
-        if each.id in wanting and msgspec.json.decode(each.content, type=dict).get("is_protected")
-    }
+    # Few messages have the flag anywhere: to read the content of all of them would cost more than to store them.
+    flagged = [each for each in decoded.rows if _FLAG in each.content]
+    sealed = {each.id for each in flagged if msgspec.json.decode(each.content, type=dict).get("is_protected")}
     return [each for each in wants if each.message_id in sealed]
 
 
-def add_files(connection: sqlite3.Connection, wants: list[WantRow], sealed: list[WantRow], mark: int) -> None:
-    """Store the files of these wishes; those that are only `sealed` are named as withheld.
+def add_files(connection: sqlite3.Connection, wants: list[WantRow], sealed: list[WantRow], mark: int) -> bool:
+    """Store the files of these wishes; those that are only `sealed` are named as withheld. Tell if any was known.
 
     A file that may be saved from any chat is wanted: whoever shows it as withheld is to be drawn again.
     """
     closed = set(sealed)
-    connection.executemany(
+    added = connection.executemany(
         _ADD_FILE,
         [
             (each.file_kind, each.file_id, each.size_bytes, each.mime, each.name)
@@ -70,6 +70,9 @@ def add_files(connection: sqlite3.Connection, wants: list[WantRow], sealed: list
             for each in wants
         ],
     )
+    if not closed and added.rowcount == len({(each.file_kind, each.file_id) for each in wants}):
+        return False
     free = {(each.file_kind, each.file_id) for each in wants if each not in closed}
     if connection.executemany(_OPEN_FILE, sorted(free)).rowcount > 0:
         mark_wanting(connection, free, mark, is_counted=True)
+    return True

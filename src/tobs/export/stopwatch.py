@@ -28,12 +28,13 @@ class Stopwatch:
         self.meter.record_stage(stage, worked_s, queue_s=waited_s)
 
     @contextmanager
-    def time(self, stage: StageName, since: float) -> Iterator[None]:
-        """Time a piece that has waited `since`; one that is cancelled does not count, one that fails is an error."""
+    def time(self, stage: StageName, *since: float) -> Iterator[None]:
+        """Time pieces each of which has waited `since`; a cancelled block does not count, one that fails is an error."""
         begun = self.now()
+        waited_s = sum(max(0.0, begun - each) for each in since)
         try:
             yield
-        except TobsError:
-            self.meter.record_stage(stage, self.now() - begun, error=True, queue_s=max(0.0, begun - since))
+        except (TobsError, ExceptionGroup):
+            self.meter.record_stage(stage, self.now() - begun, error=True, queue_s=waited_s)
             raise
-        self.meter.record_stage(stage, self.now() - begun, queue_s=max(0.0, begun - since))
+        self.meter.record_stage(stage, self.now() - begun, count=len(since), queue_s=waited_s)

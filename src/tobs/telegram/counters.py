@@ -15,8 +15,9 @@ from tobs.telegram.peers import mark_peer
 from tobs.telegram.rest import Rest, list_moving, plain_value
 
 _TYPED = ("views", "forwards", "replies", "reactions", "pinned", "from_rank", "factcheck", "suggested_post")
-_REST = Rest(only=tuple(name for name in MOVING["Message"] if name not in _TYPED))
-_ALL = Rest(only=tuple(MOVING["Message"]))
+_UNTYPED = {name: None for name in MOVING["Message"] if name not in _TYPED}
+_REST = Rest(only=tuple(_UNTYPED))
+_ALL = frozenset(MOVING["Message"])
 
 
 def read_counters(message: Any, *, is_service: bool) -> Counters | None:
@@ -26,10 +27,11 @@ def read_counters(message: Any, *, is_service: bool) -> Counters | None:
         value = getattr(message, name)
         if value is not None and (moving := list_moving(value)):
             other[name] = moving
-    if not other and _ALL.is_blank(message):
+    if not other and _ALL.isdisjoint(vars(message)):
         return None
     counters = Counters(other=other)
-    other |= _REST.read(message)
+    if not _UNTYPED.keys().isdisjoint(vars(message)):
+        other |= _REST.read(message)
     if message.reactions is not None:
         _read_reactions(message.reactions, counters, other)
     if not is_service:

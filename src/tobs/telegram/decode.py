@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from telethon.tl import types as tl
 from telethon.tl.alltlobjects import LAYER
 
 from tobs.core.ids import is_channel, is_user
+from tobs.core.media import Values
 from tobs.core.model import (
     GENERAL_TOPIC,
     Content,
@@ -34,9 +34,11 @@ from tobs.telegram.actions import decode_action
 from tobs.telegram.blocks import decode_blocks, decode_button
 from tobs.telegram.counters import read_counters
 from tobs.telegram.entities import decode_entities
+from tobs.telegram.fields import MOVING
 from tobs.telegram.media import decode_media
-from tobs.telegram.peers import mark_peer, peer_row
-from tobs.telegram.reader import PageReader, PlainEmpty, PlainMessage, PlainService
+from tobs.telegram.peers import mark_peer
+from tobs.telegram.people import ANSWERS, AnswerReader
+from tobs.telegram.reader import PlainEmpty, PlainMessage, PlainService
 from tobs.telegram.rest import Rest
 from tobs.telegram.salvage import salvage_answer
 
@@ -53,17 +55,7 @@ UNREADABLE = (
 )
 """What Telethon's parsers raise for bytes that are no answer of this layer."""
 
-_MESSAGES = (PlainMessage, PlainService, PlainEmpty)
-_ANSWERS = (tl.messages.Messages, tl.messages.MessagesSlice, tl.messages.ChannelMessages)
-_PEERS = (
-    tl.User,
-    tl.UserEmpty,
-    tl.Chat,
-    tl.ChatEmpty,
-    tl.ChatForbidden,
-    tl.Channel,
-    tl.ChannelForbidden,
-)
+_MESSAGES = frozenset((PlainMessage, PlainService, PlainEmpty))
 
 READS_LAYER: int = LAYER
 """The layer whose constructors are known here."""
@@ -88,50 +80,51 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
 
 def _describe(answer: Any, size_bytes: int, place: _Place) -> Decoded:
     listed = answer.messages
-    people = (*answer.users, *answer.chats)
-    if not all(isinstance(each, _MESSAGES) for each in listed) or not all(
-        isinstance(each, _PEERS) for each in people
-    ):
-        raise Damaged("An answer of Telegram cannot be read: it lists what is no message, person or chat.")
+    if not {type(each) for each in listed} <= _MESSAGES:
+        raise Damaged("An answer of Telegram cannot be read: it lists what is no message.")
     unreadable = getattr(answer, "unreadable", None)
     ids = [*(each.id for each in listed), *filter(None, [unreadable])]
-    real = {each.id: each for each in listed if not isinstance(each, PlainEmpty)}
-    found = [(each, *place.read(each)) for each in real.values()]
-    return Decoded(
-        rows=[row for _, row, _ in found],
-        peers=[peer_row(each) for each in people if _is_named(each)],
-        topics=[
-            *_list_topics(answer),
-            *(topic for each, row, _ in found if (topic := _read_topic(each, row))),
-        ],
-        wants=[
-            want
-            for _, row, content in found
-            if content.media or content.page
-            for want in _list_wants(row.id, content)
-        ],
+    found = Decoded(
+        rows=[],
+        peers=[each for each in (*answer.users, *answer.chats) if each],
+        topics=_list_topics(answer),
+        wants=[],
         lowest=min(ids, default=None),
         highest=max(ids, default=None),
         total=getattr(answer, "count", None) or len(ids),
         size_bytes=size_bytes,
-        empty=[each.id for each in listed if isinstance(each, PlainEmpty)],
+        empty=[each.id for each in listed if type(each) is PlainEmpty],
         is_cut=getattr(answer, "is_cut", False),
         unreadable=unreadable,
         pts=getattr(answer, "pts", None),
-        threads=[thread for _, row, content in found if (thread := _read_thread(row, content.reply))],
-        roots=[root for _, row, content in found if (root := _read_root(row, content.forward))],
     )
+    for each in {each.id: each for each in listed if type(each) is not PlainEmpty}.values():
+        _add_message(found, each, place)
+    return found
+
+
+def _add_message(found: Decoded, message: Any, place: _Place) -> None:
+    row, content = place.read(message)
+    found.rows.append(row)
+    if content.action is not None and (topic := _read_topic(message, row)):
+        found.topics.append(topic)
+    if content.media is not None or content.page is not None:
+        found.wants += _list_wants(row.id, content)
+    if content.reply is not None and (thread := _read_thread(row, content.reply)):
+        found.threads.append(thread)
+    if content.forward is not None and (root := _read_root(row, content.forward)):
+        found.roots.append(root)
 
 
 def _read_answer(raw: bytes) -> tuple[Any, int]:
     """Return an answer, or what can be read of it, and how many of its bytes belong to it as far as is known."""
-    reader = PageReader(raw)
+    reader = AnswerReader(raw)
     try:
         try:
             answer = reader.tgread_object()
         except TypeNotFoundError:
             return salvage_answer(raw), len(raw)
-        if not isinstance(answer, _ANSWERS):
+        if not isinstance(answer, ANSWERS):
             raise TypeError(f"{type(answer).__name__} has no messages")
         return answer, reader.tell_position()
     except UNREADABLE as error:
@@ -147,11 +140,11 @@ class _Place:
         self.is_forum = is_forum
 
     def read(self, message: Any) -> tuple[MessageRow, Content]:
-        is_service = isinstance(message, PlainService)
+        is_service = type(message) is PlainService
         # Most messages are nothing but a text: they are not looked at any further.
-        is_bare = not is_service and _BEYOND_TEXT.is_blank(message)
+        is_bare = not is_service and vars(message).keys() <= _TEXT
         if is_bare:
-            content, kind = Content(), "text" if message.message else "withheld"
+            content, kind = _NOTHING, "text" if message.message else "withheld"
         else:
             content, kind = (_read_service if is_service else _read_body)(message)
         counters = read_counters(message, is_service=is_service)
@@ -159,24 +152,32 @@ class _Place:
         if message.out and sender_id != self.account:
             counters = counters or Counters()
             counters.other["out"] = True
-        if message.post and sender_id != self.chat_id:
-            content.other["post"] = True
-        if message.saved_peer_id is not None and self.chat_id != self.account:
-            content.other["saved_peer_id"] = mark_peer(message.saved_peer_id)
+        if other := self._read_flags(message, sender_id):
+            content = Content(other=other) if is_bare else content
+            content.other |= other
         row = MessageRow(
-            id=message.id,
-            date=message.date,
-            edit_date=getattr(message, "edit_date", None),
-            sender_id=sender_id,
-            topic_id=self._find_topic(message),
-            reply_to_id=_find_target(message.reply_to),
-            album_id=getattr(message, "grouped_id", None),
-            kind=kind,
-            text=getattr(message, "message", None) or "",
-            content="{}" if is_bare and not content.other else _to_json(content),
-            counters=_to_json(counters) if counters else "{}",
+            message.id,
+            message.date,
+            getattr(message, "edit_date", None),
+            sender_id,
+            self._find_topic(message),
+            _find_target(message.reply_to),
+            getattr(message, "grouped_id", None),
+            kind,
+            getattr(message, "message", None) or "",
+            "{}" if content is _NOTHING else _to_json(content),
+            _to_json(counters) if counters else "{}",
         )
         return row, content
+
+    def _read_flags(self, message: Any, sender_id: int | None) -> Values:
+        """Return what a message says of its place that this place does not say already."""
+        other: Values = {}
+        if message.post and sender_id != self.chat_id:
+            other["post"] = True
+        if message.saved_peer_id is not None and self.chat_id != self.account:
+            other["saved_peer_id"] = mark_peer(message.saved_peer_id)
+        return other
 
     def _find_sender(self, message: Any) -> int | None:
         if message.from_id is not None:
@@ -202,10 +203,6 @@ def _to_json(record: Content | Counters) -> str:
     return _encoder.encode(record).decode()
 
 
-def _is_named(entity: Any) -> bool:
-    return not isinstance(entity, (tl.UserEmpty, tl.ChatEmpty))
-
-
 def _find_target(header: Any) -> int | None:
     """Return the message of the same chat that is answered; a topic's root alone is no answer."""
     if not isinstance(header, tl.MessageReplyHeader) or header.reply_to_peer_id is not None:
@@ -221,7 +218,23 @@ _SAID = (
     "edit_hide", "rich_message", "effect", "paid_message_stars", "ttl_period", "action",
 )  # fmt: skip
 _REST = Rest(*_SAID)
-_BEYOND_TEXT = Rest("id", "date", "message", "edit_date", "grouped_id", "from_id", "saved_peer_id")
+_KNOWN = {*_SAID, "out", "peer_id", "post", *MOVING["Message"]}
+"""What a message may have of which nothing is in the rest."""
+_TEXT = {
+    "id",
+    "date",
+    "message",
+    "edit_date",
+    "grouped_id",
+    "from_id",
+    "saved_peer_id",
+    "out",
+    "peer_id",
+    "post",
+    *MOVING["Message"],
+}
+"""What a message of nothing but a text may have."""
+_NOTHING = Content()
 
 
 def _read_service(message: Any) -> tuple[Content, str]:
@@ -243,7 +256,7 @@ def _read_body(message: Any) -> tuple[Content, str]:
         is_silent=bool(message.silent),
         is_protected=bool(message.noforwards),
         is_edit_hidden=bool(message.edit_hide),
-        other=_REST.read(message),
+        other={} if vars(message).keys() <= _KNOWN else _REST.read(message),
     )
     if message.reply_to is not None:
         content.reply = _read_reply(message.reply_to)
@@ -253,13 +266,12 @@ def _read_body(message: Any) -> tuple[Content, str]:
         _read_markup(message.reply_markup, content)
     if message.media is not None:
         content.media = decode_media(message.media)
-    if _RARE(message) != _NOTHING_RARE:
+    if not _RARE.isdisjoint(vars(message)):
         _read_rare(message, content)
     return content, _name_kind(message, content)
 
 
-_RARE = attrgetter("effect", "paid_message_stars", "ttl_period", "via_business_bot_id", "rich_message")
-_NOTHING_RARE = (None,) * 5
+_RARE = {"effect", "paid_message_stars", "ttl_period", "via_business_bot_id", "rich_message"}
 
 
 def _read_rare(message: Any, content: Content) -> None:
@@ -385,16 +397,16 @@ def _read_topic(message: Any, row: MessageRow) -> TopicRow | None:
     return TopicRow(row.topic_id, action.title or "", message.id, closed, hidden)
 
 
-def _read_root(row: MessageRow, forward: Forward | None) -> RootRow | None:
+def _read_root(row: MessageRow, forward: Forward) -> RootRow | None:
     """Return the post that a message repeats: the service puts it into the discussion group in the channel's name."""
-    if forward is None or not forward.post_id or not is_channel(forward.from_id):
+    if not forward.post_id or not is_channel(forward.from_id):
         return None
     is_own = row.sender_id == forward.from_id == forward.saved_chat_id
     return RootRow(row.id, forward.from_id, forward.post_id) if is_own else None
 
 
-def _read_thread(row: MessageRow, reply: Reply | None) -> ThreadRow | None:
-    if reply is None or not reply.top_id or reply.is_topic or row.reply_to_id in {None, reply.top_id}:
+def _read_thread(row: MessageRow, reply: Reply) -> ThreadRow | None:
+    if not reply.top_id or reply.is_topic or row.reply_to_id in {None, reply.top_id}:
         return None
     return ThreadRow(reply.top_id, row.id)
 

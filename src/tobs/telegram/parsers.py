@@ -9,7 +9,8 @@ source, never anything that was received. A parser that looks otherwise, or has 
 |---|---|
 | `flags = reader.read_int()`, then `_id = reader.read_long()` | `flags, _id = unpack_iq(data, at)`, `at += 12` |
 | `_media = reader.tgread_object()` | `_media, at = kinds[uint(data, at)[0]](data, at + 4)` |
-| `return cls(id=_id, media=_media)` | `found.__dict__ = {"id": _id, "media": _media}`, `return found, at` |
+| `if flags & 4: _media = …`, `else: _media = None` | `if flags & 4: values["media"], … = …`, where `values` began as a copy of all blanks |
+| `return cls(id=_id, media=_media)` | `found.__dict__ = values`, `return found, at` |
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ import ast
 import re
 import struct
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from telethon.errors import TypeNotFoundError
 
@@ -44,7 +45,7 @@ _NUMBERS = {"read_int": "i", "tgread_date": "i", "read_long": "q", "read_double"
 """What reads a number, and its format. A date stays UTC seconds, where Telethon would make a datetime."""
 
 _OTHERS = {
-    "tgread_object": "kinds[uint(data, at)[0]](data, at + 4)",
+    "tgread_object": "{kinds}[uint(data, at)[0]](data, at + 4)",
     "tgread_string": "text(data, at)",
     "tgread_bytes": "string(data, at)",
     "tgread_bool": "flag(data, at)",
@@ -72,11 +73,12 @@ def read_string(data: bytes, at: int) -> tuple[bytes, int]:
 
 def read_text(data: bytes, at: int) -> tuple[str, int]:
     """Return a text; bytes that are no UTF-8 become U+FFFD, as in Telethon (the raw page keeps them)."""
-    end = at + 1 + data[at]
-    if data[at] < _LONG_STRING and end <= len(data):  # as nearly all
-        return str(data[at + 1 : end], "utf-8", "replace"), end + (at - end) % 4
+    size = data[at]
+    end = at + 1 + size
+    if size < _LONG_STRING and end <= len(data):  # as nearly all
+        return data[at + 1 : end].decode("utf-8", "replace"), end + (at - end) % 4
     found, at = read_string(data, at)
-    return str(found, "utf-8", "replace"), at
+    return found.decode("utf-8", "replace"), at
 
 
 def _read_flag(data: bytes, at: int) -> tuple[bool, int]:
@@ -89,10 +91,20 @@ def _read_flag(data: bytes, at: int) -> tuple[bool, int]:
 class Parsers(dict[int, Parse]):
     """The parsers of the constructors that were met, by number; any other one is made when it is asked for."""
 
-    def __init__(self, kinds: dict[int, Any], call: Call) -> None:
-        """`kinds` are Telethon's classes by their numbers; what is of no class (vectors, true and false) is read here."""
+    def __init__(
+        self,
+        kinds: dict[int, Any],
+        call: Call,
+        *,
+        lists: Mapping[tuple[Any, str], dict[int, Parse]] | None = None,
+    ) -> None:
+        """`kinds` are Telethon's classes by their numbers; what is of no class (vectors, true and false) is read here.
+
+        `lists` are fields, by class and name, whose elements are read by parsers of their own.
+        """
         super().__init__()
         self._kinds = kinds
+        self._lists = lists or {}
         self._call = call
         self[_VECTOR] = self._read_vector
         self[_TRUE] = lambda _data, at: (True, at)
@@ -117,14 +129,16 @@ class Parsers(dict[int, Parse]):
 
     def _translate(self, kind: Any) -> Parse | None:
         """Return the parser of a class, or None when it has to be called as it is."""
-        translation = _Translation()
+        translation = _Translation(
+            kind, {name: table for (each, name), table in self._lists.items() if each is kind}
+        )
         try:
             translation.add_method(_find_source(kind.from_reader.__func__))
         except (OSError, AttributeError, ValueError, SyntaxError):
             return None
         names: dict[str, Any] = {
             "kinds": self, "kind": kind, "new": object.__new__, "uint": _read_uint, "text": read_text,
-            "string": read_string, "flag": _read_flag, **translation.readers,
+            "string": read_string, "flag": _read_flag, **translation.names,
         }  # fmt: skip
         code = compile("\n".join(translation.lines), f"<parser of {kind.__name__}>", "exec")
         exec(code, names)  # noqa: S102  # made of Telethon's own source
@@ -133,49 +147,85 @@ class Parsers(dict[int, Parse]):
 
 
 class _Translation:
-    """The lines of a parser, and the functions by which it reads numbers. Raises ValueError for what it does not know."""
+    """The lines of a parser, and the names that they need. Raises ValueError for what it does not know.
 
-    def __init__(self) -> None:
+    A constructor with optional fields gets a copy of `blank`, into which only what was sent is written.
+    """
+
+    _RUN = 6
+    """How many optional fields in a row are passed over at once when none of them was sent."""
+
+    def __init__(self, kind: Any, lists: dict[str, dict[int, Parse]]) -> None:
         self.lines = ["def parse(data, at):"]
-        self.readers: dict[str, Any] = {}
+        self.names: dict[str, Any] = {f"kinds_{name}": table for name, table in lists.items()}
+        self._kind = kind
+        self._kinds = "kinds"
+        self._fields: dict[str, str] = {}
+        self._is_filled = False
         self._depth = 1
         self._numbers: list[tuple[str, str]] = []
-        self._flags: list[str] = []
+        self._truths: list[_Optional] = []
+        self._run: list[_Optional] = []
 
     def add_method(self, source: str) -> None:
         """Translate a whole parser."""
-        for method in ast.parse(textwrap.dedent(source)).body:
-            for each in getattr(method, "body", ()):
-                self._add(each)
+        [method] = ast.parse(textwrap.dedent(source)).body
+        statements = getattr(method, "body", [])
+        optional = [each for each in map(_find_optional, statements) if each]
+        match statements:
+            case [*_, ast.Return(ast.Call(ast.Name("cls"), [], fields))]:
+                self._fields = {ast.unparse(each.value): str(each.arg) for each in fields}
+        if optional:
+            self._is_filled = True
+            self.names["copy"] = self._make_blank(optional).copy
+            self._write("values = copy()")
+        for each in statements:
+            self._add(each)
+
+    def _make_blank(self, optional: list[_Optional]) -> dict[str, Any]:
+        """Return the fields as they are when nothing was sent, but for those of which the class says so itself."""
+        unset = {each.field: each.blank for each in optional}
+        blank = {name: unset.get(local) for local, name in self._fields.items()}
+        said = {self._fields[local] for local in unset if self._fields[local] in vars(self._kind)}
+        return {name: value for name, value in blank.items() if name not in said}
 
     def _add(self, statement: ast.stmt) -> None:
         match statement:
             case ast.Assign([ast.Name(name)], ast.Call(ast.Attribute(ast.Name("reader"), how), [], [])):
                 self._add_reading(name, how)
             case ast.Expr(ast.Call(ast.Attribute(ast.Name("reader"), "read_int"), [], [])):
-                self._numbers.append(("", "4x"))  # the constructor of a vector
-            case ast.Assign([ast.Name(name)], ast.Call(ast.Name("bool"), [ast.BinOp() as flag], [])):
-                self._flags.append(f"{name} = ({ast.unparse(flag)}) != 0")
-            case ast.Assign([ast.Name()], ast.List([]) | ast.Constant(None)):
-                self._write(ast.unparse(statement))
-            case ast.If(test, body, rest):
-                self._write(f"if {ast.unparse(test)}:")
-                self._add_block(body)
-                self._write("else:")
-                self._add_block(rest)
+                self._add_number("", "4x")  # the constructor of a vector
+            case ast.Assign([ast.Name(name)], ast.List([])):
+                place = f"{self._place(name)} = " if self._is_filled else ""
+                # Before what waits to be written: the numbers in front of a list and its length are read at once.
+                self.lines.append(f"{' ' * self._depth}{place}{name} = []")
             case ast.For(ast.Name("_"), ast.Call(ast.Name("range"), [ast.Call()]), [reading, append]):
                 self._add_reading("count", "read_int")
                 self._write("for _ in range(count):")
+                self._kinds = self._find_table(append)
                 self._add_block([reading, append])
+                self._kinds = "kinds"
             case ast.Expr(ast.Call(ast.Attribute(ast.Name(), "append"), [ast.Name()], [])):
                 self._write(ast.unparse(statement))
-            case ast.Return(ast.Call(ast.Name("cls"), [], fields)):
-                values = ", ".join(f"{each.arg!r}: {ast.unparse(each.value)}" for each in fields)
+            case ast.Return(ast.Call(ast.Name("cls"), [], _)):
                 self._write("found = new(kind)")
-                self._write(f"found.__dict__ = {{{values}}}")
+                values = ", ".join(f"{name!r}: {local}" for local, name in self._fields.items())
+                self._write(f"found.__dict__ = {'values' if self._is_filled else f'{{{values}}}'}")
                 self._write("return found, at")
+            case _ if optional := _find_optional(statement):
+                self._add_optional(optional)
             case _:
                 raise ValueError(ast.unparse(statement))
+
+    def _add_optional(self, optional: _Optional) -> None:
+        if not optional.body:
+            self._truths.append(optional)  # it takes no place in the bytes
+            return
+        if self._numbers:
+            self._flush()
+        self._run.append(optional)
+        if len(self._run) == self._RUN:
+            self._flush()
 
     def _add_block(self, statements: list[ast.stmt]) -> None:
         self._depth += 1
@@ -184,32 +234,90 @@ class _Translation:
         self._flush()
         self._depth -= 1
 
+    def _find_table(self, append: ast.stmt) -> str:
+        """Return the name of the parsers for the elements of a list, which is what they are appended to."""
+        local = ast.unparse(append).partition(".")[0]
+        table = f"kinds_{self._fields.get(local)}"
+        return table if table in self.names else "kinds"
+
     def _add_reading(self, name: str, how: str) -> None:
         if how in _NUMBERS:
-            self._numbers.append((name, _NUMBERS[how]))
+            self._add_number(self._place(name), _NUMBERS[how])
         elif how in _OTHERS:
-            self._write(f"{name}, at = {_OTHERS[how]}")
+            self._write(f"{self._place(name)}, at = {_OTHERS[how].format(kinds=self._kinds)}")
         else:
             raise ValueError(how)
+
+    def _add_number(self, place: str, form: str) -> None:
+        if self._run:
+            self._flush()
+        self._numbers.append((place, form))
+
+    def _place(self, name: str) -> str:
+        """Return what a value that was read is assigned to."""
+        return f"values[{self._fields[name]!r}]" if self._is_filled and name in self._fields else name
 
     def _write(self, line: str) -> None:
         self._flush()
         self.lines.append(f"{' ' * self._depth}{line}")
 
     def _flush(self) -> None:
-        """Write the numbers that stand side by side up to here, and what was made of flags among them."""
-        numbers, flags = self._numbers, self._flags
-        self._numbers, self._flags = [], []
+        """Write the numbers that stand side by side up to here, what was made of flags among them, or optional fields."""
+        numbers, truths, run = self._numbers, self._truths, self._run
+        self._numbers, self._truths, self._run = [], [], []
         if numbers:
             form = struct.Struct("<" + "".join(each for _, each in numbers))
-            names = "".join(f"{name}, " for name, _ in numbers if name)
-            if names:
+            places = "".join(f"{place}, " for place, _ in numbers if place)
+            if places:
                 reader = f"unpack_{form.format[1:]}"
-                self.readers[reader] = form.unpack_from
-                self._write(f"{names}= {reader}(data, at)")
+                self.names[reader] = form.unpack_from
+                self._write(f"{places}= {reader}(data, at)")
             self._write(f"at += {form.size}")
-        for each in flags:
-            self._write(each)
+        self._write_run(truths)
+        self._write_run(run)
+
+    def _write_run(self, run: list[_Optional]) -> None:
+        """Write fields each of which depends on a flag: one test tells whether any of them was sent."""
+        if len(run) > 1:
+            masks: dict[str, int] = {}
+            for each in run:
+                masks[each.flags] = masks.get(each.flags, 0) | each.mask
+            self._write(f"if {' or '.join(f'{name} & {mask}' for name, mask in masks.items())}:")
+            self._depth += 1
+        for each in run:
+            self._write(f"if {each.flags} & {each.mask}:")
+            if each.body:
+                self._add_block(each.body)
+            else:
+                self.lines.append(f"{' ' * self._depth} {self._place(each.field)} = True")
+        self._depth -= len(run) > 1
+
+
+class _Optional(NamedTuple):
+    """A field that is there when a flag is: `body` reads it, or is empty when the flag is all there is."""
+
+    field: str
+    flags: str
+    mask: int
+    blank: bool | None
+    body: list[ast.stmt]
+
+
+def _find_optional(statement: ast.stmt) -> _Optional | None:
+    """Return the optional field that a statement of a parser reads, or None when it is another statement."""
+    match statement:
+        case ast.Assign(
+            [ast.Name(name)],
+            ast.Call(ast.Name("bool"), [ast.BinOp(ast.Name(flags), ast.BitAnd(), ast.Constant(int(mask)))]),
+        ):
+            return _Optional(name, flags, mask, False, [])
+        case ast.If(
+            ast.BinOp(ast.Name(flags), ast.BitAnd(), ast.Constant(int(mask))),
+            body,
+            [ast.Assign([ast.Name(name)], ast.Constant(None))],
+        ):
+            return _Optional(name, flags, mask, None, body)
+    return None
 
 
 def _find_source(method: Any) -> str:

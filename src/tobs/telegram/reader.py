@@ -7,7 +7,7 @@ What is read here is the same, without both; dates stay UTC seconds.
 from __future__ import annotations
 
 import struct
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from telethon.extensions import BinaryReader
 from telethon.tl import types as tl
@@ -15,6 +15,7 @@ from telethon.tl.alltlobjects import tlobjects
 from telethon.tl.core import core_objects
 
 from tobs.telegram.parsers import Parsers, read_string, read_text
+from tobs.telegram.rest import list_fields
 
 _read_int = struct.Struct("<i").unpack_from
 _read_uint = struct.Struct("<I").unpack_from
@@ -23,57 +24,57 @@ _read_ulong = struct.Struct("<Q").unpack_from
 
 
 class _Plain:
-    """A message whose fields are just what was read; the rest of tobs knows it by `NAME` and `SIGNATURE`."""
+    """A message whose fields are just what was sent; the rest of tobs knows it by `NAME` and `SIGNATURE`.
+
+    What was not sent is only in the class, so that the names in `vars` tell what a message has.
+    """
 
     CONSTRUCTOR_ID: ClassVar[int]
     NAME: ClassVar[str]
     SIGNATURE: ClassVar[Any]
+    from_reader: ClassVar[Any]
+
+    def __init_subclass__(cls, *, of: Any) -> None:
+        cls.CONSTRUCTOR_ID, cls.NAME, cls.SIGNATURE = of.CONSTRUCTOR_ID, of.__name__, of
+        cls.from_reader = classmethod(of.from_reader.__func__)
+        for each in list_fields(of):
+            if each.is_optional:
+                setattr(cls, each.name, each.blank)
 
     def __init__(self, **fields: Any) -> None:
         self.__dict__ = fields
 
-    def __getattr__(self, name: str) -> Any:
-        """Only for the type checker's sake: what was not read is not there."""
-        raise AttributeError(name)
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
 
-class PlainMessage(_Plain):
+class PlainMessage(_Plain, of=tl.Message):
     """message, without the conveniences of Telethon's class."""
 
-    CONSTRUCTOR_ID = tl.Message.CONSTRUCTOR_ID
-    NAME = "Message"
-    SIGNATURE = tl.Message
-    from_reader: Any = classmethod(tl.Message.from_reader.__func__)
 
-
-class PlainService(_Plain):
+class PlainService(_Plain, of=tl.MessageService):
     """messageService."""
 
-    CONSTRUCTOR_ID = tl.MessageService.CONSTRUCTOR_ID
-    NAME = "MessageService"
-    SIGNATURE = tl.MessageService
-    from_reader: Any = classmethod(tl.MessageService.from_reader.__func__)
 
-
-class PlainEmpty(_Plain):
+class PlainEmpty(_Plain, of=tl.MessageEmpty):
     """messageEmpty."""
-
-    CONSTRUCTOR_ID = tl.MessageEmpty.CONSTRUCTOR_ID
-    NAME = "MessageEmpty"
-    SIGNATURE = tl.MessageEmpty
-    from_reader: Any = classmethod(tl.MessageEmpty.from_reader.__func__)
 
 
 _PLAIN = {each.CONSTRUCTOR_ID: each for each in (PlainMessage, PlainService, PlainEmpty)}
 
 
-def _call(kind: Any, data: bytes, at: int) -> tuple[Any, int]:
+def read_itself(kind: Any, data: bytes, at: int) -> tuple[Any, int]:
+    """Let a class of Telethon read an object, as far as no parser of ours can."""
     reader = PageReader(data)
     reader.position = at
     return kind.from_reader(reader), reader.position
 
 
-_PARSERS = Parsers({**core_objects, **tlobjects, **_PLAIN}, _call)
+KINDS: dict[int, Any] = {**core_objects, **tlobjects, **_PLAIN}
+"""The classes of all that can be read, by their numbers."""
+
+PARSERS = Parsers(KINDS, read_itself)
 
 
 class PageReader(BinaryReader):  # type: ignore[misc]  # Telethon ships no types
@@ -85,6 +86,7 @@ class PageReader(BinaryReader):  # type: ignore[misc]  # Telethon ships no types
 
     position: int
     stream: bytes
+    parsers: ClassVar[Parsers] = PARSERS
 
     def read_int(self, signed: bool = True) -> int:
         """Return four bytes as a number."""
@@ -117,5 +119,5 @@ class PageReader(BinaryReader):  # type: ignore[misc]  # Telethon ships no types
     def tgread_object(self) -> Any:
         """Return the next object, of whatever kind; what cannot be read leaves the reader where it is."""
         number = _read_uint(self.stream, self.position)[0]
-        found, self.position = _PARSERS[number](self.stream, self.position + 4)
+        found, self.position = self.parsers[number](self.stream, self.position + 4)
         return found

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from telethon.tl.tlobject import TLObject
 
@@ -33,44 +34,38 @@ class Rest:
 
     def read(self, thing: Any) -> Values:
         """Return what is set of these fields."""
-        return self._look_up(thing).read(thing)
-
-    def is_blank(self, thing: Any) -> bool:
-        """Tell whether none of these fields is set; False as well for some that have nothing in them."""
-        names = self._look_up(thing)
-        return names.get(thing) == names.blank
-
-    def _look_up(self, thing: Any) -> _Names:
         kind = type(thing)
         names = self._known.get(kind)
         if names is None:
-            names = self._known[kind] = _Names(thing, self._said, self._only)
-        return names
+            names = self._known[kind] = _Names(kind, self._said, self._only)
+        return names.read(thing)
 
 
 class _Names:
     """The names of a constructor's fields that count, with what stands in them when nothing does."""
 
-    def __init__(self, thing: Any, said: frozenset[str], only: tuple[str, ...]) -> None:
-        self.constructor = name_type(type(thing))
-        optional = _list_optional(type(thing))
+    def __init__(self, kind: type, said: frozenset[str], only: tuple[str, ...]) -> None:
+        self.constructor = name_type(kind)
+        fields = list_fields(kind)
         if only:
-            names = [name for name in only if name in vars(thing)]
+            named = {each.name: each for each in fields}
+            self._fields = [named[name] for name in only if name in named]
         else:
             gone = said.union(MOVING.get(self.constructor, ()))
-            names = [
-                name for name in vars(thing) if name not in gone and not is_transport(self.constructor, name)
+            self._fields = [
+                each
+                for each in fields
+                if each.name not in gone and not is_transport(self.constructor, each.name)
             ]
-        self._fields = [(name, name in optional) for name in names]
         # With the constructor's class, so that attrgetter gives a tuple however few the names are.
-        self.get = attrgetter("__class__", "__class__", *names)
-        self.blank = (type(thing), type(thing), *(optional.get(name) for name in names))
+        self._get = attrgetter("__class__", "__class__", *(each.name for each in self._fields))
+        self._blank = (kind, kind, *(each.blank for each in self._fields))
 
     def read(self, thing: Any) -> Values:
-        if self.get(thing) == self.blank:
+        if self._get(thing) == self._blank:
             return {}
         found = {}
-        for name, is_optional in self._fields:
+        for name, is_optional, _ in self._fields:
             value = getattr(thing, name, None)
             if value or self._is_told(name, value, is_optional=is_optional):
                 plain = plain_value(value, name)
@@ -97,13 +92,25 @@ def is_transport(constructor: str, name: str) -> bool:
     return name in TRANSPORT or f"{constructor}.{name}" in TRANSPORT
 
 
-def _list_optional(kind: type) -> dict[str, Any]:
-    """Return the fields that may be left out, with what stands in them when they are."""
+class Field(NamedTuple):
+    """A field of a constructor, and what stands in it when it is left out."""
+
+    name: str
+    is_optional: bool
+    blank: bool | None
+
+
+def list_fields(kind: type) -> list[Field]:
+    """Return the fields of a constructor, in the order of the schema. Raises TypeError for another type."""
     made: Any = getattr(kind, "SIGNATURE", kind)
-    found = {}
+    if not issubclass(made, TLObject):
+        raise TypeError(f"{kind.__name__} is no constructor")
+    found = []
     for each in inspect.signature(made.__init__).parameters.values():
-        if each.default is None:
-            found[each.name] = False if "bool" in str(each.annotation) else None
+        if each.kind is each.POSITIONAL_OR_KEYWORD and each.name != "self":
+            is_optional = each.default is None
+            blank = False if is_optional and "bool" in str(each.annotation) else None
+            found.append(Field(each.name, is_optional, blank))
     return found
 
 
@@ -139,18 +146,18 @@ def plain_object(thing: Any) -> Any:
     return found
 
 
-_MOVES: dict[str, tuple[Rest | None, tuple[str, ...]]] = {
-    constructor: (
-        Rest(only=tuple(MOVING[constructor])) if constructor in MOVING else None,
-        WAYS.get(constructor, ()),
-    )
-    for constructor in {*MOVING, *WAYS}
-}
+@cache
+def _find_moving(kind: type) -> tuple[Rest | None, tuple[str, ...]]:
+    """Return what of a constructor moves, and the fields in which there may be more of that."""
+    constructor = name_type(kind)
+    moving = MOVING.get(constructor)
+    return Rest(only=tuple(moving)) if moving else None, WAYS.get(constructor, ())
 
 
 def list_moving(thing: Any) -> Values:
     """Return what of an object changes without an edit, at the places where it stands."""
-    told, ways = _MOVES.get(name_type(type(thing)), (None, ()))
+    kind: Any = type(thing)
+    told, ways = _find_moving(kind)
     found = told.read(thing) if told else {}
     for name in ways:
         value = getattr(thing, name, None)

@@ -14,7 +14,8 @@ from typing import Any
 from telethon.errors import TypeNotFoundError
 from telethon.tl import types as tl
 
-from tobs.telegram.reader import PageReader, PlainEmpty, PlainMessage, PlainService
+from tobs.telegram.people import AnswerReader
+from tobs.telegram.reader import PlainEmpty, PlainMessage, PlainService
 
 _VECTOR = 0x1CB5C415
 
@@ -51,7 +52,7 @@ def salvage_answer(raw: bytes) -> Salvaged:
     Raises what the parsers raise when the bytes are no answer with messages: TypeNotFoundError when it is the
     answer itself that is unknown.
     """
-    reader = PageReader(raw)
+    reader = AnswerReader(raw)
     number = reader.read_int(signed=False)
     if number not in _ENVELOPES:
         raise TypeNotFoundError(number, raw)
@@ -73,13 +74,16 @@ def salvage_answer(raw: bytes) -> Salvaged:
     return found
 
 
-def _read_peers(reader: PageReader, found: Salvaged) -> None:
+def _read_peers(reader: AnswerReader, found: Salvaged) -> None:
     """Read the topics, which nobody needs, and then the peers as far as they can be read."""
     try:
-        for peers in ([], found.chats, found.users):
+        reader.read_int()
+        for _ in range(reader.read_int()):
+            reader.tgread_object()
+        for peers in (found.chats, found.users):
             reader.read_int()
             for _ in range(reader.read_int()):
-                peers.append(reader.tgread_object())
+                peers.append(reader.read_person())
     except TypeNotFoundError:
         pass
 
