@@ -139,7 +139,7 @@ NAMES = (
     "\u3164",
     "full\uff0fwidth\uff0eslash",
     "%2e%2e%2fencoded",
-    "a|b?c*d<e>f:g\"h.txt",
+    'a|b?c*d<e>f:g"h.txt',
     "file.md:stream",
     "$(rm -rf ~) `id` ; true",
     "new\nline",

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from tobs.cli.tables import clean_text
 from tobs.errors import LoginNeeded
 
 
@@ -22,13 +23,16 @@ class TerminalAsk:
 
     def code(self, hint: str) -> str:
         """Return the code that Telegram sent; `hint` says where to."""
-        return _ask(lambda: input(f"Code ({hint}): " if hint else "Code: "), "EXPORT_TG_CODE")
+        return _ask(lambda: input(f"Code{_say_hint(hint)}: "), "EXPORT_TG_CODE")
 
     def password(self, hint: str) -> str:
         """Return the password of two-step verification; it does not appear on the screen."""
-        return _ask(
-            lambda: getpass.getpass(f"Password ({hint}): " if hint else "Password: "), "TOBS_PASSWORD"
-        )
+        return _ask(lambda: getpass.getpass(f"Password{_say_hint(hint)}: "), "TOBS_PASSWORD")
+
+
+def _say_hint(hint: str) -> str:
+    """Return a hint that came from the server behind a question."""
+    return f" ({clean_text(hint)})" if hint else ""
 
 
 def _ask(question: Callable[[], str], key: str) -> str:
