@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from tobs.writers.addresses import complete_address, find_address, is_harmless
+from tobs.writers.addresses import complete_address, find_address, is_harmless, quote_unseen
 from tobs.writers.clean import clean_line
 from tobs.writers.markdown.code import make_span
 
 _AUTOLINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,31}:[^<>\s\x00-\x20\x7f\\`|%$]*\Z")
 _EMAIL = re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z", re.ASCII)
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_UNSAFE = re.compile(r"[\x00-\x20\x7f-\xa0<>\\`|\[\]$\"\u2028\u2029\ud800-\udfff]")
+_UNSAFE = re.compile(r"[<>\\`|\[\]$\"]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _PATH = {ord(mark): quote(mark, safe="") for mark in "\t\n\xa0 ()<>[]\\`|\"'?#^*$~=:&%"}
 
@@ -43,8 +43,8 @@ def make_link(body: str, url: str) -> str:
 
 def quote_address(url: str) -> str:
     """Return an address that a Markdown link can hold between its parentheses."""
-    quoted = _BARE_PERCENT.sub("%25", url)
-    quoted = _UNSAFE.sub(lambda found: quote(found[0], safe="", errors="replace"), quoted)
+    quoted = quote_unseen(_BARE_PERCENT.sub("%25", url))
+    quoted = _UNSAFE.sub(lambda found: quote(found[0], safe=""), quoted)
     quoted = quoted.replace("(", "%28").replace(")", "%29")
     return _ENTITY.sub("&amp;", quoted)
 
