@@ -35,7 +35,7 @@ def test_a_name_is_safe_everywhere(title: str) -> None:
     assert len(name.encode()) <= BASE_BYTES
     assert name[0] not in ".-"
     assert name == name.rstrip(". ").strip()
-    assert not set(name) & set('[]#^|\\/:*?"<>%')
+    assert not set(name) & set('[]#^|\\/:*?"<>%`')
     assert unicodedata.is_normalized("NFC", name)
     assert not any(unicodedata.category(char) == "Cc" for char in name)
 

@@ -13,9 +13,9 @@ MAX_BYTES = 143
 BASE_BYTES = 80
 """What a chat's or topic's name may take, so that both, a date and a part still fit MAX_BYTES."""
 
-# Obsidian's links break on these, Windows refuses some of them, and control or formatting characters
+# Obsidian's links break on these or would hold code, which plug-ins run; Windows refuses some of them, and control or formatting characters
 # (category C: bidirectional overrides, zero width, private use) make two names look alike.
-_FORBIDDEN = re.compile(r'[\[\]#^|\\/:*?"<>%]')
+_FORBIDDEN = re.compile(r'[\[\]#^|\\/:*?"<>%`]')
 # Windows takes these for devices with any suffix, also behind spaces; pathvalidate knows most of them.
 _DEVICE = re.compile(
     r"(CON|PRN|AUX|NUL|CLOCK\$|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³]) *(?=\.|$)", re.IGNORECASE
