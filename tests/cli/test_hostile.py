@@ -13,36 +13,25 @@ import sys
 import termios
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from attacks import ATTACKS, TERMINAL, hostile_texts
+from tobs.cli.exits import guard
 from tobs.cli.screen import Sentences, open_screen
-from tobs.cli.tables import clean_text, print_record, print_table
+from tobs.cli.tables import clean_text, print_json, print_record, print_table
 from tobs.core.events import Event, ExportFinished, ExportStarted, Failed, Progressed, Said, Waiting
 from tobs.core.report import ChatReport
+from tobs.errors import ChatNotFound
 
-HOSTILE = [
-    "red \x1b[31mtext",
-    "title \x1b]0;owned\x07 set",
-    "clipboard \x1b]52;c;ZXZpbA==\x1b\\",
-    "link \x1b]8;;https://evil.example\x1b\\here",
-    "clear \x1b[2J\x1b[H screen",
-    "c1 \x9b31m csi \x9d0;x\x9c",
-    "over\rwritten",
-    "two\nlines",
-    "back\x08\x08\x08space",
-    "turned \u202e around",
-    "bell \x07\x00",
-    "[bold]markup[/bold] [link=https://evil.example]x[/link]",
-    "家族" * 60,
-    "x" * 500,
-    "👩\u200d👩\u200d👧" * 40,
-]
+HOSTILE = [*TERMINAL, "家族" * 60, "x" * 500, "👩\u200d👩\u200d👧" * 40]
 # What tobs itself (through rich) may tell a terminal: colours, moving within lines, erasing, the cursor.
 OWN = re.compile(r"\x1b\[[0-9;]*[mAKG]|\x1b\[\?25[lh]|\r|\n")
 DRAW = """
 import json, sys
+from attacks import ATTACKS, TERMINAL, hostile_texts
+from tobs.cli.exits import guard
 from tobs.cli.screen import open_screen
 from tobs.core.events import *
 title = json.loads(sys.argv[1])
@@ -128,7 +117,7 @@ def test_a_title_in_markup_is_shown_as_it_is_written() -> None:
 
 
 @settings(deadline=None)
-@given(st.text(max_size=40))
+@given(st.one_of(st.text(max_size=40), hostile_texts))
 def test_cleaned_text_has_nothing_that_a_terminal_obeys(text: str) -> None:
     clean = clean_text(text)
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", clean)
@@ -137,7 +126,7 @@ def test_cleaned_text_has_nothing_that_a_terminal_obeys(text: str) -> None:
         assert clean == text
 
 
-@pytest.mark.parametrize("title", HOSTILE[:11])
+@pytest.mark.parametrize("title", TERMINAL)
 def test_sentences_are_one_clean_line_each(title: str, capsys: pytest.CaptureFixture[str]) -> None:
     screen = Sentences(is_quiet=False)
     for event in make_events(title):
@@ -147,7 +136,7 @@ def test_sentences_are_one_clean_line_each(title: str, capsys: pytest.CaptureFix
     assert all(clean_text(line) == line for line in lines)
 
 
-@pytest.mark.parametrize("title", HOSTILE)
+@pytest.mark.parametrize("title", [*HOSTILE, *ATTACKS])
 def test_every_event_is_one_line_of_json_that_keeps_the_title(
     title: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -163,7 +152,7 @@ def test_every_event_is_one_line_of_json_that_keeps_the_title(
     assert lines[4]["entity_name"] == lines[4]["text"] == title
 
 
-@pytest.mark.parametrize("title", HOSTILE)
+@pytest.mark.parametrize("title", [*HOSTILE, *ATTACKS])
 def test_a_table_keeps_its_columns(title: str, capsys: pytest.CaptureFixture[str]) -> None:
     print_table(("title", "messages"), [(title, 5), ("plain", 12_000)])
     lines = capsys.readouterr().out.split("\n")
@@ -179,3 +168,32 @@ def test_a_record_keeps_one_line_a_field(capsys: pytest.CaptureFixture[str]) -> 
     assert "overwritten" in out
     assert "\x1b" not in out
     assert "\r" not in out
+
+
+def end_with(title: str) -> ChatNotFound:
+    raise ChatNotFound(
+        f"2 chats are called '{title}'.", hint=f"Name one by its id: 5 ({title}), 6 ({title})."
+    )
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_an_error_that_quotes_a_title_is_two_clean_lines(
+    title: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert guard(lambda: end_with(title)) == 4
+    said, hint, end = capsys.readouterr().err.split("\n")
+    assert (said, end) == (f"2 chats are called '{clean_text(title)}'.", "")
+    assert clean_text(hint) == hint
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(hostile_texts)
+def test_a_document_is_read_as_it_was_and_commands_no_terminal(
+    capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    text = text.encode(errors="replace").decode()
+    print_json([{"title": text, "also": {text: 5}}])
+    out = capsys.readouterr().out
+    assert json.loads(out) == [{"title": text, "also": {text: 5}}]
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", out)
+    assert out.count("\n") == 8

@@ -9,18 +9,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pathvalidate import is_valid_filename
 
+from attacks import ATTACKS, hostile_texts
 from tobs.core.names import BASE_BYTES, cut_bytes, fold_name, has_visible, looks_dated, name_peer, safe_name
 
 tricky = st.text(
     st.sampled_from('aZ9é .-_()[]#^|\\/:*?"<>%\u0301\u200b\u200d\ufe0f\u202e\x00\t\n😀👩🇩🇪דمCONAUX.'),
     max_size=40,
 )
-titles = st.one_of(st.text(max_size=60), tricky)
+titles = st.one_of(st.text(max_size=60), tricky, hostile_texts, st.sampled_from(ATTACKS))
 
 
 @given(titles)
 @example("e\u200b\u0301")
 @example("CON")
+@example("--help")
 @example("com1.txt")
 @example("...")
 @example("NUL .")
@@ -31,9 +33,9 @@ def test_a_name_is_safe_everywhere(title: str) -> None:
     assert name
     assert is_valid_filename(name, platform="universal")
     assert len(name.encode()) <= BASE_BYTES
-    assert not name.startswith(".")
+    assert name[0] not in ".-"
     assert name == name.rstrip(". ").strip()
-    assert not set(name) & set('[]#^|\\/:*?"<>%')
+    assert not set(name) & set('[]#^|\\/:*?"<>%`')
     assert unicodedata.is_normalized("NFC", name)
     assert not any(unicodedata.category(char) == "Cc" for char in name)
 

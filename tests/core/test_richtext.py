@@ -106,3 +106,8 @@ def pairs(nodes: list[Node]) -> Iterator[tuple[Node, Node]]:
 
 def without_links(marked: list[tuple[str, frozenset[str]]]) -> list[tuple[str, frozenset[str]]]:
     return [(char, kinds - LINKS) for char, kinds in marked]
+
+
+def test_only_a_quote_can_be_folded_so_that_equal_styles_are_one() -> None:
+    nodes = read_text("ab", [Entity("strike", 0, 2, collapsed=True), Entity("strike", 0, 2)])
+    assert nodes == [Span("strike", children=["ab"])]

@@ -7,7 +7,10 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attacks import hostile_texts
+from tobs.writers.addresses import is_harmless
 from tobs.writers.clean import clean_text
+from tobs.writers.html import text as html
 from tobs.writers.markdown.addresses import make_link, quote_path
 from tobs.writers.markdown.escape import escape_alias, escape_name
 from writers.dialect import READER, read_marked
@@ -78,6 +81,21 @@ def test_a_path_survives_its_link(path: str) -> None:
 def test_an_address_survives_its_link(address: str) -> None:
     tokens = READER.parseInline(make_link("text", f"https://example.org/{address}"))[0].children or []
     assert [token.type for token in tokens] == ["link_open", "text", "link_close"]
+
+
+@given(hostile_texts)
+def test_no_address_holds_what_commands_or_turns_around(address: str) -> None:
+    for url in (address, f"https://example.org/{address}"):
+        for source in (make_link("text", url), str(html.make_link("text", url))):
+            assert not re.search(
+                "[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff]", source
+            )
+            assert re.match(r"(?:text \(<?`*(?:code>)?|\[text\]\(|<a href=\")", source)
+    tokens = READER.parseInline(make_link("text", address))[0].children or []
+    links = [str(each.attrGet("href")) for each in tokens if each.type == "link_open"]
+    assert all(is_harmless(each) for each in links)
+    found = re.search('href="([^"]*)"', str(html.make_link("text", address)))
+    assert found is None or is_harmless(found[1])
 
 
 def test_what_cannot_be_anything_stays_as_it_is() -> None:

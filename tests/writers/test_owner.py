@@ -9,7 +9,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tobs.writers.markdown.frontmatter import KEYS, split_note, write_properties
+from attacks import hostile_texts
+from tobs.writers.clean import clean_text
+from tobs.writers.markdown.frontmatter import KEYS, clean_title, split_note, write_properties
 from tobs.writers.markdown.owner import REGION, carry_over, fingerprint, holds_words
 from writers.dialect import read_marked
 
@@ -40,6 +42,15 @@ def test_the_owners_properties_are_carried_over_and_do_not_count(
     found = split_note(carried.decode())
     assert found == ({**OURS, **theirs, "tags": ["telegram", "mine"]}, body)
     assert carry_over(new, carried) == carried
+
+
+@given(hostile_texts, hostile_texts)
+def test_a_title_is_one_property_whatever_it_says(title: str, body: str) -> None:
+    title = clean_title(title, "Chat 5")
+    found = split_note(write_properties({**OURS, "title": title}) + clean_text(body))
+    assert found == ({**OURS, "title": title}, clean_text(body))
+    assert "\n" not in title
+    assert "<%" not in title
 
 
 @given(bodies)

@@ -5,17 +5,22 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
+from attacks import ADDRESSES, hostile_texts
 from drawn_entities import entity_lists, mark_units
 from tobs.core.media import Entity
-from tobs.writers.markdown.spans import render_line, render_text
-from writers.dialect import Marked, read_marked
+from tobs.writers.clean import clean_text
+from tobs.writers.markdown.spans import COMMONMARK_KINDS, OBSIDIAN_KINDS, Kinds, render_line, render_text
+from writers.dialect import READER, Marked, read_marked
 
 STYLES = ["bold", "italic", "underline", "strike", "spoiler", "code"]
 MARKS = [
     *"ab1 \n\t*_~|`=#$%^&<>[](){}!\\-+:;.,'\"@/é。—😀", "\n", "||", "[[", "]]", "![", "<b>", "%%", "::", "1. ", "    ",
 ]  # fmt: skip
 
+PURE = MarkdownIt("commonmark")
+addresses = st.sampled_from(["", "https://example.org", "2", *ADDRESSES])
 texts = st.lists(st.sampled_from([*MARKS, "word", "Привет", "&amp;", "#tag"]), max_size=14).map("".join)
 
 
@@ -80,6 +85,35 @@ def test_one_line_forms_hold_the_same_text(text: str, data: st.DataObject) -> No
     assert "\n" not in line
     seen = [char for char, _ in visible(read_marked(line))]
     assert seen == [char for char, _ in visible([(char, frozenset()) for char in text])], line
+
+
+@pytest.mark.parametrize("kinds", [OBSIDIAN_KINDS, COMMONMARK_KINDS], ids=["obsidian", "commonmark"])
+@given(st.one_of(texts, hostile_texts), st.data())
+def test_what_telegram_takes_for_an_address_or_tag_begins_nothing_else(
+    kinds: Kinds, text: str, data: st.DataObject
+) -> None:
+    drawn = data.draw(entity_lists(text, ["url", "email", "hashtag", "text_url", "mention_name"]))
+    entities = [Entity(each.kind, each.offset, each.length, data.draw(addresses)) for each in drawn]
+    reader = READER if kinds is OBSIDIAN_KINDS else PURE
+    for source in (render_text(text, entities, kinds), render_line(text, entities, kinds)):
+        marked = read_marked(source, reader)
+        assert {kind for _, found in marked for kind in found} <= {"text_url", "hashtag", "code"}, source
+        seen = iter("".join(char for char, _ in visible(marked)))
+        typed = visible([(char, frozenset()) for char in clean_text(text)])
+        assert all(char in seen for char, _ in typed), source
+        assert "<%" not in source
+
+
+@pytest.mark.parametrize("begun", ["---", "- x", "# x", "1. x", "> q", "===", "+", "```", "| a | b |"])
+@pytest.mark.parametrize(
+    "entity",
+    [Entity("email", 0, 40), Entity("hashtag", 0, 40), Entity("text_url", 0, 40, "javascript:alert(1)")],
+    ids=lambda each: each.kind,
+)
+def test_what_becomes_no_link_or_tag_is_text_at_the_start_of_a_line(begun: str, entity: Entity) -> None:
+    for text in (begun, f"before\n{begun}\nafter"):
+        source = render_text(text, [entity])
+        assert {kind for _, found in read_marked(source) for kind in found} <= {"code"}, source
 
 
 @given(st.text(), st.data())

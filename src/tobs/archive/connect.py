@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tobs._util.inside import refuse_link
 from tobs._util.modes import tighten
 from tobs.archive.faults import said_clearly
 from tobs.errors import ForeignFolder, UsageError
@@ -28,6 +29,7 @@ def find_archive(output: Path) -> Path:
     """Return where an archive is. Raises UsageError when the folder holds none, or ForeignFolder when it is not ours."""
     path = archive_path(output)
     try:
+        refuse_links(output)
         if path.is_file():
             return path
     except OSError as error:
@@ -36,6 +38,14 @@ def find_archive(output: Path) -> Path:
             hint="Look at the owner and the permissions of the folder, or choose another one with --output.",
         ) from error
     raise UsageError(f"{output} holds no archive.", hint="`tobs export <chat>` makes one.")
+
+
+def refuse_links(output: Path) -> None:
+    """Raise ForeignFolder when our folder of an export folder, or anything in it, is a link. Raises OSError."""
+    inner = output / FOLDER
+    refuse_link(inner)
+    for each in sorted(inner.iterdir()) if inner.is_dir() else ():
+        refuse_link(each)
 
 
 def beside(path: Path, suffix: str) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tobs._util.lock import hold_lock
-from tobs.archive.connect import FOLDER, archive_path, beside, connect_reader, lacks_index
+from tobs.archive.connect import FOLDER, archive_path, beside, connect_reader, lacks_index, refuse_links
 from tobs.archive.faults import said_clearly
 from tobs.archive.lock import LOCK
 from tobs.errors import Busy, TobsError
@@ -23,6 +23,7 @@ def read_still(path: Path, ask: Callable[[sqlite3.Connection], T]) -> T:
 
     It is asked once more when the archive was written meanwhile. Raises Damaged, ForeignFolder or Busy.
     """
+    refuse_links(path.parent.parent)
     if lacks_index(path):
         with keep_still(path.parent.parent):
             return _ask(path, ask, is_still=True)

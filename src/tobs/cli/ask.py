@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from tobs.cli.tables import clean_text
 from tobs.errors import LoginNeeded
 
 if TYPE_CHECKING:
@@ -38,13 +39,11 @@ class TerminalAsk:
 
     def code(self, hint: str) -> str:
         """Return the code that Telegram sent; `hint` says where to. Empty: send it another way."""
-        return _ask(lambda: input(f"Code ({hint}): " if hint else "Code: "), "EXPORT_TG_CODE")
+        return _ask(lambda: input(f"Code{_say_hint(hint)}: "), "EXPORT_TG_CODE")
 
     def password(self, hint: str) -> str:
         """Return the password of two-step verification; it does not appear on the screen."""
-        return _ask(
-            lambda: getpass.getpass(f"Password ({hint}): " if hint else "Password: "), "TOBS_PASSWORD"
-        )
+        return _ask(lambda: getpass.getpass(f"Password{_say_hint(hint)}: "), "TOBS_PASSWORD")
 
     def passphrase(self, hint: str, *, is_new: bool = False) -> str:
         """Return the passphrase of a session, which does not appear on the screen; a new one is typed twice."""
@@ -76,6 +75,11 @@ class TerminalAsk:
             print(f"\x1b[{self._drawn_lines}A\x1b[J", end="")
         print("\n".join(lines), flush=True)
         self._drawn_lines = len(lines)
+
+
+def _say_hint(hint: str) -> str:
+    """Return a hint that came from the server behind a question."""
+    return f" ({clean_text(hint)})" if hint else ""
 
 
 def _draw_code(url: str, *, is_plain: bool) -> list[str]:

@@ -93,9 +93,11 @@ def _report(known: TobsError | None, error: BaseException) -> int:
         _print_safely(f"This is a bug in tobs: {type(error).__name__}: {error}")
         print("Please report it; `--debug` shows where it happened.", file=sys.stderr)
         return _BUG
-    print(known, file=sys.stderr)
-    if known.hint:
-        print(known.hint, file=sys.stderr)
+    from tobs.cli.tables import clean_text
+
+    # They quote titles and names that strangers chose.
+    for each in filter(None, (str(known), known.hint)):
+        print(clean_text(each), file=sys.stderr)
     return known.exit_code
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -12,11 +13,19 @@ import msgspec
 
 from tobs.core.report import KnownFrom
 
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
 
 def print_json(document: object) -> None:
-    """Print one JSON document; dataclasses and paths are taken as they are."""
-    text = msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=2)
-    print(text.decode())
+    """Print one JSON document, in which nothing commands a terminal; dataclasses and paths are taken as they are."""
+    text = msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=2).decode()
+    # JSON itself escapes only what is below U+0020; a terminal obeys more than that.
+    print("\n".join(_CONTROL.sub(_escape_json, line) for line in text.split("\n")))
+
+
+def _escape_json(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -13,9 +13,9 @@ MAX_BYTES = 143
 BASE_BYTES = 80
 """What a chat's or topic's name may take, so that both, a date and a part still fit MAX_BYTES."""
 
-# Obsidian's links break on these, Windows refuses some of them, and control or formatting characters
+# Obsidian's links break on these or would hold code, which plug-ins run; Windows refuses some of them, and control or formatting characters
 # (category C: bidirectional overrides, zero width, private use) make two names look alike.
-_FORBIDDEN = re.compile(r'[\[\]#^|\\/:*?"<>%]')
+_FORBIDDEN = re.compile(r'[\[\]#^|\\/:*?"<>%`]')
 # Windows takes these for devices with any suffix, also behind spaces; pathvalidate knows most of them.
 _DEVICE = re.compile(
     r"(CON|PRN|AUX|NUL|CLOCK\$|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³]) *(?=\.|$)", re.IGNORECASE
@@ -31,13 +31,14 @@ _DATED = re.compile(r"(?:\d{4}(?:-\d{2}){0,2}(?: g?\d+)?| all)(?: \(\d+\))?$", r
 def safe_name(title: str, *, fallback: str, max_bytes: int = BASE_BYTES) -> str:
     """Return a title as one path component in NFC, or `fallback` when nothing of it can stay.
 
-    Never empty, never `.` or `..`, no reserved device name, no leading dot, no trailing dot or space,
+    Never empty, never `.` or `..`, no reserved device name, no leading dot or dash (which
+    programs take for an option), no trailing dot or space,
     at most `max_bytes` bytes of UTF-8 and cut between characters.
     """
     text = unicodedata.normalize("NFC", title)
     text = "".join(" " if char.isspace() else char for char in text if _is_visible(char))
     text = unicodedata.normalize("NFC", text)  # what was dropped may have kept two characters apart
-    text = " ".join(_FORBIDDEN.sub(" ", text).split()).lstrip(". ")
+    text = " ".join(_FORBIDDEN.sub(" ", text).split()).lstrip(".- ")
     text = _DEVICE.sub(r"\1_", text) if _DEVICE.match(text) else text
     text = cut_bytes(text, max_bytes).rstrip(". ")
     text = sanitize_filename(text, platform="universal", max_len=max_bytes).strip()

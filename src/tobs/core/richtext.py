@@ -96,7 +96,8 @@ def _cut_pieces(text: str, entities: list[Entity]) -> Iterator[_Piece]:
             start, end = (starts[low], ends[high]) if starts else (low, high)
             level = _LEVELS.get(each.kind, _LEAF)
             value = "" if each.kind in STYLES else each.value
-            yield _Piece(start, level, -end, order, each.kind, value, each.collapsed)
+            is_folded = each.collapsed and each.kind == "blockquote"
+            yield _Piece(start, level, -end, order, each.kind, value, is_folded)
 
 
 def _unit_tables(text: str) -> tuple[list[int], list[int]]:

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from tobs._util.atomic import Room, sync_folder
+from tobs._util.inside import find_inside
 from tobs.core.medianames import name_processed
 from tobs.core.ports.media import Transfer
 from tobs.core.ports.processed import Original, ProcessedCopy, ProcessedLedger, Recipe, Stray
@@ -56,7 +57,7 @@ class ProcessedFiles:
 
     async def copy(self, source: ProcessedCopy, original: Original) -> bool:
         """Give a result that stands elsewhere a second place, unless it is not there or was changed; tells whether it was done."""
-        path = self._root / source.path
+        path = find_inside(self._root, source.path)
         if not await self._pool.run(holds, path, source.result, source.size_bytes):
             return False
 
@@ -75,8 +76,8 @@ class ProcessedFiles:
             await self._remove(copy, at)
         elif is_home and at == copy.path:
             await self._ledger.confirm_copy(copy)
-        elif is_home and not await self._pool.run(stands, self._root / copy.path):
-            await self._bring_from(at, self._root / copy.path)
+        elif is_home and not await self._pool.run(stands, find_inside(self._root, copy.path)):
+            await self._bring_from(at, find_inside(self._root, copy.path))
             await self._ledger.confirm_copy(copy)
         else:
             await self._move(copy, home, at)
@@ -84,7 +85,10 @@ class ProcessedFiles:
     def _find_bytes(self, copy: ProcessedCopy) -> str:
         """Return where the result is, as it was made: in its place, or where it was before; empty when nowhere."""
         paths = [copy.path, *([copy.previous] if copy.previous else [])]
-        return next((each for each in paths if holds(self._root / each, copy.result, copy.size_bytes)), "")
+        for each in paths:
+            if holds(find_inside(self._root, each), copy.result, copy.size_bytes):
+                return each
+        return ""
 
     async def _move(self, copy: ProcessedCopy, home: tuple[str, int, int], at: str) -> None:
         """Bring a result from where its bytes are to the copy of the original that is its home."""
@@ -103,7 +107,7 @@ class ProcessedFiles:
             await self._remove(copy, at)
 
     async def _bring_from(self, at: str, target: Path) -> None:
-        source = self._root / at
+        source = find_inside(self._root, at)
         if not await self._pool.run(rename_file, source, target):
             await self._transfer.place(source, target)
             await self._pool.run(source.unlink)
@@ -114,7 +118,7 @@ class ProcessedFiles:
         """Bring a result to the next free name, none of those refused; False when that original has another one."""
         avoid = set(refused)
         while copy := await self._ledger.expect_copy(wanted, avoid):
-            target = self._root / copy.path
+            target = find_inside(self._root, copy.path)
             if not copy.is_placed:
                 if await self._pool.run(stands, target):
                     avoid.add(copy.path)

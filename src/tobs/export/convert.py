@@ -17,6 +17,7 @@ from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from tobs._util.atomic import hash_file, open_room
+from tobs._util.inside import find_inside
 from tobs.core.events import Said
 from tobs.core.medianames import name_processed
 from tobs.core.model import Chat
@@ -234,13 +235,13 @@ class Converter:
     async def _make(self, job: _Job) -> Outcome:
         """Make the result and give it its place."""
         original = job.original
-        source = self._root / original.path
+        source = find_inside(self._root, original.path)
         with self._promising(original.size_bytes):
             await self._store.ensure_space(self._promised)
             whole = (source, original.sha256, original.size_bytes)
             if not await self._pool.run(holds, *whole, priority=TaskPriority.LOW):
                 return CHANGED
-            target = self._root / name_processed(original.path, job.recipe.ending)
+            target = source.with_name(name_processed(source.name, job.recipe.ending))
             with open_room(target, temp_dir=partial_folder(self._root)) as room:
                 with self._may_be_cut(job):
                     outcome = await self._maker.process(source, job.kind, room.path, sha256=original.sha256)
@@ -291,4 +292,4 @@ def find_own(original: Original, known: Known | None) -> ProcessedCopy | None:
 
 
 def _list_standing(root: Path, copies: list[ProcessedCopy]) -> set[str]:
-    return {each.path for each in copies if stands(root / each.path)}
+    return {each.path for each in copies if stands(find_inside(root, each.path))}

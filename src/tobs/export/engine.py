@@ -124,7 +124,7 @@ class Engine:
             self._note_end(report, error)
 
     def _note_end(self, report: RunReport, error: TobsError) -> None:
-        if not any(each.error == str(error) for each in report.chats):
+        if str(error) not in {report.error, *(each.error for each in report.chats)}:
             self.pipeline.emit(Failed(str(error), hint=error.hint, exit_code=error.exit_code))
         report.error, report.exit_code = str(error), error.exit_code
 

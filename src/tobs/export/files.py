@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import chain
 
 from tobs._util.atomic import Draft, open_draft
+from tobs._util.inside import find_inside
 from tobs.core.fidelity import Omissions
 from tobs.core.model import Chat
 from tobs.core.ports.ledger import Ledger
@@ -88,7 +89,7 @@ class FileDrawer:
             return set(), False
         frame = await self._pool.run(self._writer.frame, partition)
         root = self._placer.root
-        with open_draft(root / frame.path, temp_dir=partial_folder(root)) as draft:
+        with open_draft(find_inside(root, frame.path), temp_dir=partial_folder(root)) as draft:
             peers = await self._join_parts(draft, frame, parts, take)
             is_written = await self._placer.place(Scroll(frame.path, partition.key, peers, draft))
         return {frame.path}, is_written

@@ -6,6 +6,7 @@ import hashlib
 from itertools import chain
 from pathlib import Path
 
+from tobs._util.inside import find_inside
 from tobs.core.certificate import NotesFound
 from tobs.core.fidelity import ChatFidelity, Omissions
 from tobs.core.model import Chat
@@ -112,7 +113,7 @@ class _Look:
     def finish(self) -> None:
         """Name what the archive has no message for any more."""
         for path in sorted(self._left):
-            standing = look_at(self._root / path, self._placed[path], self.writer).standing
+            standing = look_at(find_inside(self._root, path), self._placed[path], self.writer).standing
             if standing is Standing.OURS:
                 self._found.outdated.append(path)
             elif standing is Standing.OWNED:
@@ -120,7 +121,7 @@ class _Look:
 
     def _compare_file(self, path: str, wanted: str) -> None:
         self._left.discard(path)
-        seen = look_at(self._root / path, self._placed.get(path), self.writer)
+        seen = look_at(find_inside(self._root, path), self._placed.get(path), self.writer)
         if seen.standing is Standing.ABSENT:
             self._found.missing.append(path)
         elif seen.standing is Standing.FOREIGN:

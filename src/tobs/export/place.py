@@ -25,6 +25,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from tobs._util.atomic import Draft, hash_file, said_clearly, save
+from tobs._util.inside import find_inside, is_plain
 from tobs.core.model import Chat
 from tobs.core.ports.ledger import Ledger, Placed
 from tobs.core.ports.meter import NO_METER, Meter
@@ -75,11 +76,13 @@ class Scroll:
 
 
 def look_at(path: Path, placed: Placed | None, writer: Writer) -> Seen:
-    """Return what stands at `path`, by what was `placed` there."""
+    """Return what stands at `path`, by what was `placed` there: a link in its place is as good as nothing, and not read."""
     try:
         if placed is None:
-            path.stat()
+            path.lstat()
             return Seen(Standing.FOREIGN)
+        if path.is_symlink():
+            return Seen(Standing.ABSENT)
         fingerprint, body = _read_file(path, writer)
     except FileNotFoundError:
         return Seen(Standing.ABSENT)
@@ -102,15 +105,15 @@ def stands(path: Path) -> bool:
 
 
 def has_size(path: Path, size_bytes: int) -> bool:
-    """Tell whether a file of that size is there."""
+    """Tell whether a file of that size is there; a link is none."""
     try:
-        return path.is_file() and path.stat().st_size == size_bytes
+        return is_plain(path) and path.lstat().st_size == size_bytes
     except OSError:
         return False
 
 
 def holds(path: Path, sha256: str, size_bytes: int) -> bool:
-    """Tell whether a file with these bytes is there."""
+    """Tell whether a file with these bytes is there; no link is read."""
     return has_size(path, size_bytes) and hash_file(path) == sha256
 
 
@@ -135,7 +138,7 @@ def rename_file(source: Path, target: Path) -> bool:
 
 def remove_file(root: Path, path: str) -> None:
     """Remove a file, and the folders below `root` that it leaves empty."""
-    (root / path).unlink()
+    find_inside(root, path).unlink()
     remove_empty(root, path)
 
 
@@ -185,7 +188,7 @@ class Placer:
         return {each.partition for each in await self._pool.run(self._absent)}
 
     def _absent(self) -> list[Placed]:
-        return [each for path, each in self._placed.items() if not (self.root / path).is_file()]
+        return [each for path, each in self._placed.items() if not is_plain(find_inside(self.root, path))]
 
     def paths_of(self, partition: str) -> set[str]:
         """Return the files written for a partition so far."""
@@ -241,7 +244,7 @@ class Placer:
         return found
 
     def _look(self, path: str) -> Seen:
-        return look_at(self.root / path, self._placed.get(path), self._writer)
+        return look_at(find_inside(self.root, path), self._placed.get(path), self._writer)
 
     async def _write(self, file: Rendering | Scroll, seen: Seen) -> bool:
         body = self._merge(file, seen)
@@ -273,7 +276,7 @@ class Placer:
         return self._writer.carry_over(file.body, seen.body) if seen.body else file.body
 
     def _put(self, file: Rendering | Scroll, body: bytes | None) -> None:
-        target = self.root / file.path
+        target = find_inside(self.root, file.path)
         if isinstance(file, Scroll):
             file.draft.put(target)
         elif body is not None:

@@ -20,6 +20,7 @@ from enum import Enum
 from pathlib import Path
 
 from tobs._util.atomic import hash_file, sync_folder
+from tobs._util.inside import find_inside, is_plain
 from tobs.core.medianames import FOLDER, name_medium, number_path
 from tobs.core.model import Chat
 from tobs.core.names import fold_name
@@ -171,11 +172,11 @@ class Shelf:
 
     async def _put(self, each: Unshelved, copy: Copy, *, is_ours: bool = False) -> _Outcome:
         """Bring the bytes to a copy's place; `is_ours`: what stands there already may be a killed run's."""
-        target = self._root / copy.path
+        target = find_inside(self._root, copy.path)
         if await self._pool.run(stands, target):
             is_there = is_ours and await self._pool.run(holds, target, each.sha256, each.size_bytes)
             return _Outcome.PLACED if is_there else _Outcome.BLOCKED
-        previous = [self._root / copy.previous] if copy.previous else []
+        previous = [find_inside(self._root, copy.previous)] if copy.previous else []
         for source in (*previous, *(self._store.find_whole(key) for key in each.keys)):
             if await self._move(source, target, each.size_bytes):
                 if copy.previous:
@@ -183,9 +184,10 @@ class Shelf:
                 return _Outcome.PLACED
         for path in each.others:
             # A copy that its owner changed must not spread.
-            if await self._pool.run(holds, self._root / path, each.sha256, each.size_bytes):
+            source = find_inside(self._root, path)
+            if await self._pool.run(holds, source, each.sha256, each.size_bytes):
                 await self._pool.run(make_folder, target)
-                await self._transfer.place(self._root / path, target)
+                await self._transfer.place(source, target)
                 return _Outcome.PLACED
         log.warning("%s is gone and will be downloaded again", copy.path)
         return _Outcome.LOST
@@ -217,15 +219,15 @@ def _is_final(copy: Copy | None) -> bool:
 
 
 def _list_absent(root: Path, copies: Iterable[Copy]) -> list[Copy]:
-    return [each for each in copies if not stands(root / each.path)]
+    return [each for each in copies if not stands(find_inside(root, each.path))]
 
 
 def _sync_folders(root: Path, copies: Iterable[Copy]) -> None:
-    for folder in sorted({(root / each.path).parent for each in copies if not each.is_placed}):
+    for folder in sorted({find_inside(root, each.path).parent for each in copies if not each.is_placed}):
         sync_folder(folder)
 
 
 def _remove_intact(root: Path, copy: Copy) -> None:
-    path = root / copy.path
-    if path.is_file() and hash_file(path) == copy.sha256:
+    path = find_inside(root, copy.path)
+    if is_plain(path) and hash_file(path) == copy.sha256:
         remove_file(root, copy.path)

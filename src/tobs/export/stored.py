@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tobs._util.atomic import hash_file
+from tobs._util.inside import find_inside, is_plain
 from tobs.core.certificate import Findings, MediaFound, ProcessedFound
 from tobs.core.model import Chat
 from tobs.core.ports.proof import Checks, StoredCopy
 from tobs.core.ports.services import Pool
+from tobs.export.pipeline import raising_first
 
 _AT_ONCE = 4
 """How many files are read side by side: a disk has enough with that."""
@@ -58,17 +60,20 @@ class MediaInspector:
 
         async def work() -> None:
             for number, copy in waiting:
-                said[number] = await self._pool.run(_find_damage, self._root / copy.path, copy)
+                said[number] = await self._pool.run(_find_damage, self._root, copy)
 
-        async with asyncio.TaskGroup() as group:
+        async with raising_first(), asyncio.TaskGroup() as group:
             for _ in range(_AT_ONCE):
                 group.create_task(work())
         return said
 
 
-def _find_damage(path: Path, copy: StoredCopy) -> str | None:
+def _find_damage(root: Path, copy: StoredCopy) -> str | None:
     try:
-        if not path.is_file():
+        path = find_inside(root, copy.path)
+        if path.is_symlink():
+            return f"{copy.path} is a link, and not what was written"
+        if not is_plain(path):
             return None
         if (size_bytes := path.stat().st_size) != copy.size_bytes:
             return f"{copy.path} has {size_bytes:,} bytes instead of {copy.size_bytes:,}"

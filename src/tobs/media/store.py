@@ -9,6 +9,7 @@ from io import FileIO
 from pathlib import Path
 
 from tobs._util.atomic import said_clearly
+from tobs._util.inside import find_inside, is_plain
 from tobs.core.ports.files import FileKey, PartHash
 from tobs.core.ports.media import StoredContent
 from tobs.core.ports.services import Pool
@@ -68,7 +69,7 @@ class DiskStore:
     async def matches(self, content: StoredContent, hashes: Sequence[PartHash]) -> bool:
         """Tell whether these parts of the stored bytes are what the server's hashes say of another file."""
         whole = (self.find_whole(each) for each in content.keys)
-        paths = [self._output / content.path] if content.path else [*whole]
+        paths = [find_inside(self._output, content.path)] if content.path else [*whole]
         return await self._pool.run(_is_any_match, paths, hashes)
 
     def find_whole(self, key: FileKey) -> Path:
@@ -87,7 +88,11 @@ class DiskStore:
         needed: set[FileKey] = set()
         for start in range(0, len(listed), _ASKED_AT_ONCE):
             needed |= await find_needed(listed[start : start + _ASKED_AT_ONCE])
-        gone = [self._folder / name for name in names if keys.get(name) not in needed]
+        gone = [
+            self._folder / name
+            for name in names
+            if keys.get(name) not in needed or (self._folder / name).is_symlink()
+        ]
         await self._pool.run(_unlink_all, gone)
 
     def _open(self, key: FileKey, size_bytes: int) -> PartialFile:
@@ -115,6 +120,8 @@ def _is_any_match(paths: list[Path], hashes: Sequence[PartHash]) -> bool:
 
 def _matches(path: Path, hashes: Sequence[PartHash]) -> bool:
     try:
+        if not is_plain(path):
+            return False
         with FileIO(path) as file:
             return all(matches_part(file, each) for each in hashes)
     except OSError:  # moved, removed or not to be read: then it is no help

@@ -58,8 +58,10 @@ def _decode(body: bytes) -> RunMetrics | None:
 
 
 def is_ours(path: Path) -> bool:
-    """Tell whether a file may be replaced by metrics: there is none, or one that holds them."""
-    if not path.exists() and not path.is_symlink():
+    """Tell whether a file may be replaced by metrics: there is none, or one that holds them. No link is read."""
+    if path.is_symlink():
+        return False
+    if not path.exists():
         return True
     try:
         read_metrics(path)

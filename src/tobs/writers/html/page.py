@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tobs.core.model import Message
 from tobs.core.ports.writer import Part
+from tobs.writers.clean import clean_line
 from tobs.writers.html.dates import say_day, say_month
 from tobs.writers.html.message import Desk, Link
 from tobs.writers.html.search import Words
@@ -91,7 +92,7 @@ class Page:
         partition, number = self._part.partition, self._part.number
         title = self._name_part(number)
         if partition.topic_id is not None and partition.topic_id != partition.chat.id:
-            title = f"{title_topic(self._scene, partition.topic_id)} · {title}"
+            title = f"{clean_line(title_topic(self._scene, partition.topic_id))} · {title}"
         return Frame(title, self._link_part(number - 1), self._link_part(number + 1), not self._words.rows)
 
     def _link_part(self, number: int) -> Link | None:

@@ -8,8 +8,8 @@ from markupsafe import Markup, escape
 
 from tobs.core.media import Entity
 from tobs.core.richtext import BLOCKS, LINKS, Node, Span, drop_blocks, plain_text, read_text
-from tobs.writers.addresses import complete_address, find_address, is_harmless
-from tobs.writers.clean import clean_text
+from tobs.writers.addresses import complete_address, find_address, is_harmless, quote_unseen
+from tobs.writers.clean import clean_line, clean_text
 
 _ELEMENTS = {
     "bold": "strong", "italic": "em", "underline": "u", "strike": "s", "code": "code",
@@ -49,8 +49,8 @@ def make_link(words: str, url: str) -> Markup:
     """Return a link, or the address as code behind the words when its scheme is not a link's."""
     url = complete_address(url)
     if not is_harmless(url):
-        return EMPTY.join((words, _DEAD_LINK[0], url, _DEAD_LINK[1]))
-    return EMPTY.join((_LINK[0], url, _LINK[1], words, _LINK[2]))
+        return EMPTY.join((words, _DEAD_LINK[0], clean_line(url), _DEAD_LINK[1]))
+    return EMPTY.join((_LINK[0], quote_unseen(url), _LINK[1], words, _LINK[2]))
 
 
 def render_code(text: str) -> Markup:

@@ -17,7 +17,7 @@ _HTML = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;"} | {mark: f"\\{mark}" for mark in "\\`*_[]|~$#=%^:"}
 )
 
-_LANGUAGES = frozenset({
+LANGUAGES = frozenset({
     "ada", "apacheconf", "asm", "awk", "bash", "basic", "bat", "batch", "c", "c#", "c++", "clojure",
     "cmake", "cobol", "console", "cpp", "cs", "csharp", "css", "csv", "cuda", "d", "dart", "delphi", "diff",
     "docker", "dockerfile", "elixir", "elm", "erlang", "f#", "fortran", "fsharp", "gdscript", "git", "glsl",
@@ -67,4 +67,4 @@ def break_commands(text: str) -> str:
 
 def _name_language(language: str) -> str:
     name = re.sub(r"[^\w+#.-]", "", language.lower())
-    return name if not name or name in _LANGUAGES else f"x-{name}"
+    return name if not name or name in LANGUAGES else f"x-{name}"

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tobs.core.media import Entity
 from tobs.core.richtext import BLOCKS, LINKS, STYLES, Node, Span, drop_blocks, plain_text, read_text
-from tobs.writers.clean import clean_text
-from tobs.writers.markdown.addresses import mark_address
+from tobs.writers.clean import clean_line, clean_text
+from tobs.writers.markdown.addresses import leads_somewhere, mark_address
 from tobs.writers.markdown.code import make_block, make_span
 from tobs.writers.markdown.escape import SPACES, escape_line, escape_text, keep_indent
 from tobs.writers.markdown.tags import is_tag
@@ -103,12 +103,19 @@ def _tidy(nodes: list[Node], kinds: Kinds) -> list[Node]:
 
 
 def _unwrap(nodes: list[Node], kinds: Kinds) -> Iterator[Node]:
+    """Yield a tree in which what becomes no link or tag is text: that of its neighbours may go on in it."""
     for node in nodes:
         if isinstance(node, str):
             if cleaned := clean_text(node):
                 yield cleaned
-        elif children := _tidy(node.children, kinds):
-            if kind := kinds.get("folded" if node.collapsed and node.kind == "blockquote" else node.kind):
+        elif children := _tidy(node.children, {} if node.kind == "code" else kinds):
+            kind = kinds.get("folded" if node.collapsed and node.kind == "blockquote" else node.kind)
+            words = plain_text(children).strip(SPACES)
+            if kind in LINKS and not leads_somewhere(kind, node.value, words):
+                yield from children
+                if kind == "text_url" and words:
+                    yield from (" (", Span("code", children=[clean_line(node.value)]), ")")
+            elif kind and (kind != "hashtag" or is_tag(words)):
                 yield Span(kind, node.value, children=children)
             else:
                 yield from children
@@ -230,4 +237,4 @@ def _is_apart(char: str) -> bool:
 def _render_tag(text: str, before: str, after: str) -> str:
     if before in _BEFORE_TAG and is_tag(text) and not (after.isalnum() or after in {"_", "-", "/"}):
         return text
-    return escape_text(text)
+    return escape_text(text) if before else escape_line(text)
