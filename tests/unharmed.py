@@ -155,7 +155,7 @@ def check_blocks(note: Path, body: str, reader: MarkdownIt, output: Path) -> Ite
             elif child.type == "wikilink":
                 yield re.split(r"[|#]", child.content[2:-2])[0]
             else:
-                assert child.type not in {"pair_comment", "math_inline", "footnote_ref", "hashtag"}, (
+                assert child.type not in {"pair_comment", "math_inline", "footnote_ref"}, (
                     note,
                     token.content,
                 )

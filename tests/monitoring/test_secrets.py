@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attacks import hostile_texts
 from tobs.monitoring.secrets import HIDDEN, SafeFormatter
 
 KNOWN = ["correct horse battery", "0123456789abcdef0123456789abcdef", "abc"]
@@ -100,7 +101,7 @@ def test_no_line_of_a_traceback_can_pass_for_a_record(text: str) -> None:
     assert all(each.startswith("    ") for each in rest)
 
 
-@given(st.text())
+@given(st.one_of(st.text(), hostile_texts))
 def test_whatever_a_stranger_writes_stays_one_line_that_moves_nothing(title: str) -> None:
     written = write("%s: begun", title)
     assert "\n" not in written
