@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from drawn_entities import entity_lists, mark_units
 from tobs.core.media import Entity
-from tobs.writers.markdown.spans import render_line, render_text
+from tobs.writers.markdown.spans import COMMONMARK_KINDS, OBSIDIAN_KINDS, Kinds, render_line, render_text
 from writers.dialect import Marked, read_marked
 
 STYLES = ["bold", "italic", "underline", "strike", "spoiler", "code"]
@@ -82,6 +83,18 @@ def test_one_line_forms_hold_the_same_text(text: str, data: st.DataObject) -> No
     assert seen == [char for char, _ in visible([(char, frozenset()) for char in text])], line
 
 
+@given(texts, st.data(), st.sampled_from([OBSIDIAN_KINDS, COMMONMARK_KINDS]))
+def test_a_line_is_written_alone_as_it_is_above_another(text: str, data: st.DataObject, kinds: Kinds) -> None:
+    line = text.replace("\n", " ") + "."
+    end = len(line.encode("utf-16-le")) // 2
+    entities = [
+        replace(each, length=min(each.length, end - each.offset))
+        for each in data.draw(entity_lists(line, [*STYLES, "text_url", "hashtag", "mention", "blockquote"]))
+    ]
+    alone = render_text(line, entities, kinds)
+    assert render_text(f"{line}\n\nbelow", entities, kinds) == f"{alone}\n\nbelow"
+
+
 @given(st.text(), st.data())
 def test_any_text_can_be_rendered(text: str, data: st.DataObject) -> None:
     entities = data.draw(
@@ -131,6 +144,7 @@ def test_any_text_can_be_rendered(text: str, data: st.DataObject) -> None:
         ("x", [Entity("pre", 0, 1, "dataviewjs")], "```x-dataviewjs\nx\n```"),
         ("q", [Entity("blockquote", 0, 1)], "> q"),
         ("q", [Entity("blockquote", 0, 1, collapsed=True)], "> [!quote]-\n> q"),
+        ("snake_case", [Entity("mention", 5, 5)], "snake_case"),
     ],
 )
 def test_the_source_reads_well(text: str, entities: list[Entity], source: str) -> None:
