@@ -96,12 +96,15 @@ class Census:
         for field, value in zip(compress(walk.fields, values), filter(None, values), strict=True):
             if isinstance(field, str):
                 found.add(field)
-            else:
+            elif type(value) is not list:
                 self._add_value(value, field, found)
+            else:
+                for each in value:
+                    self._add_value(each, field, found)
 
     def _add_value(self, value: Any, place: _Place, found: set[str]) -> None:
         kind = type(value)
-        if kind is list:
+        if kind is list:  # of lists, as buttons are
             for each in value:
                 self._add_value(each, place, found)
         elif kind is dict:

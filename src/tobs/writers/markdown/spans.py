@@ -97,7 +97,7 @@ def _take_line(nodes: list[Node], kinds: Kinds) -> list[Node] | None:
             if len(node.children) > 1 or not isinstance(text, str) or node.kind in BLOCKS:
                 return None
             if kind := kinds.get(node.kind):
-                line.append(Span(kind, node.value, children=node.children))
+                line.append(node if kind == node.kind else Span(kind, node.value, children=node.children))
                 continue
         if line and isinstance(line[-1], str) and isinstance(text, str):
             line[-1] += text
