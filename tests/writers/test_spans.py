@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from attacks import ADDRESSES, hostile_texts
 from drawn_entities import entity_lists, mark_units
@@ -116,6 +117,20 @@ def test_what_becomes_no_link_or_tag_is_text_at_the_start_of_a_line(begun: str, 
         assert {kind for _, found in read_marked(source) for kind in found} <= {"code"}, source
 
 
+@given(texts, st.data(), st.sampled_from([OBSIDIAN_KINDS, COMMONMARK_KINDS]))
+def test_a_line_is_written_alone_as_it_is_above_another(text: str, data: st.DataObject, kinds: Kinds) -> None:
+    line = text.replace("\n", " ") + "."
+    end = len(line.encode("utf-16-le")) // 2
+    entities = [
+        replace(each, length=min(each.length, end - each.offset))
+        for each in data.draw(
+            entity_lists(line, [*STYLES, "text_url", "url", "email", "hashtag", "mention", "blockquote"])
+        )
+    ]
+    alone = render_text(line, entities, kinds)
+    assert render_text(f"{line}\n\nbelow", entities, kinds) == f"{alone}\n\nbelow"
+
+
 @given(st.text(), st.data())
 def test_any_text_can_be_rendered(text: str, data: st.DataObject) -> None:
     entities = data.draw(
@@ -165,6 +180,7 @@ def test_any_text_can_be_rendered(text: str, data: st.DataObject) -> None:
         ("x", [Entity("pre", 0, 1, "dataviewjs")], "```x-dataviewjs\nx\n```"),
         ("q", [Entity("blockquote", 0, 1)], "> q"),
         ("q", [Entity("blockquote", 0, 1, collapsed=True)], "> [!quote]-\n> q"),
+        ("snake_case", [Entity("mention", 5, 5)], "snake_case"),
     ],
 )
 def test_the_source_reads_well(text: str, entities: list[Entity], source: str) -> None:

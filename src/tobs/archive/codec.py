@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tobs.core.model import Content, Counters, Message, MessageRow
+from tobs.core.model import NO_CONTENT, NO_COUNTERS, Content, Counters, Message, MessageRow
 from tobs.errors import Damaged
 
 if sys.version_info >= (3, 14):
@@ -28,6 +28,8 @@ _MAX_RAW_BYTES = 64 << 20
 """No answer of the server is larger: a frame of MTProto holds at most 16 MiB, gzip aside."""
 
 _CONTENT = MessageRow._fields.index("content")
+
+_NOTHING = "{}"
 
 _read_content = msgspec.json.Decoder(Content).decode
 _read_counters = msgspec.json.Decoder(Counters).decode
@@ -54,8 +56,9 @@ def read_message(row: tuple[Any, ...]) -> Message:
     """Return the message of a row in the order of core.model.MessageRow; when it was noticed to be gone may follow."""
     message = Message(*row)
     try:
-        message.content = _read_content(row[_CONTENT])
-        message.counters = _read_counters(row[_CONTENT + 1])
+        content, counters = row[_CONTENT], row[_CONTENT + 1]
+        message.content = NO_CONTENT if content == _NOTHING else _read_content(content)
+        message.counters = NO_COUNTERS if counters == _NOTHING else _read_counters(counters)
     except (msgspec.MsgspecError, TypeError) as error:
         raise Damaged(f"Message {row[0]} has a content that cannot be read: {error}.") from error
     return message

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple, get_args, get_origin
 from msgspec.structs import fields
 
 from tobs.core import media, model
-from tobs.core.model import Content, Counters, Message
+from tobs.core.model import NO_CONTENT, NO_COUNTERS, Content, Counters, Message
 from tobs.core.record import Record
 
 
@@ -82,8 +82,10 @@ class Census:
     def list_paths(self, message: Message) -> AbstractSet[str]:
         """Return the paths that occur in a message, each once."""
         found: set[str] = set()
-        self._add_fields(self._content, message.content, found)
-        self._add_fields(self._counters, message.counters, found)
+        if message.content is not NO_CONTENT:
+            self._add_fields(self._content, message.content, found)
+        if message.counters is not NO_COUNTERS:
+            self._add_fields(self._counters, message.counters, found)
         return found
 
     def _add_fields(self, walk: _Walk, record: Any, found: set[str]) -> None:
@@ -94,12 +96,15 @@ class Census:
         for field, value in zip(compress(walk.fields, values), filter(None, values), strict=True):
             if isinstance(field, str):
                 found.add(field)
-            else:
+            elif type(value) is not list:
                 self._add_value(value, field, found)
+            else:
+                for each in value:
+                    self._add_value(each, field, found)
 
     def _add_value(self, value: Any, place: _Place, found: set[str]) -> None:
         kind = type(value)
-        if kind is list:
+        if kind is list:  # of lists, as buttons are
             for each in value:
                 self._add_value(each, place, found)
         elif kind is dict:
@@ -160,8 +165,9 @@ class Census:
         return _Walk(tuple(found.values()), _make_reader([*found]))
 
 
-_NAMED = frozenset({Verdict.NAME, Verdict.STOP})
-_DONE = frozenset({Verdict.STOP, Verdict.SKIP})
+# Tuples: to find a member of an Enum in a set calls its hash function, which is Python.
+_NAMED = (Verdict.NAME, Verdict.STOP)
+_DONE = (Verdict.STOP, Verdict.SKIP)
 _PLAIN = frozenset({int, str, bool, float})
 _RECORDS = frozenset(
     each

@@ -195,6 +195,10 @@ class Counters(Record):
     other: Values = field(default_factory=dict)
 
 
+NO_CONTENT, NO_COUNTERS = Content(), Counters()
+"""What plain texts out of the archive hold, one for all of them: nobody may change it."""
+
+
 class MessageRow(NamedTuple):
     """One message as it goes into the archive: columns only, `content` and `counters` as JSON text."""
 
@@ -378,7 +382,9 @@ class Chat:
         0 for a chat that has no topics. The lists of Saved Messages are topics by the marked id of the chat
         that their messages came from.
         """
-        return {"forum": GENERAL_TOPIC, "saved": self.id}.get(self.kind, 0)
+        if self.kind == "forum":
+            return GENERAL_TOPIC
+        return self.id if self.kind == "saved" else 0
 
     @property
     def folder(self) -> str:

@@ -50,8 +50,8 @@ def has_visible(text: str) -> bool:
 
     What Unicode has not assigned counts as visible, since it may be an emoji that is newer than Python.
     """
-    if "!" <= text[:1] <= "~":  # as most names begin
-        return True
+    if not text or "!" <= text[0] <= "~":  # as most names begin
+        return bool(text)
     return any(unicodedata.category(char) not in _TRACELESS and not _BLANK.match(char) for char in text)
 
 

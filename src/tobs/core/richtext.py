@@ -68,7 +68,7 @@ def read_text(text: str, entities: list[Entity]) -> list[Node]:
     if not entities:
         return [text] if text else []
     pieces = list(_cut_pieces(text, entities))
-    if all(_is_apart(one, other) for one, other in pairwise(pieces)):
+    if len(pieces) == 1 or all(_is_apart(one, other) for one, other in pairwise(pieces)):
         return list(_line_up(text, pieces))
     return _nest_pieces(text, sorted(_part_links(_merge_pieces(pieces))))
 

@@ -22,6 +22,11 @@ def list_entities(message: Message) -> list[Entity]:
     return [Entity("strike", 0, units), *(each for each in message.content.entities if each.kind != "strike")]
 
 
+def is_unsupported(message: Message) -> bool:
+    """Tell whether something of a message cannot be shown."""
+    return bool(message.content.unsupported) or message.kind == "withheld"
+
+
 def name_unsupported(message: Message) -> list[str]:
     """Return what cannot be shown of a message, if there is anything."""
     found = ["Medium withheld by Telegram"] if message.kind == "withheld" else []

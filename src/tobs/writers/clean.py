@@ -28,6 +28,11 @@ def clean_text(text: str) -> str:
     return text.replace("\r\n", "\n").translate(_PICTURES)
 
 
+def is_clean_line(text: str) -> bool:
+    """Tell whether a text is one line that `clean_text` would leave as it is."""
+    return "\n" not in text and _UNCLEAN.search(text) is None
+
+
 def clean_line(text: str) -> str:
     """Return a name or title on one line, without blanks around it."""
     return " ".join(clean_text(text).split())

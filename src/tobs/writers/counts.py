@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tobs.core.model import Counters, Message
+from tobs.core.model import NO_COUNTERS, Counters, Message
 from tobs.core.words import say_count
 from tobs.writers.links import Target
 from tobs.writers.scene import Scene
@@ -44,6 +44,6 @@ def find_counted(scene: Scene, members: list[Message]) -> Message | None:
     """
     is_channel = scene.chat.kind == "channel"
     for each in members:
-        if has_counts(each.counters, is_channel=is_channel):
+        if each.counters is not NO_COUNTERS and has_counts(each.counters, is_channel=is_channel):
             return each
     return None

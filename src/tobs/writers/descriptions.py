@@ -10,12 +10,12 @@ from tobs.core.names import has_visible
 from tobs.core.words import say_clock, say_period, say_size
 from tobs.writers.kinds import KIND_WORDS
 
+_LABELS = {kind: word[:1].upper() + word[1:] for kind, word in KIND_WORDS.items()}
+
 
 def describe_file(media: Media) -> str:
     """Return `Photo · 1280 × 960 · 245 kB`; names are as typed."""
-    word = KIND_WORDS[media.kind]
-    label = word if word[0].isupper() else word.capitalize()
-    return " · ".join([f"{label} {_call_file(media)}".rstrip(), *_list_details(media)])
+    return " · ".join([f"{_LABELS[media.kind]} {_call_file(media)}".rstrip(), *_list_details(media)])
 
 
 def name_file(media: Media, path: str) -> str:

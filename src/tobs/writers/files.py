@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from tobs.core.media import File, Media
 from tobs.writers.scene import Scene
@@ -11,8 +12,7 @@ from tobs.writers.scene import Scene
 _UNOPENED = "left alone, since it disappears when opened"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A file as one can get at it: its path relative to the file being written, or else why it is not there."""
 
     path: str = ""
@@ -28,5 +28,13 @@ def find_file(scene: Scene, file: File) -> Found:
     """Return where a medium's bytes are."""
     state = scene.file_state(file.kind, file.id)
     if state.state == "done" and state.path:
-        return Found(posixpath.relpath(state.path, scene.folder or "."))
+        folder, name = posixpath.split(state.path)
+        return Found(posixpath.join(_find_way(folder, scene.folder), name))
     return Found(reason=state.reason or ("not downloaded yet" if state.state == "wanted" else state.state))
+
+
+@lru_cache(256)
+def _find_way(folder: str, start: str) -> str:
+    """Return the way from one folder to another; empty for the same one. Many files lie in one folder."""
+    way = posixpath.relpath(folder or ".", start or ".")
+    return "" if way == "." else way

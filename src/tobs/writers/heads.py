@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tobs.core.actions import describe_action
-from tobs.core.model import Message
+from tobs.core.model import NO_CONTENT, Message
 from tobs.core.names import has_visible
 from tobs.writers.scene import Scene
 
@@ -14,30 +14,43 @@ class Head(NamedTuple):
     """The words of a header; names are as typed, and what does not apply is empty."""
 
     sender_id: int
-    via: str
-    by: str
-    author: str
-    is_pinned: bool
-    edited: str
-    gone: str
+    via: str = ""
+    by: str = ""
+    author: str = ""
+    is_pinned: bool = False
+    edited: str = ""
+    gone: str = ""
 
 
 def find_head(scene: Scene, members: list[Message], moment: str) -> Head:
     """Return the head of a message or album; `moment` is its date as the calendar says it."""
     first = members[0]
     content = first.content
+    sender_id = scene.links.chat.id if first.sender_id is None else first.sender_id
+    if not any(map(_has_marks, members)):
+        return Head(sender_id)
     is_pinned, edited = False, 0
     for each in members:
         is_pinned = is_pinned or each.counters.is_pinned
         edited = max(edited, 0 if each.content.is_edit_hidden else each.edit_date or 0)
     return Head(
-        scene.links.chat.id if first.sender_id is None else first.sender_id,
+        sender_id,
         _name_bot(scene, content.via_bot_id) if content.via_bot_id else "",
         _name_bot(scene, content.via_business_bot_id) if content.via_business_bot_id else "",
         content.author if has_visible(content.author) else "",
         is_pinned,
         _say_edit(scene, edited, moment) if edited else "",
         say_gone(scene, max(members, key=lambda each: each.gone_at)) if are_gone(members) else "",
+    )
+
+
+def _has_marks(message: Message) -> bool:
+    """Tell whether a header may say more than who and when."""
+    content = message.content
+    if message.edit_date or message.gone_at or message.counters.is_pinned:
+        return True
+    return content is not NO_CONTENT and bool(
+        content.via_bot_id or content.via_business_bot_id or content.author
     )
 
 

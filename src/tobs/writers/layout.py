@@ -65,6 +65,7 @@ class Layout:
         self._halves: dict[tuple[int, int], list[Chat]] = {}
         self._topics: dict[tuple[int, int], dict[int, Topic]] = {}
         self._last: Partition | None = None
+        self._last_file: tuple[Partition, int, str] | None = None
 
     def partitions(self, chat: Chat, days: Iterable[tuple[int | None, int]]) -> list[Partition]:
         """Return the partitions that (topic id, UTC day) pairs fall into, by topic, then time."""
@@ -77,7 +78,10 @@ class Layout:
 
     def find_path(self, partition: Partition, part: int) -> str:
         """Return the path, below the export folder, of the file that a part stands in."""
-        return self.shape.find_path(self, partition, part)
+        last = self._last_file  # where most answers stand as well
+        if last is None or last[0] is not partition or last[1] != part:
+            last = self._last_file = (partition, part, self.shape.find_path(self, partition, part))
+        return last[2]
 
     def halves(self, chat: Chat) -> list[Chat]:
         """Return the chats whose messages stand in this one's notes, in their order."""

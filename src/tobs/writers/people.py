@@ -20,6 +20,7 @@ class People:
         self._escape = escape
         self._names: dict[int, str] = {}
         self._escaped: dict[int, str] = {}
+        self._usernames: dict[int, str] = {}
         self.shown: set[int] = set()
 
     def start_file(self) -> None:
@@ -44,4 +45,6 @@ class People:
     def username(self, peer_id: int) -> str:
         """Return a username without @, or an empty string."""
         self.shown.add(peer_id)
-        return self._reader.peer_username(peer_id)
+        if peer_id not in self._usernames:
+            self._usernames[peer_id] = self._reader.peer_username(peer_id)
+        return self._usernames[peer_id]

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from tobs.core.media import FILE_KINDS
 from tobs.core.model import Counters, Message
-from tobs.writers.bodies import list_earlier, list_entities, name_unsupported, say_suggestion, title_check
+from tobs.writers.bodies import (
+    is_unsupported,
+    list_earlier,
+    list_entities,
+    name_unsupported,
+    say_suggestion,
+    title_check,
+)
 from tobs.writers.markdown.blocks import render_page
 from tobs.writers.markdown.escape import escape_name
 from tobs.writers.markdown.flavors import flavor_of
@@ -18,10 +25,15 @@ from tobs.writers.scene import Scene
 def render_body(scene: Scene, message: Message) -> list[str]:
     """Return the blocks of one message by itself; some may be empty."""
     text, media, _ = render_parts(scene, message)
-    page = render_page(scene, message.content.page) if message.content.page else ()
-    counters = message.counters
-    notices = _render_notices(scene, counters) if counters.fact_check or counters.suggestion else ()
-    return [text, *page, *media, *render_unsupported(message), *notices]
+    blocks, counters = [text], message.counters
+    if message.content.page:
+        blocks += render_page(scene, message.content.page)
+    blocks += media
+    if is_unsupported(message):
+        blocks += render_unsupported(message)
+    if counters.fact_check or counters.suggestion:
+        blocks += _render_notices(scene, counters)
+    return blocks
 
 
 def _render_notices(scene: Scene, counters: Counters) -> Iterator[str]:
@@ -38,9 +50,10 @@ def render_parts(scene: Scene, message: Message) -> tuple[str, list[str], bool]:
     """Return a message's text, its media, and whether those are files that are only named here."""
     content = message.content
     text = render_text(message.text, list_entities(message), flavor_of(scene).kinds) if message.text else ""
-    media = list(render_media(scene, content, message.counters)) if content.media else []
-    is_file = content.media is not None and content.media.kind in FILE_KINDS
-    return text, media, is_file and media[0][0] == "*"
+    if content.media is None:
+        return text, [], False
+    media = list(render_media(scene, content, message.counters))
+    return text, media, content.media.kind in FILE_KINDS and media[0][0] == "*"
 
 
 def list_named(lines: list[str]) -> str:

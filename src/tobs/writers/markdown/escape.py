@@ -14,6 +14,7 @@ Rules, for Obsidian and CommonMark alike:
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from tobs.writers.clean import clean_line
 
@@ -85,6 +86,7 @@ def escape_name(name: str) -> str:
     return escape_line(clean_line(name))
 
 
+@lru_cache(1024)  # the names of those who are answered most
 def escape_alias(name: str) -> str:
     """Return a name for the place behind the bar of a wikilink, where a backslash would be shown."""
     plain = clean_line(name)

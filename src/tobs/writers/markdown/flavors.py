@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Protocol
 
 from tobs.core.model import Chat
@@ -173,5 +174,6 @@ def _link(folder: str, path: str, shown: str, anchor: str = "") -> str:
     return f"[{escape_name(shown)}]({quote_path(posixpath.relpath(path, folder or '.'))}{anchor})"
 
 
+@lru_cache(1024)
 def _name_note(path: str) -> str:
     return posixpath.basename(path).removesuffix(".md")

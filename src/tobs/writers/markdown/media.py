@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tobs.core.media import FILE_KINDS, Media
 from tobs.core.model import Content, Counters
@@ -52,7 +53,11 @@ def render_file(scene: Scene, media: Media) -> str:
     found = find_medium(scene, media, media.file)
     if found.path:
         return _link_file(scene, media, found.path)
-    return f"*{escape_name(describe_file(media))} · {escape_name(found.reason)}*"
+    return f"*{escape_name(describe_file(media))} · {_escape_reason(found.reason)}*"
+
+
+# The same few words again and again.
+_escape_reason = lru_cache(256)(escape_name)
 
 
 def _link_file(scene: Scene, media: Media, path: str) -> str:

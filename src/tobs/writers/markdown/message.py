@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tobs.core.model import Message
 from tobs.writers.answers import find_subject
 from tobs.writers.counts import find_counted
-from tobs.writers.heads import are_gone, find_head, say_action, say_gone
+from tobs.writers.heads import Head, are_gone, find_head, say_action, say_gone
 from tobs.writers.links import cut_words, make_anchor
 from tobs.writers.markdown.body import (
     list_named,
@@ -45,13 +45,24 @@ def render_message(scene: Scene, members: list[Message], moment: str, anchor: st
             blocks.append(render_earlier(scene, first))
         else:
             blocks += _render_album(scene, members)
-    blocks += _render_foot(scene, members)
+    for each in members:
+        if each.content.buttons:
+            blocks.append(render_buttons(each.content.buttons))
+    if counted := find_counted(scene, members):
+        blocks.append(render_counters(scene, counted))
     return "\n\n".join(filter(None, blocks))
 
 
 def _render_header(scene: Scene, members: list[Message], moment: str, anchor: str) -> str:
     head = find_head(scene, members, moment)
-    words = [f"**{scene.people.inline(head.sender_id)}**", moment[11:]]
+    line = f"**{scene.people.inline(head.sender_id)}** · {moment[11:]}"
+    return flavor_of(scene).mark_place(
+        " · ".join([line, *_list_marks(head)]) if any(head[1:]) else line, anchor
+    )
+
+
+def _list_marks(head: Head) -> list[str]:
+    words: list[str] = []
     if head.via:
         words.append(f"via {escape_name(head.via)}")
     if head.by:
@@ -64,7 +75,7 @@ def _render_header(scene: Scene, members: list[Message], moment: str, anchor: st
         words.append(f"edited {head.edited}")
     if head.gone:
         words.append(head.gone)
-    return flavor_of(scene).mark_place(" · ".join(words), anchor)
+    return words
 
 
 def _render_frame(scene: Scene, first: Message) -> Iterator[str]:
@@ -97,14 +108,6 @@ def _render_album(scene: Scene, members: list[Message]) -> Iterator[str]:
         yield from rest
     if named:
         yield list_named(named)
-
-
-def _render_foot(scene: Scene, members: list[Message]) -> Iterator[str]:
-    for member in members:
-        if member.content.buttons:
-            yield render_buttons(member.content.buttons)
-    if counted := find_counted(scene, members):
-        yield render_counters(scene, counted)
 
 
 def _render_service(scene: Scene, message: Message, moment: str) -> str:

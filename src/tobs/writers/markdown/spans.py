@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tobs.core.media import Entity
 from tobs.core.richtext import BLOCKS, LINKS, STYLES, Node, Span, drop_blocks, plain_text, read_text
-from tobs.writers.clean import clean_line, clean_text
+from tobs.writers.clean import clean_line, clean_text, is_clean_line
 from tobs.writers.markdown.addresses import leads_somewhere, mark_address
 from tobs.writers.markdown.code import make_block, make_span
 from tobs.writers.markdown.escape import SPACES, escape_line, escape_text, keep_indent
@@ -51,7 +51,10 @@ def render_text(text: str, entities: list[Entity], kinds: Kinds = OBSIDIAN_KINDS
     if not entities:
         text = clean_text(text)
         return escape_line(text.rstrip(" \t")) if "\n" not in text else join_lines(_escape_lines(text))
-    return "\n\n".join(_render_blocks(_tidy(read_text(text, entities), kinds)))
+    nodes = read_text(text, entities)
+    if is_clean_line(text) and (line := _take_line(nodes, kinds)) is not None:
+        return _render_line(line)
+    return "\n\n".join(_render_blocks(_tidy(nodes, kinds)))
 
 
 def render_line(text: str, entities: list[Entity], kinds: Kinds = OBSIDIAN_KINDS) -> str:
@@ -62,6 +65,8 @@ def render_line(text: str, entities: list[Entity], kinds: Kinds = OBSIDIAN_KINDS
 
 def quote_block(block: str, mark: str = "") -> str:
     """Return Markdown blocks as a block quote; `mark` is a callout's, such as `[!quote]-`."""
+    if block and not mark and "\n" not in block:
+        return f"> {block}"
     lines = ([mark] if mark else []) + block.split("\n")
     return "\n".join(f"> {line}" if line else ">" for line in lines)
 
@@ -81,6 +86,36 @@ def join_lines(lines: Iterable[str]) -> str:
 
 def _escape_lines(text: str) -> list[str]:
     return [escape_line(line.rstrip(" \t")) for line in text.split("\n")]
+
+
+def _take_line(nodes: list[Node], kinds: Kinds) -> list[Node] | None:
+    """Return what `_tidy` would of one clean line; None where spans hold others, or are blocks: few texts have them."""
+    line: list[Node] = []
+    for node in nodes:
+        text = node if isinstance(node, str) else node.children[0]
+        if isinstance(node, Span):
+            if len(node.children) > 1 or not isinstance(text, str) or node.kind in BLOCKS:
+                return None
+            kind = kinds.get(node.kind)
+            if kind and _is_delicate(kind, node, text, line[-1] if line else None):
+                return None
+            if kind:
+                line.append(node if kind == node.kind else Span(kind, node.value, children=node.children))
+                continue
+        if line and isinstance(line[-1], str) and isinstance(text, str):
+            line[-1] += text
+        else:
+            line.append(text)
+    return line
+
+
+def _is_delicate(kind: str, span: Span, text: str, last: Node | None) -> bool:
+    """Tell whether a span may be none to the reader, or one with the span before it: then `_tidy` has to look."""
+    if kind in LINKS:
+        return not leads_somewhere(kind, span.value, text.strip(SPACES))
+    if kind == "hashtag":
+        return not is_tag(text.strip(SPACES))
+    return isinstance(last, Span) and last.kind == kind and kind in _MERGED
 
 
 def _tidy(nodes: list[Node], kinds: Kinds) -> list[Node]:
@@ -199,7 +234,11 @@ def _render_span(span: Span, before: str, after: str, *, in_link: bool) -> str:
     if span.kind == "hashtag":
         return _render_tag(plain_text(span.children), before, after)
     is_link = span.kind in LINKS
-    inner = _join(span.children, edge="[" if is_link else "*", in_link=in_link or is_link)
+    only = span.children[0]
+    if len(span.children) == 1 and isinstance(only, str):
+        inner = escape_text(only)
+    else:
+        inner = _join(span.children, edge="[" if is_link else "*", in_link=in_link or is_link)
     body = inner.strip(SPACES)
     if not body:
         return inner
