@@ -30,7 +30,6 @@ HOSTILE = [*TERMINAL, "家族" * 60, "x" * 500, "👩\u200d👩\u200d👧" * 40]
 OWN = re.compile(r"\x1b\[[0-9;]*[mAKG]|\x1b\[\?25[lh]|\r|\n")
 DRAW = """
 import json, sys
-from attacks import ATTACKS, TERMINAL, hostile_texts
 from tobs.cli.exits import guard
 from tobs.cli.screen import open_screen
 from tobs.core.events import *

@@ -56,6 +56,8 @@ GARBAGE: dict[str, Callable[[], bytes]] = {
     "a compressed answer that is cut": lambda: GZIP + encode_bytes(zlib.compress(b"x" * 9999, wbits=31)[:-9]),
     "no gzip at all": lambda: GZIP + encode_bytes(b"this is no gzip"),
     "a vector of 2,147,483,647": lambda: MESSAGES + VECTOR + struct.pack("<i", 2**31 - 1),
+    "a vector of -1": lambda: MESSAGES + VECTOR + struct.pack("<i", -1) + bytes(64),
+    "no vector": lambda: MESSAGES + bytes(64),
     "a vector of a million numbers": lambda: pack(
         MESSAGES + VECTOR + struct.pack("<i", 2**31 - 1) + bytes(4 << 20)
     ),

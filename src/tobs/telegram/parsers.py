@@ -37,7 +37,7 @@ Call: TypeAlias = Callable[[Any, bytes, int], tuple[Any, int]]
 """Lets a class of Telethon read an object itself."""
 
 _LONG_STRING = 254
-_VECTOR = 0x1CB5C415
+VECTOR = 0x1CB5C415
 _TRUE = 0x997275B5
 _FALSE = 0xBC799737
 
@@ -88,6 +88,11 @@ def _read_flag(data: bytes, at: int) -> tuple[bool, int]:
     return number == _TRUE, at + 4
 
 
+def refuse_vector(mark: int, count: int) -> None:
+    """Raise BufferError: there stands no list."""
+    raise BufferError(f"a list begins with {mark:#x}, or has {count} entries")
+
+
 class Parsers(dict[int, Parse]):
     """The parsers of the constructors that were met, by number; any other one is made when it is asked for."""
 
@@ -106,7 +111,7 @@ class Parsers(dict[int, Parse]):
         self._kinds = kinds
         self._lists = lists or {}
         self._call = call
-        self[_VECTOR] = self._read_vector
+        self[VECTOR] = self._read_vector
         self[_TRUE] = lambda _data, at: (True, at)
         self[_FALSE] = lambda _data, at: (False, at)
 
@@ -121,6 +126,8 @@ class Parsers(dict[int, Parse]):
     def _read_vector(self, data: bytes, at: int) -> tuple[list[Any], int]:
         found = []
         count = _read_int(data, at)[0]
+        if count < 0:
+            refuse_vector(VECTOR, count)
         at += 4
         for _ in range(count):
             each, at = self[_read_uint(data, at)[0]](data, at + 4)
@@ -138,7 +145,7 @@ class Parsers(dict[int, Parse]):
             return None
         names: dict[str, Any] = {
             "kinds": self, "kind": kind, "new": object.__new__, "uint": _read_uint, "text": read_text,
-            "string": read_string, "flag": _read_flag, **translation.names,
+            "string": read_string, "flag": _read_flag, "refuse": refuse_vector, **translation.names,
         }  # fmt: skip
         code = compile("\n".join(translation.lines), f"<parser of {kind.__name__}>", "exec")
         exec(code, names)  # noqa: S102  # made of Telethon's own source
@@ -163,6 +170,7 @@ class _Translation:
         self._fields: dict[str, str] = {}
         self._is_filled = False
         self._depth = 1
+        self._is_marked = False
         self._numbers: list[tuple[str, str]] = []
         self._truths: list[_Optional] = []
         self._run: list[_Optional] = []
@@ -194,13 +202,18 @@ class _Translation:
             case ast.Assign([ast.Name(name)], ast.Call(ast.Attribute(ast.Name("reader"), how), [], [])):
                 self._add_reading(name, how)
             case ast.Expr(ast.Call(ast.Attribute(ast.Name("reader"), "read_int"), [], [])):
-                self._add_number("", "4x")  # the constructor of a vector
+                self._add_number("mark", "I")  # the constructor of a vector; bare ones have none
+                self._is_marked = True
             case ast.Assign([ast.Name(name)], ast.List([])):
                 place = f"{self._place(name)} = " if self._is_filled else ""
                 # Before what waits to be written: the numbers in front of a list and its length are read at once.
                 self.lines.append(f"{' ' * self._depth}{place}{name} = []")
             case ast.For(ast.Name("_"), ast.Call(ast.Name("range"), [ast.Call()]), [reading, append]):
                 self._add_reading("count", "read_int")
+                # Telethon takes what stands there for a vector, and one of -1 for empty.
+                wrong = f"mark != {VECTOR} or count < 0" if self._is_marked else "count < 0"
+                self._write(f"if {wrong}: refuse({'mark' if self._is_marked else VECTOR}, count)")
+                self._is_marked = False
                 self._write("for _ in range(count):")
                 self._kinds = self._find_table(append)
                 self._add_block([reading, append])

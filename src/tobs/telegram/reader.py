@@ -14,7 +14,7 @@ from telethon.tl import types as tl
 from telethon.tl.alltlobjects import tlobjects
 from telethon.tl.core import core_objects
 
-from tobs.telegram.parsers import Parsers, read_string, read_text
+from tobs.telegram.parsers import VECTOR, Parsers, read_string, read_text, refuse_vector
 from tobs.telegram.rest import list_fields
 
 _read_int = struct.Struct("<i").unpack_from
@@ -101,6 +101,21 @@ class PageReader(BinaryReader):  # type: ignore[misc]  # Telethon ships no types
         self.position = position + 8
         number: int = (_read_long if signed else _read_ulong)(self.stream, position)[0]
         return number
+
+    def read_length(self) -> int:
+        """Return how many entries follow, behind the constructor of a vector. Raises BufferError when it is none."""
+        mark = self.read_int(signed=False)
+        count = self.read_int()
+        if mark != VECTOR or count < 0:
+            refuse_vector(mark, count)
+        return count
+
+    def read_count(self) -> int:
+        """Return how many entries follow, where the constructor of a vector was read. Raises BufferError."""
+        count = self.read_int()
+        if count < 0:
+            refuse_vector(VECTOR, count)
+        return count
 
     def tgread_bytes(self) -> bytes:
         """Return a byte string with its length in front and its padding behind."""

@@ -14,10 +14,10 @@ from typing import Any
 from telethon.errors import TypeNotFoundError
 from telethon.tl import types as tl
 
+from tobs.telegram.parsers import VECTOR
 from tobs.telegram.people import AnswerReader
 from tobs.telegram.reader import PlainEmpty, PlainMessage, PlainService
 
-_VECTOR = 0x1CB5C415
 
 _COUNT_AT = {tl.messages.MessagesSlice.CONSTRUCTOR_ID: 8, tl.messages.ChannelMessages.CONSTRUCTOR_ID: 12}
 """Where an answer says how many messages the chat has; messages.messages has all of them."""
@@ -59,12 +59,12 @@ def salvage_answer(raw: bytes) -> Salvaged:
     found = Salvaged()
     if place := _COUNT_AT.get(number):
         [found.count] = struct.unpack_from("<i", raw, place)
-    while reader.read_int(signed=False) != _VECTOR:
+    while reader.read_int(signed=False) != VECTOR:
         if reader.tell_position() > _LONGEST_HEAD:
             raise BufferError("an answer without a list of messages")
     start = reader.tell_position()
     try:
-        for _ in range(reader.read_int()):
+        for _ in range(reader.read_count()):
             start = reader.tell_position()
             found.messages.append(reader.tgread_object())
     except TypeNotFoundError:
@@ -77,12 +77,10 @@ def salvage_answer(raw: bytes) -> Salvaged:
 def _read_peers(reader: AnswerReader, found: Salvaged) -> None:
     """Read the topics, which nobody needs, and then the peers as far as they can be read."""
     try:
-        reader.read_int()
-        for _ in range(reader.read_int()):
+        for _ in range(reader.read_length()):
             reader.tgread_object()
         for peers in (found.chats, found.users):
-            reader.read_int()
-            for _ in range(reader.read_int()):
+            for _ in range(reader.read_length()):
                 peers.append(reader.read_person())
     except TypeNotFoundError:
         pass
