@@ -18,7 +18,6 @@ from tobs.telegram.parsers import VECTOR
 from tobs.telegram.people import AnswerReader
 from tobs.telegram.reader import PlainEmpty, PlainMessage, PlainService
 
-
 _COUNT_AT = {tl.messages.MessagesSlice.CONSTRUCTOR_ID: 8, tl.messages.ChannelMessages.CONSTRUCTOR_ID: 12}
 """Where an answer says how many messages the chat has; messages.messages has all of them."""
 
