@@ -93,13 +93,25 @@ async def run_bounded(stage: Stage, *arguments: str) -> Finished:
     return Finished(await process.wait(), out.decode(), err.decode())
 
 
+@pytest.fixture(scope="module")
+def calm_tree(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What an export writes when nothing goes wrong."""
+
+    async def export(folder: Path) -> None:
+        async with open_stage(make_world(), folder) as stage:
+            await stage.export(BENCH_CHAT, output=folder / "out")
+
+    folder = tmp_path_factory.mktemp("calm")
+    asyncio.run(export(folder))
+    return read_tree(folder / "out")
+
+
 @pytest.mark.parametrize("name", GARBAGE)
 async def test_an_answer_that_is_garbage_ends_the_run_and_the_next_one_goes_on(
-    tmp_path: Path, name: str
+    tmp_path: Path, calm_tree: dict[str, str], name: str
 ) -> None:
     garbage = GARBAGE[name]()
     async with open_stage(make_world(), tmp_path) as stage:
-        await stage.export(BENCH_CHAT, output=tmp_path / "calm")
         asked = 0
 
         def answer(_context: Context, _request: Any, usual: Answer) -> Any:
@@ -120,7 +132,7 @@ async def test_an_answer_that_is_garbage_ends_the_run_and_the_next_one_goes_on(
         assert done.code == 3 or any(each["type"] == "error" and each["text"] for each in done.events)
         again = await stage.tobs("export", BENCH_CHAT, "-o", "out")
         assert again.code == 0, again.out + again.err
-    assert read_tree(tmp_path / "out") == read_tree(tmp_path / "calm")
+    assert read_tree(tmp_path / "out") == calm_tree
 
 
 async def test_a_compressed_answer_within_the_bounds_is_read(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ import pytest
 
 from e2e.proxies import PASSWORD, open_proxy
 from e2e.stage import NO_DOWNLOADS, Finished, Stage, open_stage
+from tobs._util.clock import ManualClock
 from tobs.errors import SettingError
+from tobs.settings import SecretStr
 from tobs.simulator.world import WORLDS, World
 from tobs.telegram.proxy import Proxy, parse_proxy
 
@@ -78,17 +80,15 @@ async def test_login_export_and_files_of_other_data_centres_go_through_the_proxy
 
 
 @pytest.mark.parametrize("scheme", ["socks5", "http"])
-async def test_a_proxy_that_refuses_ends_the_command_and_is_not_gone_around(
-    tmp_path: Path, scheme: str
-) -> None:
+async def test_a_proxy_that_refuses_ends_the_run_and_is_not_gone_around(tmp_path: Path, scheme: str) -> None:
     async with open_stage(make_world(), tmp_path) as stage, open_proxy(refuses=True) as proxy:
         before = stage.simulator.total_answers
-        done = await stage.tobs("chats", TOBS_PROXY=proxy.url(scheme))
-        assert (done.code, done.out) == (14, "")
-        assert done.err.splitlines()[0] == (
-            f"Cannot reach {stage.simulator.address} through the proxy {scheme}://127.0.0.1:{proxy.port}."
-        )
-        assert "bug" not in done.err
+        way = SecretStr(proxy.url(scheme))
+        # The clock lets the pauses between the tries pass.
+        report = await stage.export("me", output=tmp_path / "out", clock=ManualClock(), proxy=way)
+        place = f"{stage.simulator.address} through the proxy {scheme}://127.0.0.1:{proxy.port}"
+        assert (report.exit_code, report.error) == (14, f"Cannot reach {place}.")
+        assert set(proxy.asked) == {stage.simulator.address}
         assert stage.simulator.total_answers == before
 
 
