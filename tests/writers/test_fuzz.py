@@ -33,6 +33,8 @@ KINDS = (
     "bold", "italic", "underline", "strike", "spoiler", "code", "pre", "blockquote", "text_url", "url", "email", "hashtag",
     "mention", "mention_name", "cashtag", "phone", "bot_command", "custom_emoji", "formatted_date", "diff_replace", "nonsense",
 )  # fmt: skip
+TAKEN = {"chats", "chats.md", "chats (new).md", "chats.html", "chats (new).html", "tobs-assets"}
+"""Names that an archive gives to no chat (archive/schema/001.sql): they are those of the index."""
 START = 1_772_400_000
 ROUND = 100
 FORMATS = ("markdown", "commonmark", "html", "json", "jsonl")
@@ -120,7 +122,10 @@ def draw_round(folder: Path, name: str, seed: object) -> list[Message]:
     """Draw a chat of a hundred messages in one format, and fail unless the files are only what tobs writes."""
     stranger = Stranger(seed)
     title = stranger.word()
-    chat = Chat(0, -1_000_000_000_005, "supergroup", title, "", safe_name(title, fallback="Chat 5"))
+    basename = safe_name(title, fallback="Chat 5")
+    if fold_name(basename) in TAKEN:
+        basename += " (5)"
+    chat = Chat(0, -1_000_000_000_005, "supergroup", title, "", basename)
     reader = MemoryReader(names={number: stranger.word() for number in range(1, 10)})
     reader.add(chat, [stranger.say(number) for number in range(1, ROUND + 1)])
     flavor: FlavorName = "commonmark" if name == "commonmark" else "obsidian"
