@@ -35,18 +35,34 @@ _SAYING: dict[type[TobsError], tuple[str, str]] = {
 }
 
 
+_NOT_OURS = ("Could not decode to UTF-8", "malformed JSON")
+"""Of values that nobody ever wrote: the file's structure may be whole all the same."""
+
+
 @contextmanager
 def said_clearly(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises about the file into the error that says what to do.
+    """Turn what the file makes happen into the error that says what to do.
 
-    An error in a statement of ours passes as it is: that is a bug, and must look like one.
+    What fails in a file that is whole passes as it is: that is a bug, and must look like one.
     """
     try:
         yield
-    except sqlite3.Error as error:
-        # Extended codes carry the primary one in their lowest byte (https://sqlite.org/rescode.html).
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if (kind := _KINDS.get(code)) is None:
+    except (TobsError, OSError):
+        raise
+    except Exception as error:
+        if (kind := _find_kind(error, path)) is None:
             raise
         message, hint = _SAYING[kind]
         raise kind(f"{message.format(path=path)}: {error}.", hint=hint) from error
+
+
+def _find_kind(error: Exception, path: Path) -> type[TobsError] | None:
+    # Extended codes carry the primary one in their lowest byte (https://sqlite.org/rescode.html).
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    if found := _KINDS.get(code & 0xFF):
+        return found
+    if isinstance(error, sqlite3.OperationalError) and str(error).startswith(_NOT_OURS):
+        return Damaged
+    from tobs.archive.damage import is_damaged  # which opens the file as all others do
+
+    return Damaged if is_damaged(path) else None

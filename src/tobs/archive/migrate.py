@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tobs._util.atomic import save
 from tobs.archive.connect import connect_writer, transaction
@@ -44,6 +44,16 @@ def shipped_migrations() -> list[Migration]:
 def newest_version() -> int:
     """Return the schema version that this tobs writes."""
     return shipped_migrations()[-1].number
+
+
+@cache
+def build_schema(version: int, query: str) -> frozenset[tuple[Any, ...]]:
+    """Return what a query finds in an empty archive of a version that this tobs knows."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for each in shipped_migrations():
+            if each.number <= version:
+                _apply(connection, each)
+        return frozenset(connection.execute(query))
 
 
 def check_version(connection: sqlite3.Connection, path: Path, *, newest: int) -> int:

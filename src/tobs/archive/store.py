@@ -16,6 +16,7 @@ from tobs.archive.chats import link_discussion, read_halves, write_chat, write_f
 from tobs.archive.commit import PageWork, commit_lookup, commit_page
 from tobs.archive.connect import archive_path, connect_writer, secure_files
 from tobs.archive.coverage import note_whole
+from tobs.archive.faults import said_clearly
 from tobs.archive.hidden import note_hidden, read_hidden
 from tobs.archive.ledger import ArchiveLedger
 from tobs.archive.media import ArchiveMedia
@@ -228,8 +229,9 @@ class SqliteArchive:
         self.warnings += secure_files(self.path)
         migrate(self.path, self._migrations)
         connection = connect_writer(self.path)
-        connection.execute("PRAGMA foreign_keys = ON")
-        self._marks.start_above(connection)
+        with said_clearly(self.path):
+            connection.execute("PRAGMA foreign_keys = ON")
+            self._marks.start_above(connection)
         return connection
 
 
