@@ -11,10 +11,11 @@ import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
+from functools import cache
 from itertools import count
 from typing import Any, Literal
 
-from msgspec.structs import fields
+from msgspec.structs import FieldInfo, fields
 from telethon.tl import types
 from telethon.tl.tlobject import TLObject
 
@@ -237,8 +238,13 @@ def _spread(message: Message) -> dict[str, list[Any]]:
     return found
 
 
+@cache
+def _list_fields(kind: type[Record]) -> tuple[FieldInfo, ...]:
+    return fields(kind)
+
+
 def _add_record(record: Any, lead: str, found: defaultdict[str, list[Any]]) -> None:
-    for each in fields(record):
+    for each in _list_fields(type(record)):
         _add_value(getattr(record, each.name), f"{lead}{each.name}", found)
 
 
@@ -252,7 +258,7 @@ def _add_value(value: Any, path: str, found: defaultdict[str, list[Any]]) -> Non
         for name, each in value.items():
             _add_value(each, f"{path}.{name}", found)
     elif isinstance(value, Record):
-        kind = next((each for each in fields(value) if each.name == "kind" and each.required), None)
+        kind = next((each for each in _list_fields(type(value)) if each.name == "kind" and each.required), None)
         path = f"{path}.{getattr(value, 'kind', '')}" if kind else path
         found[path].append(None)
         _add_record(value, f"{path}.", found)

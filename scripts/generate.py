@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from formats_table import write_tables
 from performance_page import write_performance_page
 
+from tobs.cli import main as main_program
 from tobs.cli import stream
 from tobs.cli.tables import clean_text
 from tobs.monitoring import files as metrics_files
@@ -25,6 +27,8 @@ from tobs.writers.jsonl.line import make_schema
 from tobs.writers.markdown.escape import escape_name
 
 ROOT = Path(__file__).parent.parent
+# How the help is wrapped; asked for when it is printed.
+os.environ |= {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
 COMMANDS = (
     "login",
     "logout",
@@ -35,6 +39,7 @@ COMMANDS = (
     "verify",
     "demo",
     "archive info",
+    "archive repair",
     "cache stats",
     "cache clear",
     "config show",
@@ -99,16 +104,11 @@ def write_commands_page() -> str:
 
 
 def _print_help(name: str) -> Iterator[str]:
-    title = f"tobs {name}".strip()
-    environment = {**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
-    done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "tobs", *name.split(), "--help"],
-        env=environment,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    yield from ("", f"## {title}", "", "```text", done.stdout.rstrip(), "```")
+    said = io.StringIO()
+    with redirect_stdout(said):
+        code = main_program([*name.split(), "--help"])
+    assert code == 0, name
+    yield from ("", f"## {f'tobs {name}'.strip()}", "", "```text", said.getvalue().rstrip(), "```")
     if name == COMMANDS[-1]:
         yield ""
 

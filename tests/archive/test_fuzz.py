@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,10 +44,14 @@ changes = st.builds(
 )
 
 
+@cache
+def find_used(whole: bytes) -> list[int]:
+    return [place for place, byte in enumerate(whole) if byte]
+
+
 def spoil(whole: bytes, made: list[Change]) -> bytes:
     """Return the file after all that happened to it, mostly where something stands."""
-    raw = bytearray(whole)
-    used = [place for place, byte in enumerate(whole) if byte]
+    raw, used = bytearray(whole), find_used(whole)
     for each in made:
         place = min(used[int(each.place * len(used))], len(raw) - 1)
         end = place + each.length
@@ -160,7 +165,7 @@ def use(path: Path, whole: bytes, made: list[Change]) -> list[str]:
     refused = []
     for work in (archive_info, read_all, check_all, lambda each: asyncio.run(write_more(each))):
         for each in path.parent.iterdir():
-            each.unlink()
+            each.unlink(missing_ok=True)
         path.write_bytes(raw)
         path.chmod(0o600)
         try:

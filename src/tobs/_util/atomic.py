@@ -117,7 +117,7 @@ class Room:
                 text = f"{size_bytes} bytes expected, but {on_disk} are on disk"
                 raise OSError(errno.EIO, text, str(self.path))
             if is_durable:
-                _sync_file(self.path)
+                sync_file(self.path)
             _put_in_place(self.path, target, 0o644)
             if is_durable:
                 sync_folder(target.parent)
@@ -193,7 +193,8 @@ def _read_blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _sync_file(path: Path) -> None:
+def sync_file(path: Path) -> None:
+    """Make durable what a file holds. Raises OSError."""
     # Windows syncs only what is open for writing.
     handle = os.open(path, os.O_RDWR)
     try:

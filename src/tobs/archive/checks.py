@@ -15,10 +15,10 @@ import msgspec
 
 from tobs.archive.chains import read_chain
 from tobs.archive.chats import read_chats
-from tobs.archive.codec import unpack_raw
-from tobs.archive.connect import connect_reader
+from tobs.archive.codec import QUARANTINED, unpack_raw
+from tobs.archive.connect import closed_on_error, connect_reader
 from tobs.archive.coverage import read_coverage
-from tobs.archive.faults import said_clearly
+from tobs.archive.faults import MENDING, said_clearly
 from tobs.archive.hidden import read_hidden
 from tobs.archive.ledger import read_placed
 from tobs.archive.media import READ_CHOICE, count_media
@@ -26,6 +26,7 @@ from tobs.archive.migrate import check_version, newest_version
 from tobs.archive.spans import LISTED, LOOKED_UP, read_asked, read_covered, thread_spans
 from tobs.archive.store import read_projection
 from tobs.archive.tally import count_taken, count_tally
+from tobs.archive.unbacked import count_unbacked
 from tobs.archive.unreadable import list_unreadable
 from tobs.core.certificate import KEPT, Account, Changes
 from tobs.core.model import Chat, MessageRow
@@ -42,6 +43,7 @@ _COLUMNS = ", ".join(MessageRow._fields)
 # The statements are put together from the names of our own columns and tables, never from data.
 _ANSWERS = (
     "SELECT id, account, chat_id, layer, low, high, size_bytes, raw FROM responses WHERE id > ?"
+    f" AND method <> '{QUARANTINED}'"
     " AND (account, chat_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?)) ORDER BY id LIMIT ?"
 )
 _TAKEN = " FROM {table} WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ? AND response = ?"
@@ -110,10 +112,11 @@ class ArchiveChecks:
         self._path = path
         with said_clearly(path):
             self._connection = connect_reader(path, is_still=is_still)
-            version = check_version(self._connection, path, newest=newest_version())
+            with closed_on_error(self._connection):
+                version = check_version(self._connection, path, newest=newest_version())
         if not version:
             self.close()
-            raise Damaged(f"The archive {path} is empty.", hint="Put a copy from a backup in its place.")
+            raise Damaged(f"The archive {path} says of itself that it is empty.", hint=MENDING)
         if version < newest_version():
             self.close()
             raise UsageError(
@@ -126,7 +129,8 @@ class ArchiveChecks:
 
     def find_damage(self) -> Iterator[str]:
         """Yield what is wrong with the file as a whole."""
-        for (said,) in self._walk("PRAGMA quick_check(100)"):
+        # Not the quick one: an index that has other values than its table gives wrong answers.
+        for (said,) in self._walk("PRAGMA integrity_check(100)"):
             if said != "ok":
                 yield f"SQLite says: {' '.join(said.split())}"
         lost = Counter((table, parent) for table, _, parent, _ in self._walk("PRAGMA foreign_key_check"))
@@ -155,6 +159,7 @@ class ArchiveChecks:
                 coverage.extent,
                 coverage.threads,
                 hidden_to=read_hidden(self._connection, chat) or 0,
+                unbacked=count_unbacked(self._connection, chat),
             )
             found.unreadable = list_unreadable(self._connection, chat, found.asked, KEPT)
             found.empty_looked_up = sum(each.size for each in looked_up) - count_taken(

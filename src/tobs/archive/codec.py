@@ -24,6 +24,9 @@ _OPTIONS: dict[int, int] = {
     zstd.CompressionParameter.checksum_flag: 1,
 }
 
+QUARANTINED = "quarantined"
+"""Stands as the method of an answer that a repair could not read: it has no bytes any more, and proves nothing."""
+
 _MAX_RAW_BYTES = 64 << 20
 """No answer of the server is larger: a frame of MTProto holds at most 16 MiB, gzip aside."""
 

@@ -6,6 +6,7 @@
 | content changed | replaced, with this answer as its `response` | becomes a version |
 | only counters moved (or the topic, when a group became a forum) | updated in place, `response` stays | |
 | as it was | not touched | |
+| as it was, where a repair left no answer that proves it | replaced, with this answer as its `response` | |
 | in an older state than the row's | not touched | |
 | without its file, which Telegram withheld (archive/withheld.py) | not touched | |
 | with the file that was withheld from the row | replaced, with this answer as its `response` | none: it was never without |
@@ -48,6 +49,7 @@ from tobs.archive.stale import (
     mark_replies,
 )
 from tobs.archive.topics import name_topics, write_topics
+from tobs.archive.unbacked import find_unbacked
 from tobs.archive.unreadable import add_mark, find_marked, lift_marks, needs_mark
 from tobs.archive.withheld import add_files, completes, is_stripped, list_protected
 from tobs.core.model import Chat, Decoded, MessageRow
@@ -131,8 +133,15 @@ def commit_lookup(connection: sqlite3.Connection, work: PageWork, mark: int) -> 
     return result
 
 
-def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tuple[CommitResult, int]:
-    """Return what changed, and the number of the answer if it was stored, else 0."""
+def restore_page(connection: sqlite3.Connection, work: PageWork, response: int, mark: int) -> CommitResult:
+    """Write once more what an answer brings that is stored already; for a repair, in the order of the answers."""
+    return _write_page(connection, work, mark, response)[0]
+
+
+def _write_page(
+    connection: sqlite3.Connection, work: PageWork, mark: int, stored: int = 0
+) -> tuple[CommitResult, int]:
+    """Return what changed, and the number of the answer if it is `stored` or was now, else 0."""
     page, decoded = work.page, work.decoded
     chat = page.chat
     found = _compare(connection, page, decoded.rows)
@@ -142,7 +151,7 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
     missing = find_missing(connection, chat, work.covers, seen, page.scope)
     written = found.new + found.changed + found.completed
     has_marked = needs_mark(connection, page, decoded)
-    response = _store_response(connection, work) if written or has_marked else 0
+    response = stored or (_store_response(connection, work) if written or has_marked else 0)
     if response and not connection.execute(_HAS_ANY, chat.key).fetchone():
         mark_partner(connection, chat, mark)  # from now on there is a note to link to
     if decoded.unreadable is not None and has_marked:
@@ -180,6 +189,7 @@ def _write_page(connection: sqlite3.Connection, work: PageWork, mark: int) -> tu
 def _compare(connection: sqlite3.Connection, page: RawPage, rows: list[MessageRow]) -> _Difference:
     by_id = {each.id: each for each in rows}
     stored = _read_stored(connection, page.chat, list(by_id))
+    unbacked = find_unbacked(connection, page.chat, list(by_id)) if stored else set()
     found = _Difference()
     if not stored:
         found.new = [*by_id.values()]
@@ -188,7 +198,7 @@ def _compare(connection: sqlite3.Connection, page: RawPage, rows: list[MessageRo
         before = stored.get(row.id)
         if before is None:
             found.new.append(row)
-        elif completes(row, before):
+        elif completes(row, before) or (row.id in unbacked and row.settled() == before.settled()):
             found.completed.append(row)
             found.before.append(before)
         elif before == row or is_stripped(row, before) or _is_older(connection, page, row, before):

@@ -11,7 +11,7 @@ from pathlib import Path
 from tobs._util.inside import refuse_link
 from tobs._util.modes import tighten
 from tobs.archive.faults import said_clearly
-from tobs.errors import ForeignFolder, UsageError
+from tobs.errors import Damaged, ForeignFolder, UsageError
 
 FOLDER = ".tobs"
 FILE = "archive.sqlite"
@@ -30,6 +30,7 @@ def find_archive(output: Path) -> Path:
     path = archive_path(output)
     try:
         refuse_links(output)
+        refuse_unfinished(path)
         if path.is_file():
             return path
     except OSError as error:
@@ -46,6 +47,19 @@ def refuse_links(output: Path) -> None:
     refuse_link(inner)
     for each in sorted(inner.iterdir()) if inner.is_dir() else ():
         refuse_link(each)
+
+
+def repaired_path(path: Path) -> Path:
+    """Return where a repaired archive lies until it is in the place of the damaged one."""
+    return path.with_name(f"{path.name}.repaired")
+
+
+def refuse_unfinished(path: Path) -> None:
+    """Raise Damaged when a repair of this archive was interrupted at its last step."""
+    if repaired_path(path).exists():
+        raise Damaged(
+            f"A repair of the archive {path} was interrupted.", hint="`tobs archive repair` finishes it."
+        )
 
 
 def beside(path: Path, suffix: str) -> Path:
@@ -74,14 +88,25 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        # Measured with rows of 500 bytes: a tenth faster than pages of 4 KiB, a third faster than 16.
-        connection.execute("PRAGMA page_size = 8192")
-        connection.execute("PRAGMA journal_mode = WAL").fetchall()
-        connection.execute("PRAGMA synchronous = NORMAL")
-        # One transaction dirties a few hundred pages of indexes, 8 MiB keep them in memory. With more, a
-        # chat of 200,000 messages would take a third more memory than one of 20,000, which never fills it.
-        connection.execute("PRAGMA cache_size = -8192")
+        with closed_on_error(connection):
+            # Measured with rows of 500 bytes: a tenth faster than pages of 4 KiB, a third faster than 16.
+            connection.execute("PRAGMA page_size = 8192")
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
+            connection.execute("PRAGMA synchronous = NORMAL")
+            # One transaction dirties a few hundred pages of indexes, 8 MiB keep them in memory. With more, a
+            # chat of 200,000 messages would take a third more memory than one of 20,000, which never fills it.
+            connection.execute("PRAGMA cache_size = -8192")
         return connection
+
+
+@contextmanager
+def closed_on_error(connection: sqlite3.Connection) -> Iterator[None]:
+    """Leave no connection open to a file that cannot be used: closing one later removes files of a log that is another's then."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 def connect_reader(path: Path, *, is_still: bool = False) -> sqlite3.Connection:
@@ -98,8 +123,9 @@ def connect_reader(path: Path, *, is_still: bool = False) -> sqlite3.Connection:
             isolation_level=None,
             check_same_thread=False,
         )
-        # Sorting a million ids must not take memory for a million ids.
-        connection.execute("PRAGMA temp_store = FILE")
+        with closed_on_error(connection):
+            # Sorting a million ids must not take memory for a million ids.
+            connection.execute("PRAGMA temp_store = FILE")
         return connection
 
 

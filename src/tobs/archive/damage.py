@@ -6,12 +6,21 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tobs.archive.migrate import build_schema
+from tobs.archive.migrate import build_schema, newest_version
 
 _SCHEMA = "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
 _WHOLE = {"ok"}
 _ELSEWHERE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 """Errors that say nothing of what is in the file."""
+
+
+def has_schema(path: Path) -> bool:
+    """Tell whether the tables of an archive of this version can be found in a file, whatever its header says it is."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return build_schema(newest_version(), _SCHEMA) <= set(connection.execute(_SCHEMA))
+    except (sqlite3.Error, UnicodeDecodeError):
+        return False
 
 
 def is_damaged(path: Path) -> bool:
@@ -30,10 +39,11 @@ def is_damaged(path: Path) -> bool:
 
 
 def _is_spoilt(connection: sqlite3.Connection) -> bool:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    # An empty file says that it is of version 0, and is no archive of any.
+    version = connection.execute("PRAGMA user_version").fetchone()[0] or newest_version()
     # Whoever added an index or a view of their own did no harm.
     if not build_schema(version, _SCHEMA) <= set(connection.execute(_SCHEMA)):
         return True
-    if {said for (said,) in connection.execute("PRAGMA quick_check(1)")} != _WHOLE:
+    if {said for (said,) in connection.execute("PRAGMA integrity_check(1)")} != _WHOLE:
         return True
     return connection.execute("PRAGMA foreign_key_check").fetchone() is not None

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
+
 from tobs.errors import Busy, Damaged, DiskFull, ForeignFolder, TobsError
 
 _KINDS: dict[int, type[TobsError]] = {
@@ -21,11 +23,16 @@ _KINDS: dict[int, type[TobsError]] = {
     sqlite3.SQLITE_LOCKED: Busy,
 }
 
+MENDING = (
+    "`tobs archive repair` saves what can be read of it; notes and media already exported are not affected."
+)
+"""What to do about a damaged archive."""
+
 _SAYING: dict[type[TobsError], tuple[str, str]] = {
     DiskFull: ("No space is left for the archive {path}", "Free some space and run the command again."),
     Damaged: (
         "The archive {path} cannot be read",
-        "Put a copy from a backup in its place; notes and media already exported are not affected.",
+        MENDING,
     ),
     ForeignFolder: (
         "The archive {path} cannot be opened",
@@ -61,6 +68,8 @@ def _find_kind(error: Exception, path: Path) -> type[TobsError] | None:
     code = getattr(error, "sqlite_errorcode", None) or 0
     if found := _KINDS.get(code & 0xFF):
         return found
+    if isinstance(error, msgspec.MsgspecError):
+        return Damaged
     if isinstance(error, sqlite3.OperationalError) and str(error).startswith(_NOT_OURS):
         return Damaged
     from tobs.archive.damage import is_damaged  # which opens the file as all others do

@@ -14,7 +14,13 @@ from tobs.archive.actor import WriterThread
 from tobs.archive.chains import ArchiveChains
 from tobs.archive.chats import link_discussion, read_halves, write_chat, write_family
 from tobs.archive.commit import PageWork, commit_lookup, commit_page
-from tobs.archive.connect import archive_path, connect_writer, secure_files
+from tobs.archive.connect import (
+    archive_path,
+    closed_on_error,
+    connect_writer,
+    refuse_unfinished,
+    secure_files,
+)
 from tobs.archive.coverage import note_whole
 from tobs.archive.faults import said_clearly
 from tobs.archive.hidden import note_hidden, read_hidden
@@ -226,10 +232,11 @@ class SqliteArchive:
         await self._writer.run(work)
 
     def _connect(self) -> sqlite3.Connection:
+        refuse_unfinished(self.path)
         self.warnings += secure_files(self.path)
         migrate(self.path, self._migrations)
         connection = connect_writer(self.path)
-        with said_clearly(self.path):
+        with said_clearly(self.path), closed_on_error(connection):
             connection.execute("PRAGMA foreign_keys = ON")
             self._marks.start_above(connection)
         return connection

@@ -1,4 +1,4 @@
-"""`tobs archive info`."""
+"""`tobs archive info` and `tobs archive repair`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the group and its command."""
-    group = add_group(app, "archive", "Look into the archive of an export folder.")
+    group = add_group(app, "archive", "Look into the archive of an export folder, or mend it.")
     add_command(group, "info", info, example="tobs archive info -o ~/Vault/Telegram")
+    add_command(group, "repair", repair, example="tobs archive repair -o ~/Vault/Telegram")
 
 
 def info(output: Output = None, as_json: AsJson = False) -> None:
@@ -31,6 +32,32 @@ def info(output: Output = None, as_json: AsJson = False) -> None:
         print_json(found)
     else:
         _print_info(found)
+
+
+def repair(output: Output = None, as_json: AsJson = False) -> None:
+    """Put a damaged archive together anew from all that can be read of it.
+
+    Works without the network and without a login. A sound archive is not touched, and of a damaged one the file stays
+    beside the new one. Exit code 0: the archive is sound, or whole again; 3: something must be asked for again, which
+    the next `tobs export` does, or is kept without the answer that it came in; 12: nothing of it can be read.
+    """
+    from tobs.cli.exits import telling
+    from tobs.cli.mending import print_repair
+    from tobs.cli.screen import find_mode, open_screen
+    from tobs.cli.start import open_settings, run_async
+    from tobs.cli.tables import print_json
+
+    settings = open_settings(export_path=output)
+    from tobs.app.repairing import run_repair
+
+    with open_screen(find_mode(settings)) as screen:
+        found = run_async(run_repair(settings, settings.export_path, screen.emit))
+    with telling():
+        if as_json:
+            print_json(found)
+        else:
+            print_repair(found)
+    raise typer.Exit(found.exit_code)
 
 
 def _print_info(found: ArchiveInfo) -> None:

@@ -65,6 +65,7 @@ def _is_sound(chat: ChatCertificate) -> bool:
     notes = chat.notes
     found = bool(chat.asked_server and chat.asked_server.found)
     is_lacking = found or bool(notes.missing or notes.outdated) or not chat.media.is_complete
+    is_lacking = is_lacking or bool(chat.account.unbacked)
     return chat.account.tally.is_complete and not chat.damage.count and not is_lacking
 
 
@@ -89,7 +90,7 @@ def _say_verdict(found: Certificate) -> str:
     if found.is_damaged:
         return (
             "DAMAGED: something stored is not what it was. Delete a medium that is damaged, and `tobs export` brings it"
-            " again; for all else, put a copy from a backup in its place."
+            " again; `tobs archive repair` mends the archive."
         )
     if not found.is_complete:
         return "INCOMPLETE: what is stored is intact, but something is missing."
@@ -168,6 +169,8 @@ def _describe_ids(chat: ChatCertificate) -> Iterator[str]:
         yield f"  in part   the rest of the chat was not asked for{only}"
     if tally.hidden:
         yield f"  hidden    {say_count(tally.hidden, 'id')} up to {account.hidden_to}, not visible to the account that was used last"
+    if account.unbacked:
+        yield f"  unbacked  {say_count(account.unbacked, 'message')} kept by a repair without the answer they came in; `tobs export` backs those that Telegram still has"
     if account.hole_count:
         yield f"  unknown   {_say_first(map(_say_range, account.holes), account.hole_count)}; `tobs export` fetches them"
     if tally.unreadable:

@@ -20,6 +20,7 @@ WORDS: dict[Stage, tuple[str, str]] = {
     "render": ("Writing", "note"),
     "process": ("Processing", "file"),
     "verify": ("Checking", "message"),
+    "repair": ("Repairing", "answer"),
     "forecast": ("Looking at", "message"),
 }
 """What is done to a chat in each stage, and what is counted."""

@@ -36,7 +36,8 @@ class Account:
     of a list. `holes` are the unknown ids as ranges, the first few of `hole_count`; `unreadable` are the first
     few ids of messages that this version cannot read. `extent` says how much of the chat was asked for; `threads`
     are those of which more was asked for than of the chat. `messages` counts all that is stored, asked for or not.
-    The account that looked last sees nothing up to `hidden_to`: ids there are hidden unless another one saw them.
+    The account that looked last sees nothing up to `hidden_to`: ids there are hidden unless another one saw them. A
+    repair kept the `unbacked` messages as it read them: the answer that they came in is lost.
     """
 
     asked: list[Range]
@@ -45,6 +46,7 @@ class Account:
     threads: list[int] = field(default_factory=list)
     messages: int = 0
     hidden_to: int = 0
+    unbacked: int = 0
     empty_looked_up: int = 0
     holes: list[Range] = field(default_factory=list)
     hole_count: int = 0
@@ -216,7 +218,9 @@ class Certificate:
         if not all(each.is_complete for each in (self.media, *(chat.media for chat in self.chats))):
             return False
         return all(
-            each.account.tally.is_complete and not (each.asked_server and each.asked_server.found)
+            each.account.tally.is_complete
+            and not each.account.unbacked
+            and not (each.asked_server and each.asked_server.found)
             for each in self.chats
         ) and not any(
             each.missing or each.outdated for each in (self.index, *(chat.notes for chat in self.chats))

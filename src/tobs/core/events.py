@@ -11,7 +11,7 @@ from typing import ClassVar, Literal, TypeAlias
 from tobs.core.forecast import Forecast
 from tobs.core.report import ProcessReport
 
-Stage: TypeAlias = Literal["fetch", "download", "render", "process", "verify", "forecast"]
+Stage: TypeAlias = Literal["fetch", "download", "render", "process", "verify", "repair", "forecast"]
 """What a chat is going through."""
 
 

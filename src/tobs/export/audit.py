@@ -93,12 +93,23 @@ def _find_differences(answer: StoredAnswer, decoded: Decoded, taken: Taken) -> I
     said = {row.id: row.settled() for row in decoded.rows}
     yield from _differ("message", taken.rows, said, answer)
     yield from _differ("an earlier version of message", taken.versions, said, answer)
+    for number in sorted({number for number, _, _ in _wanted(decoded, taken) ^ taken.wants}):
+        yield f"message {number} wants other files than its answer names"
+
+
+def find_wrong(decoded: Decoded, taken: Taken) -> set[int]:
+    """Return the messages that the archive holds otherwise than their answer has them."""
+    said = {row.id: row.settled() for row in decoded.rows}
+    wrong = {row.id for row in (*taken.rows, *taken.versions) if row.settled() != said.get(row.id)}
+    return wrong | {number for number, _, _ in _wanted(decoded, taken) ^ taken.wants}
+
+
+def _wanted(decoded: Decoded, taken: Taken) -> set[tuple[int, str, int]]:
+    """Return the files that an answer names, of the messages whose newest state it has."""
     held = {row.id for row in taken.rows}
-    wants = {
+    return {
         (each.message_id, each.file_kind, each.file_id) for each in decoded.wants if each.message_id in held
     }
-    for number in sorted({number for number, _, _ in wants ^ taken.wants}):
-        yield f"message {number} wants other files than its answer names"
 
 
 def _differ(

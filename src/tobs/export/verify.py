@@ -35,7 +35,7 @@ class Verifier:
         `asked` is what Telegram said about some of them. Raises ChatNotFound, or Damaged when the file
         cannot be read at all.
         """
-        await self._pool.run(_note_all, certificate.damage, self._checks.find_damage())
+        await self._pool.run(note_all, certificate.damage, self._checks.find_damage())
         chats = pick_chats(names, await self._pool.run(self._checks.chats))
         for chat in chats:
             account = await self._pool.run(self._checks.account, chat)
@@ -60,7 +60,7 @@ class Verifier:
             await self._media.inspect(None, certificate.media, certificate.damage)
 
     async def _check_chat(self, chat: Chat, found: ChatCertificate) -> None:
-        await self._pool.run(_note_all, found.damage, self._checks.find_unproved(chat))
+        await self._pool.run(note_all, found.damage, self._checks.find_unproved(chat))
         placed = await self._pool.run(self._checks.placed, chat)
         if chat.migrated_to:
             return  # its messages stand in the notes of the supergroup that it became
@@ -73,7 +73,8 @@ class Verifier:
         await self._media.inspect(chat, found.media, found.damage)
 
 
-def _note_all(damage: Findings, sentences: Iterator[str]) -> None:
+def note_all(damage: Findings, sentences: Iterator[str]) -> None:
+    """Add sentences to what is damaged."""
     for each in sentences:
         damage.add(each)
 

@@ -67,7 +67,7 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
     """Return what an answer of getHistory (or any other messages.Messages) holds.
 
     A message that stands in the answer twice counts once, as it stood last. `account` is the user id
-    of whoever asked: in private chats Telegram names no sender. An answer that holds a constructor which
+    of whoever asked: in private chats Telegram names no sender; 0 when that is not known any more. An answer that holds a constructor which
     this layer does not know is read up to there. Raises Damaged when the bytes are no such answer.
     """
     answer, size_bytes = _read_answer(raw)
@@ -149,7 +149,7 @@ class _Place:
             content, kind = (_read_service if is_service else _read_body)(message)
         counters = read_counters(message, is_service=is_service)
         sender_id = self._find_sender(message)
-        if message.out and sender_id != self.account:
+        if message.out and not self._is_asker(sender_id):
             counters = counters or Counters()
             counters.other["out"] = True
         if other := self._read_flags(message, sender_id):
@@ -185,6 +185,12 @@ class _Place:
         if is_user(self.chat_id):
             return self.account if message.out else self.chat_id
         return self.chat_id if is_channel(self.chat_id) and message.post else None
+
+    def _is_asker(self, sender_id: int | None) -> bool:
+        """Tell whether the sender of an own message is who asked; where that is not known any more, any person is."""
+        return sender_id == self.account or (
+            not self.account and sender_id is not None and is_user(sender_id)
+        )
 
     def _find_topic(self, message: Any) -> int | None:
         if self.chat_id == self.account:

@@ -71,6 +71,9 @@ CREATE TABLE responses (
     FOREIGN KEY (account, chat_id) REFERENCES chats (account, id)
 ) STRICT;
 
+-- Those that a repair could not read: their bytes are gone, what rests on them stands as it was read.
+CREATE INDEX responses_quarantined ON responses (id) WHERE method = 'quarantined';
+
 -- content and counters are JSON without default values (core/model.py); response is the answer whose
 -- content the row holds. Newest pages come first, so a rowid table appends where a clustered one
 -- would split its leftmost page again and again.
