@@ -244,7 +244,7 @@ def _list_fields(kind: type[Record]) -> tuple[FieldInfo, ...]:
 
 
 def _add_record(record: Any, lead: str, found: defaultdict[str, list[Any]]) -> None:
-    for each in _list_fields(type(record)):
+    for each in _list_fields(record.__class__):
         _add_value(getattr(record, each.name), f"{lead}{each.name}", found)
 
 
@@ -258,7 +258,9 @@ def _add_value(value: Any, path: str, found: defaultdict[str, list[Any]]) -> Non
         for name, each in value.items():
             _add_value(each, f"{path}.{name}", found)
     elif isinstance(value, Record):
-        kind = next((each for each in _list_fields(type(value)) if each.name == "kind" and each.required), None)
+        kind = next(
+            (each for each in _list_fields(value.__class__) if each.name == "kind" and each.required), None
+        )
         path = f"{path}.{getattr(value, 'kind', '')}" if kind else path
         found[path].append(None)
         _add_record(value, f"{path}.", found)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from formats_table import write_tables
 from performance_page import write_performance_page
+from reliability_page import write_reliability_page
 
 from tobs.cli import main as main_program
 from tobs.cli import stream
@@ -221,6 +222,7 @@ PAGES = {
     "docs/worlds.md": write_worlds_page,
     "docs/formats.md": write_formats_page,
     "docs/performance.md": write_performance_page,
+    "docs/reliability.md": write_reliability_page,
 }
 
 

@@ -23,6 +23,8 @@ from tobs.core.ranges import Range
 from tobs.core.request import Projection
 from tobs.errors import TobsError
 
+CASES, LONG_CASES, USES = 60, 2_500, 4
+"""How many archives a test tries, and in how many ways it uses each."""
 CHATS = (TEAM, FORUM, ALICE)
 
 
@@ -190,7 +192,7 @@ def run_cases(folder: Path, whole: bytes, count: int, start: int) -> None:
 
 
 def test_a_spoilt_archive_is_read_or_refused(tmp_path: Path, whole: bytes) -> None:
-    run_cases(tmp_path, whole, 60, 0)
+    run_cases(tmp_path, whole, CASES, 0)
 
 
 @pytest.mark.long
@@ -198,4 +200,4 @@ def test_a_spoilt_archive_is_read_or_refused(tmp_path: Path, whole: bytes) -> No
 def test_a_hundred_thousand_uses_of_spoilt_archives_end_with_an_answer(
     tmp_path: Path, whole: bytes, start: int
 ) -> None:
-    run_cases(tmp_path, whole, 2_500, start)
+    run_cases(tmp_path, whole, LONG_CASES, start)

@@ -17,6 +17,8 @@ from tobs.errors import Damaged, LoginNeeded
 from tobs.telegram.session import AccountFolder, CentreKey, Login
 from tobs.telegram.state import AccountState, OpenTakeout
 
+CASES, LONG_CASES = 150, 4_000
+"""How many a test tries."""
 LOGIN = Login(42, "Alice Doe", "+49151", 2, "127.0.0.1", 443, bytes(range(256)))
 NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats()
 PLAIN = st.recursive(
@@ -139,11 +141,11 @@ def run_cases(folder: Path, kind: str, count: int, start: int) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_an_account_keeps_may_be_spoilt(tmp_path: Path, kind: str) -> None:
-    run_cases(tmp_path, kind, 150, 0)
+    run_cases(tmp_path, kind, CASES, 0)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("start", range(1, 6))
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_hundred_thousand_times_it_may(tmp_path: Path, kind: str, start: int) -> None:
-    run_cases(tmp_path, kind, 4_000, start)
+    run_cases(tmp_path, kind, LONG_CASES, start)

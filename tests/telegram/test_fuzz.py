@@ -31,6 +31,8 @@ from tobs.telegram.reader import KINDS
 from tobs.writers.registry import make_writer
 from writers.memory import MemoryReader
 
+CASES, LONG_CASES = 300, 10_000
+"""How many a test tries."""
 CHAT = Chat(0, -1_000_000_000_005, "supergroup", "Team chat", "team")
 OWNER = 77
 FORMATS = ("markdown", "html", "json", "jsonl")
@@ -145,10 +147,10 @@ def run_cases(connection: sqlite3.Connection, count: int, start: int) -> None:
 
 
 def test_spoilt_pages_are_damage_or_messages_that_can_be_kept_and_drawn(connection: Any) -> None:
-    run_cases(connection, 300, 0)
+    run_cases(connection, CASES, 0)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("start", range(1, 11))
 def test_a_hundred_thousand_spoilt_pages_are_damage_or_messages(connection: Any, start: int) -> None:
-    run_cases(connection, 10_000, start)
+    run_cases(connection, LONG_CASES, start)

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import disk_usage
 
 import msgspec
 
@@ -42,6 +43,9 @@ _SAYING: dict[type[TobsError], tuple[str, str]] = {
 }
 
 
+_LEAST_FREE = 1 << 20
+"""Bytes: SQLite takes more at once than may be left."""
+
 _NOT_OURS = ("Could not decode to UTF-8", "malformed JSON")
 """Of values that nobody ever wrote: the file's structure may be whole all the same."""
 
@@ -63,9 +67,19 @@ def said_clearly(path: Path) -> Iterator[None]:
         raise kind(f"{message.format(path=path)}: {error}.", hint=hint) from error
 
 
+def _is_full(path: Path) -> bool:
+    """Tell whether an error of reading or writing comes of a disk without room: for the log's index SQLite says no more."""
+    try:
+        return disk_usage(path.parent).free < _LEAST_FREE
+    except OSError:
+        return False
+
+
 def _find_kind(error: Exception, path: Path) -> type[TobsError] | None:
     # Extended codes carry the primary one in their lowest byte (https://sqlite.org/rescode.html).
     code = getattr(error, "sqlite_errorcode", None) or 0
+    if code & 0xFF == sqlite3.SQLITE_IOERR and _is_full(path):
+        return DiskFull
     if found := _KINDS.get(code & 0xFF):
         return found
     if isinstance(error, msgspec.MsgspecError):

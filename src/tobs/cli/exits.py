@@ -19,6 +19,7 @@ from tobs.errors import EXIT_DONE, EXIT_INTERRUPTED, DiskFull, ForeignFolder, To
 _BUG = 1
 _TOO_MANY = re.compile(r"^Got unexpected extra argument\(s\) \((.*)\)$", re.DOTALL)
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_TOO_MANY_OPEN = {errno.EMFILE, errno.ENFILE}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR}
 
 
@@ -68,6 +69,11 @@ def _describe_disk(error: OSError) -> TobsError | None:
         place = f" to {error.filename}" if error.filename else ""
         return DiskFull(
             f"The disk is full: nothing can be written{place}.", hint="Make room and run it again."
+        )
+    if error.errno in _TOO_MANY_OPEN:
+        return TobsError(
+            "No more files can be opened: the system lets this program have too few at once.",
+            hint="`ulimit -n 256` in the same shell allows enough.",
         )
     if error.filename and error.errno in _FORBIDDEN:
         text = f"{error.filename} cannot be used: {error.strerror}."

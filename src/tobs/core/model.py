@@ -311,7 +311,8 @@ class Decoded:
     much of the raw answer was read, since what follows is padding; `empty` are the ids that the answer
     names as holding no message. `is_cut`: it goes on with a message that this version cannot read, and what
     stands behind it is not known; `unreadable` is that one's id, or None when not even that can be read;
-    `pts` is the state of the channel that the answer shows, None elsewhere.
+    `pts` is the state of the channel that the answer shows, None elsewhere. `is_foreign`: it lists messages of another
+    chat than the one that was asked about.
     """
 
     rows: list[MessageRow]
@@ -328,6 +329,7 @@ class Decoded:
     pts: int | None = None
     roots: list[RootRow] = column(default_factory=list)
     threads: list[ThreadRow] = column(default_factory=list)
+    is_foreign: bool = False
 
     def __reduce__(self) -> tuple[Callable[[bytes], Decoded], tuple[bytes]]:
         """Sent from another process it is msgpack: to pickle each row takes four times as long."""

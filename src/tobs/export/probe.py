@@ -17,6 +17,7 @@ from tobs.core.ranges import Range, merge_ranges
 from tobs.errors import NoAccess
 from tobs.export.horizon import HIDING
 from tobs.export.isolate import IDS_PER_REQUEST, list_rest, name_unreadable
+from tobs.export.process import refuse_foreign
 
 
 class Prober:
@@ -82,4 +83,6 @@ class Prober:
 
     async def _decode(self, chat: Chat, page: RawPage) -> Decoded:
         decode = partial(self._decoder, chat_id=chat.id, account=chat.account, is_forum=chat.kind == "forum")
-        return await self._pool.run(decode, page.raw)
+        decoded = await self._pool.run(decode, page.raw)
+        refuse_foreign(decoded)
+        return decoded

@@ -29,6 +29,12 @@ class Processed:
     ready_at: float = 0
 
 
+def refuse_foreign(decoded: Decoded) -> None:
+    """Raise Damaged when an answer lists messages of another chat: stored, they would stand where they were not said."""
+    if decoded.is_foreign:
+        raise Damaged("An answer of Telegram cannot be used: it lists messages of another chat.")
+
+
 class PageProcessor:
     """Decodes pages from one queue into another, several at once when there are processes for it."""
 
@@ -76,6 +82,7 @@ class PageProcessor:
         arrived_at = page.sent_at + page.latency_seconds
         try:
             decoded, worked_s = await self._pool.run_apart(partial(time_work, decode), page.raw)
+            refuse_foreign(decoded)
         except Damaged:
             self._stopwatch.meter.record_stage("pipeline_process", 0, error=True)
             raise

@@ -84,6 +84,8 @@ def _describe(answer: Any, size_bytes: int, place: _Place) -> Decoded:
         raise Damaged("An answer of Telegram cannot be read: it lists what is no message.")
     unreadable = getattr(answer, "unreadable", None)
     ids = [*(each.id for each in listed), *filter(None, [unreadable])]
+    if min(ids, default=1) < 1:
+        raise Damaged("An answer of Telegram cannot be used: it lists messages with ids that none can have.")
     found = Decoded(
         rows=[],
         peers=[each for each in (*answer.users, *answer.chats) if each],
@@ -97,6 +99,9 @@ def _describe(answer: Any, size_bytes: int, place: _Place) -> Decoded:
         is_cut=getattr(answer, "is_cut", False),
         unreadable=unreadable,
         pts=getattr(answer, "pts", None),
+        is_foreign=any(
+            type(each) is not PlainEmpty and mark_peer(each.peer_id) != place.chat_id for each in listed
+        ),
     )
     for each in {each.id: each for each in listed if type(each) is not PlainEmpty}.values():
         _add_message(found, each, place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from tobs.core.events import Waiting
 from tobs.core.ports.meter import NO_METER, Meter
@@ -20,13 +20,25 @@ COUNTDOWN_SECONDS = 5
 OPTIONAL_SECONDS = 10.0
 """The longest wait for a call that an export can do without: what is done instead takes about as long."""
 
+_NO_TIME = 0.001
+"""Seconds that are none: of UTC seconds a float keeps a quarter of a microsecond at best."""
+
 Gated: TypeAlias = tuple[str, bool]
 """A method, and whether it is asked under takeout: Telegram limits the two apart."""
 
 Deadlines: TypeAlias = dict[Gated, tuple[float, float]]
 """What waits → (UTC seconds until which it does, seconds that were told)."""
 
-_NO_WAIT = (0.0, 0.0)
+
+class _Wait(NamedTuple):
+    """A wait that is over when either clock says so.
+
+    The computer's clock may be set back, and the one that never goes back stands still while a computer sleeps.
+    """
+
+    until: float
+    monotonic: float
+    told: float
 
 
 class FloodGate:
@@ -57,10 +69,10 @@ class FloodGate:
         self._keep = keep
         self._stop = stop or asyncio.Event()
         self._counting: set[Gated] = set()
-        now = clock.now()
+        now, monotonic = clock.now(), clock.monotonic()
         # A deadline further off than what was told means that the computer's clock was moved.
-        self._deadlines = {
-            gated: (until, told)
+        self._waits = {
+            gated: _Wait(until, monotonic + until - now, told)
             for gated, (until, told) in (known or {}).items()
             if now < until <= now + told
         }
@@ -74,19 +86,23 @@ class FloodGate:
         """Remember a wait that nobody has to sit out: the run goes on without that method."""
         # FLOOD_WAIT_0 is seen on test servers; going on at once would ask for the next one.
         seconds = max(seconds, 1)
-        until, _ = self._deadlines.get(gated, _NO_WAIT)
-        self._deadlines[gated] = (max(until, self._clock.now() + seconds), seconds)
+        # One that goes on longer than what is told now is told anew all the same: `find_wait` says since when.
+        left = max(seconds, self._left(gated))
+        self._waits[gated] = _Wait(self._clock.now() + left, self._clock.monotonic() + left, seconds)
         self._store()
 
     def forget_wait(self, gated: Gated) -> None:
         """Drop a wait that is over before its time."""
-        if self._deadlines.pop(gated, None):
+        if self._waits.pop(gated, None):
             self._store()
 
     def find_wait(self, gated: Gated) -> tuple[float, float] | None:
         """Return since when and until when (UTC seconds) the method waits, or None when it need not."""
-        until, told = self._deadlines.get(gated, _NO_WAIT)
-        return (until - told, until) if until > self._clock.now() else None
+        left = self._left(gated)
+        if left <= 0:
+            return None
+        until = self._clock.now() + left
+        return until - self._waits[gated].told, until
 
     async def pass_through(
         self, gated: Gated, *, at_most: float = float("inf"), is_optional: bool = False
@@ -97,14 +113,14 @@ class FloodGate:
         call, when an earlier wait that was told is too long, and Stopped.
         """
         self._check(gated, is_optional=is_optional)
-        end = self._clock.now() + at_most
         if self._left(gated) <= 0:
             return
         begun = self._clock.monotonic()
+        end = begun + at_most
         is_first = gated not in self._counting
         self._counting.add(gated)
         try:
-            while (left := self._left(gated)) > 0 and (rest := end - self._clock.now()) > 0:
+            while (left := self._left(gated)) > 0 and (rest := end - self._clock.monotonic()) > 0:
                 if is_first:
                     self._emit(Waiting(seconds=round(left, 1), method=gated[0]))
                 await self.pause(min(left, rest, COUNTDOWN_SECONDS if is_first else left))
@@ -140,11 +156,14 @@ class FloodGate:
 
     def _store(self) -> None:
         if self._keep:
-            self._keep(self._deadlines)
+            self._keep({gated: (each.until, each.told) for gated, each in self._waits.items()})
 
     def _left(self, gated: Gated) -> float:
-        until, _ = self._deadlines.get(gated, _NO_WAIT)
-        return until - self._clock.now()
+        wait = self._waits.get(gated)
+        if wait is None:
+            return 0
+        left = min(wait.until - self._clock.now(), wait.monotonic - self._clock.monotonic())
+        return left if left > _NO_TIME else 0
 
     def _check(self, gated: Gated, *, is_optional: bool) -> None:
         self.check_stop()
