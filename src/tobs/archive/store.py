@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +25,7 @@ from tobs.archive.connect import (
 from tobs.archive.coverage import note_whole
 from tobs.archive.faults import said_clearly
 from tobs.archive.hidden import note_hidden, read_hidden
+from tobs.archive.index import BATCH, index_messages, rebuild_index
 from tobs.archive.ledger import ArchiveLedger
 from tobs.archive.media import ArchiveMedia
 from tobs.archive.migrate import Migration, migrate, shipped_migrations
@@ -39,7 +41,7 @@ from tobs.core.ports.source import RawPage, Sighting
 from tobs.core.ranges import Range
 from tobs.core.report import RunReport, Tally
 from tobs.core.request import Projection, Refresh
-from tobs.errors import Damaged
+from tobs.errors import Damaged, TobsError
 
 _FOLDER_ACCOUNT = 0
 
@@ -75,6 +77,9 @@ class SqliteArchive:
 
         Readers are to be closed before, else the log's two files stay until they are.
         """
+        if self._writer.is_open:
+            with suppress(TobsError):  # the index is not worth the error that may be under way: it can wait
+                await self._writer.run(index_messages)
         await self._writer.close()
 
     async def add_chat(self, chat: Chat, *, group: Chat | None = None) -> Chat:
@@ -146,12 +151,12 @@ class SqliteArchive:
     async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
         """Store rows, raw answer, covered range and media wishes in one transaction."""
         work = PageWork(page, decoded, covers, self._library)
-        return await self._writer.run(lambda connection: commit_page(connection, work, self._marks.next()))
+        return await self._commit(commit_page, work)
 
     async def commit_lookup(self, page: RawPage, decoded: Decoded) -> CommitResult:
         """Store what a look by id brought, tombstones for the stored ids that are empty included."""
         work = PageWork(page, decoded, None, self._library)
-        return await self._writer.run(lambda connection: commit_lookup(connection, work, self._marks.next()))
+        return await self._commit(commit_lookup, work)
 
     async def plan_sweep(
         self,
@@ -230,6 +235,20 @@ class SqliteArchive:
             connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", row)
 
         await self._writer.run(work)
+
+    async def rebuild_index(self) -> int:
+        """Make the index of words anew, and return of how many messages."""
+        return await self._writer.run(rebuild_index)
+
+    async def _commit(
+        self, commit: Callable[[sqlite3.Connection, PageWork, int], CommitResult], work: PageWork
+    ) -> CommitResult:
+        def store(connection: sqlite3.Connection) -> CommitResult:
+            result = commit(connection, work, self._marks.next())
+            index_messages(connection, at_least=BATCH)
+            return result
+
+        return await self._writer.run(store)
 
     def _connect(self) -> sqlite3.Connection:
         refuse_unfinished(self.path)
