@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tobs._util.clock import SystemClock
-from tobs.app.folder import open_folder, wanted_projection
+from tobs.app.projection import wanted_projection
 from tobs.archive.connect import find_archive
 from tobs.archive.read import ArchiveReader
 from tobs.archive.search import ArchiveSearch, FoundKey
@@ -32,13 +32,6 @@ def run_search(settings: Settings, request: SearchRequest) -> SearchResult:
     """
     path = find_archive(request.output)
     return open_still(path, lambda is_still: _search(settings, request, path, is_still=is_still))
-
-
-async def rebuild_index(settings: Settings, output: Path) -> int:
-    """Make the index of words anew, and return of how many messages. Raises UsageError when there is no archive."""
-    find_archive(output)
-    async with open_folder(output, settings) as opened:
-        return await opened.archive.rebuild_index()
 
 
 def _search(settings: Settings, request: SearchRequest, path: Path, *, is_still: bool) -> SearchResult:
@@ -98,14 +91,18 @@ def _find_sender(text: str, people: Sequence[Chat], own: set[int]) -> list[int]:
     near = list_nearest(name.value, [each.title for each in people])
     raise ChatNotFound(
         f"The archive knows nobody called {text!r}.",
-        hint=f"The nearest names are: {', '.join(near)}." if near else "The own note of each chat lists who wrote there.",
+        hint=f"The nearest names are: {', '.join(near)}."
+        if near
+        else "The own note of each chat lists who wrote there.",
     )
 
 
 class _Teller:
     """Says of messages what a person wants to know, and where they stand."""
 
-    def __init__(self, reader: ArchiveReader, projection: Projection, chats: Sequence[Chat], output: Path) -> None:
+    def __init__(
+        self, reader: ArchiveReader, projection: Projection, chats: Sequence[Chat], output: Path
+    ) -> None:
         self._reader = reader
         self._chats = {each.key: each for each in chats}
         self._places = Places(reader, projection)
@@ -116,7 +113,9 @@ class _Teller:
         chat = self._chats[key.account, key.chat_id]
         message = self._reader.message(chat, key.id)
         if message is None:  # rows are never taken away, and both readers are of one archive
-            raise Damaged(f"Message {key.id} of {chat.title} is in the index, but not in the archive.", hint=_REBUILD)
+            raise Damaged(
+                f"Message {key.id} of {chat.title} is in the index, but not in the archive.", hint=_REBUILD
+            )
         spot = self._places.find(chat, key.id)
         is_drawn = spot is not None and (self._output / spot.path).is_file()
         return FoundMessage(

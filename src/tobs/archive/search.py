@@ -42,8 +42,8 @@ _KINDS = {
     "gif": "kind = 'animation'",
     "geo": "kind IN ('geo', 'live_geo', 'venue')",
     "link": (
-        "(kind = 'webpage' OR content LIKE '%\"media\":{\"kind\":\"webpage\"%'"
-        " OR content LIKE '%\"kind\":\"url\"%' OR content LIKE '%\"kind\":\"text_url\"%')"
+        '(kind = \'webpage\' OR content LIKE \'%"media":{"kind":"webpage"%\''
+        ' OR content LIKE \'%"kind":"url"%\' OR content LIKE \'%"kind":"text_url"%\')'
     ),
     "pinned": "counters LIKE '%\"is_pinned\":true%'",
 }
@@ -105,7 +105,9 @@ class ArchiveSearch:
     def list_people(self) -> list[Chat]:
         """Return everybody the archive knows by name, whether they wrote or not, as chats by marked id."""
         with said_clearly(self._path):
-            rows = self._connection.execute("SELECT id, kind, name, username, is_deleted FROM peers").fetchall()
+            rows = self._connection.execute(
+                "SELECT id, kind, name, username, is_deleted FROM peers"
+            ).fetchall()
         people = [
             Chat(0, number, kind, shown_name(number, name, username, is_deleted=bool(gone)), username)
             for number, kind, name, username, gone in rows

@@ -37,7 +37,9 @@ def print_found(request: SearchRequest, result: SearchResult) -> None:
         else:
             _print_marked(console, excerpt, spans, place, _find_address(each, request.output, vault))
     if result.total > len(result.messages) and not current_manner().quiet:
-        print(f"{len(result.messages):,} of {say_count(result.total, 'message')} that were found; --limit shows more.")
+        print(
+            f"{len(result.messages):,} of {say_count(result.total, 'message')} that were found; --limit shows more."
+        )
 
 
 def find_excerpt(message: FoundMessage, request: SearchRequest) -> tuple[str, list[tuple[int, int]]]:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    add_command(app, "search", search, example="tobs search harbour 'next train' --chat 'Team chat' --since 2026")
+    add_command(
+        app, "search", search, example="tobs search harbour 'next train' --chat 'Team chat' --since 2026"
+    )
 
 
 def search(
@@ -57,11 +59,15 @@ def search(
     limit: Annotated[
         int | None,
         typer.Option(
-            "--limit", metavar="N", parser=make_number_parser("--limit"), help="How many are shown at most (20)."
+            "--limit",
+            metavar="N",
+            parser=make_number_parser("--limit"),
+            help="How many are shown at most (20).",
         ),
     ] = None,
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Make the index of words anew first; needed only when it is damaged.")
+        bool,
+        typer.Option("--rebuild", help="Make the index of words anew first; needed only when it is damaged."),
     ] = False,
     output: Output = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
@@ -73,7 +79,9 @@ def search(
     """
     check_chats("search", chats or ())
     if not words and not rebuild:
-        raise UsageError("There is no word to look for.", hint="`tobs search harbour` finds messages about it.")
+        raise UsageError(
+            "There is no word to look for.", hint="`tobs search harbour` finds messages about it."
+        )
     from tobs.cli.start import open_settings, run_async
     from tobs.core.searching import ORDERS, SearchRequest, parse_kinds, parse_query
     from tobs.core.span import parse_span
@@ -84,16 +92,17 @@ def search(
     span, kinds = parse_span(since=since, until=until), parse_kinds(only or ())
     query = parse_query(words) if words else None
     settings = open_settings(export_path=output)
-    from tobs.app import searching
-
     if rebuild:
+        from tobs.app import indexing
         from tobs.core.words import say_count
 
-        messages = run_async(searching.rebuild_index(settings, settings.export_path))
+        messages = run_async(indexing.rebuild_index(settings, settings.export_path))
         if query is None:
             print(f"The index of words was made anew: {say_count(messages, 'message')}.")
     if query is None:
         return
+    from tobs.app import searching
+
     request = SearchRequest(
         settings.export_path, query, tuple(chats or ()), tuple(senders or ()), span, kinds, order, limit or 20
     )

@@ -195,9 +195,13 @@ def parse_kinds(texts: Iterable[str]) -> tuple[str, ...]:
     words = [word.strip().casefold() for text in texts for word in text.split(",")]
     kinds = []
     for word in filter(None, words):
-        found = next((each for each in (word, word.removesuffix("s")) if each in KINDS or each in OTHER_WORDS), "")
+        found = next(
+            (each for each in (word, word.removesuffix("s")) if each in KINDS or each in OTHER_WORDS), ""
+        )
         if not found:
-            raise UsageError(f"There is no kind {word!r} of message.", hint=f"--only takes: {', '.join(KINDS)}.")
+            raise UsageError(
+                f"There is no kind {word!r} of message.", hint=f"--only takes: {', '.join(KINDS)}."
+            )
         kinds.append(OTHER_WORDS.get(found, found))
     if words and not kinds:
         raise UsageError("--only names no kind.", hint=f"It takes: {', '.join(KINDS)}.")
@@ -290,5 +294,7 @@ def cut_around(text: str, spans: list[tuple[int, int]], length: int) -> tuple[st
     end = min(len(text), start + length)
     before, after = "…" * bool(start), "…" * (end < len(text))
     shift = len(before) - start
-    kept = [(max(low, start) + shift, min(high, end) + shift) for low, high in spans if low < end and high > start]
+    kept = [
+        (max(low, start) + shift, min(high, end) + shift) for low, high in spans if low < end and high > start
+    ]
     return f"{before}{text[start:end]}{after}", kept
