@@ -54,8 +54,9 @@ class SqliteArchive:
     `processed` what was made of them.
     """
 
-    def __init__(self, path: Path, *, library: str) -> None:
+    def __init__(self, path: Path, *, library: str, index_batch: int = BATCH) -> None:
         self.path = path
+        self._index_batch = index_batch
         self.warnings: list[str] = []
         self._library = library
         self._marks = Marks()
@@ -245,7 +246,7 @@ class SqliteArchive:
     ) -> CommitResult:
         def store(connection: sqlite3.Connection) -> CommitResult:
             result = commit(connection, work, self._marks.next())
-            index_messages(connection, at_least=BATCH)
+            index_messages(connection, at_least=self._index_batch)
             return result
 
         return await self._writer.run(store)
@@ -262,14 +263,15 @@ class SqliteArchive:
 
 
 async def open_archive(
-    output: Path, *, library: str, migrations: Sequence[Migration] | None = None
+    output: Path, *, library: str, migrations: Sequence[Migration] | None = None, index_batch: int = BATCH
 ) -> SqliteArchive:
     """Return the archive of an export folder, made or migrated if need be.
 
-    `library` names the client library and its version, for the layers it brings. The folder must be
+    `library` names the client library and its version, for the layers it brings; so many messages are indexed at
+    once as `index_batch` says (archive/index.py). The folder must be
     locked (archive/lock.py). Raises ForeignFolder, NewerArchive, Damaged, DiskFull or Busy.
     """
-    archive = SqliteArchive(archive_path(output), library=library)
+    archive = SqliteArchive(archive_path(output), library=library, index_batch=index_batch)
     await archive.open(shipped_migrations() if migrations is None else migrations)
     return archive
 
