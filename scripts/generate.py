@@ -36,6 +36,7 @@ COMMANDS = (
     "chats",
     "export",
     "render",
+    "search",
     "verify",
     "demo",
     "archive info",
@@ -59,6 +60,7 @@ COMMANDS = (
     "bench metrics",
     "bench startup",
     "bench cache",
+    "bench search",
 )
 NEVER_IN_DOTENV = ("TOBS_SERVER", "TOBS_SERVER_KEY")
 

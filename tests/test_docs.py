@@ -24,6 +24,7 @@ from tobs.cli import app
 from tobs.core.chatname import parse_chat_name
 from tobs.core.events import EVENTS
 from tobs.core.metrics import StageName
+from tobs.core.searching import KINDS, FoundMessage
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, TobsError
 from tobs.monitoring.files import make_schema
 from tobs.settings import list_keys
@@ -139,6 +140,14 @@ def test_every_number_of_the_metrics_is_explained() -> None:
     stages = set(get_args(StageName))
     gauges = {f"{what}_{which}" for what in ("requests", "parts") for which in ("limit", "in_flight")}
     assert explained == keys | stages | gauges
+
+
+def test_every_key_of_a_message_found_is_explained() -> None:
+    rows = table_rows(section(DOCS / "search.md", "Programs"))
+    assert [row[0].strip("`") for row in rows if row[0].startswith("`")] == [
+        each.name for each in fields(FoundMessage)
+    ]
+    assert all(f"`{kind}`" in section(DOCS / "search.md", "What is found") for kind in KINDS)
 
 
 def schema() -> dict[str, list[str]]:

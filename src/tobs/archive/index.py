@@ -16,24 +16,29 @@ BATCH = 5000
 TABLES = ("message_words", "message_parts")
 
 
-def index_messages(connection: sqlite3.Connection, *, at_least: int = 1) -> None:
-    """Index the messages that wait, if they are so many; to be called in a transaction."""
+def index_messages(connection: sqlite3.Connection, *, at_least: int = 1) -> int:
+    """Index the next batch of the messages that wait, if they are so many; to be called in a transaction.
+
+    Returns how many were indexed, 0 for none.
+    """
     up_to, top = connection.execute(
         "SELECT up_to, (SELECT coalesce(max(number), 0) FROM messages) FROM indexed"
     ).fetchone()
     if top - up_to < at_least:
-        return
+        return 0
+    span = (up_to, min(top, up_to + BATCH))
     for table in TABLES:
         connection.execute(
-            f"INSERT INTO {table} (rowid, text) SELECT number, text FROM messages WHERE number > ? ORDER BY number",  # noqa: S608 - constants
-            (up_to,),
+            f"INSERT INTO {table} (rowid, text) SELECT number, text FROM messages"  # noqa: S608 - constants
+            " WHERE number > ? AND number <= ? ORDER BY number",
+            span,
         )
-    connection.execute("UPDATE indexed SET up_to = ?", (top,))
+    connection.execute("UPDATE indexed SET up_to = ?", span[1:])
+    return int(span[1] - up_to)
 
 
-def rebuild_index(connection: sqlite3.Connection) -> int:
-    """Make the index anew from the messages, and return of how many; to be called in a transaction."""
+def clear_index(connection: sqlite3.Connection) -> None:
+    """Empty the index, whatever is in it, so that all messages wait; to be called in a transaction."""
     for table in TABLES:
-        connection.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")  # noqa: S608 - constants
-    connection.execute("UPDATE indexed SET up_to = (SELECT coalesce(max(number), 0) FROM messages)")
-    return int(connection.execute("SELECT count(*) FROM messages").fetchone()[0])
+        connection.execute(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")  # noqa: S608 - constants
+    connection.execute("UPDATE indexed SET up_to = 0")

@@ -25,7 +25,7 @@ from tobs.archive.connect import (
 from tobs.archive.coverage import note_whole
 from tobs.archive.faults import said_clearly
 from tobs.archive.hidden import note_hidden, read_hidden
-from tobs.archive.index import BATCH, index_messages, rebuild_index
+from tobs.archive.index import BATCH, clear_index, index_messages
 from tobs.archive.ledger import ArchiveLedger
 from tobs.archive.media import ArchiveMedia
 from tobs.archive.migrate import Migration, migrate, shipped_migrations
@@ -80,7 +80,7 @@ class SqliteArchive:
         """
         if self._writer.is_open:
             with suppress(TobsError):  # the index is not worth the error that may be under way: it can wait
-                await self._writer.run(index_messages)
+                await self._index_rest()
         await self._writer.close()
 
     async def add_chat(self, chat: Chat, *, group: Chat | None = None) -> Chat:
@@ -238,8 +238,15 @@ class SqliteArchive:
         await self._writer.run(work)
 
     async def rebuild_index(self) -> int:
-        """Make the index of words anew, and return of how many messages."""
-        return await self._writer.run(rebuild_index)
+        """Make the index of words anew, and return of how many messages; stopped midway, closing does the rest."""
+        await self._writer.run(clear_index)
+        return await self._index_rest()
+
+    async def _index_rest(self) -> int:
+        count = 0
+        while indexed := await self._writer.run(index_messages):
+            count += indexed
+        return count
 
     async def _commit(
         self, commit: Callable[[sqlite3.Connection, PageWork, int], CommitResult], work: PageWork
