@@ -34,6 +34,7 @@ _MOST_TRIGRAMS = 40
 
 WORDS, PARTS = TABLES
 _ELSEWHERE = "content='messages', content_rowid='number',"
+_KEY = "messages.account, messages.chat_id, messages.id"
 _UNRANKED = "(SELECT 0 AS score) CROSS JOIN messages"
 _OF_CHATS = "(messages.account, messages.chat_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))"
 _OF_SENDERS = "coalesce(sender_id, messages.chat_id) IN (SELECT value FROM json_each(?))"
@@ -118,33 +119,36 @@ class ArchiveSearch:
     def find(self, query: Query, scope: Scope) -> Finding:
         """Return the messages that the query means, the first ones as `scope.order` has it."""
         with said_clearly(self._path):
-            indexes = self._index_newer()
-            within = _Statement(indexes)
-            within.limit_scope(scope)
-            statement = _Statement(indexes)
+            statement = _Statement(self._index_newer(query))
             statement.ask(query, is_ranked=scope.order == "best")
             statement.limit_scope(scope)
+            order = f" ORDER BY {_ORDERS[scope.order]} LIMIT {scope.limit:d}"
+            count = statement.sql_count()
             rows = self._ask(
-                statement,
-                "messages.account, messages.chat_id, messages.id, count(*) OVER ()",
-                f" ORDER BY {_ORDERS[scope.order]} LIMIT {scope.limit:d}",
+                statement, statement.sql(f"{_KEY}, {'0' if count else 'count(*) OVER ()'}") + order
             )
             if rows:
-                return Finding([FoundKey(*each[:3]) for each in rows], rows[0][3])
-            # To count takes longer than to search, and is of interest only now.
-            return Finding([], 0, self._ask(within, "count(*)")[0][0])
+                total = self._ask(statement, count)[0][0] if count else rows[0][3]
+                return Finding([FoundKey(*each[:3]) for each in rows], total)
+            # To count takes as long as a search, and is of interest only now.
+            within = _Statement({})
+            within.limit_scope(scope)
+            return Finding([], 0, self._ask(within, within.sql("count(*)"))[0][0])
 
-    def _ask(self, statement: _Statement, columns: str, rest: str = "") -> list[Any]:
-        return self._connection.execute(statement.sql(columns) + rest, statement.values).fetchall()
+    def _ask(self, statement: _Statement, sql: str) -> list[Any]:
+        return self._connection.execute(sql, statement.values).fetchall()
 
-    def _index_newer(self) -> _Indexes:
+    def _index_newer(self, query: Query) -> _Indexes:
         """Index the messages that are not in the index yet, for this connection alone; return what is to be asked."""
+        terms = (*query.wanted, *query.excluded)
+        needed = [WORDS] * any(each.kind != "part" for each in terms)
+        needed += [PARTS] * any(_has_trigrams(each) for each in terms)
         up_to, top = self._connection.execute(
             "SELECT up_to, (SELECT coalesce(max(number), 0) FROM messages) FROM indexed"
         ).fetchone()
         if top <= up_to:
-            return [(WORDS,), (PARTS,)]
-        return [(each, self._copy_index(each, up_to)) for each in (WORDS, PARTS)]
+            return {each: (each,) for each in needed}
+        return {each: (each, self._copy_index(each, up_to)) for each in needed}
 
     def _copy_index(self, table: str, after: int) -> str:
         newer = f"newer_{table}"
@@ -160,15 +164,15 @@ class ArchiveSearch:
         return newer
 
 
-_Indexes = list[tuple[str, ...]]
-"""The tables to ask for words, and those for parts: the archive's own, and one of newer messages if there are any."""
+_Indexes = dict[str, tuple[str, ...]]
+"""The tables to ask instead of WORDS, and of PARTS: the archive's own, and one of newer messages if there are any."""
 
 
 class _Statement:
     """A statement over messages, put together from constants; whatever a person typed is a value."""
 
     def __init__(self, indexes: _Indexes) -> None:
-        self._words, self._parts = indexes
+        self._indexes = indexes
         self._hits = ""
         self._conditions: list[str] = []
         self.values: list[object] = []
@@ -178,6 +182,10 @@ class _Statement:
         source = "hits CROSS JOIN messages ON messages.number = hits.number" if self._hits else _UNRANKED
         where = " AND ".join(self._conditions) or "TRUE"
         return f"{self._hits}SELECT {columns} FROM {source} WHERE {where}"  # noqa: S608 - see above
+
+    def sql_count(self) -> str:
+        """Return what counts by the index alone, in a tenth of the time, or nothing where something else limits too."""
+        return f"{self._hits}SELECT count(*) FROM hits" if self._hits and not self._conditions else ""  # noqa: S608 - see above
 
     def ask(self, query: Query, *, is_ranked: bool) -> None:
         """Add what a query asks for; to be called first."""
@@ -195,20 +203,20 @@ class _Statement:
         rank = "bm25({table})" if is_ranked else "0"
         hits = " UNION ALL ".join(
             f"SELECT rowid, {rank.format(table=each)} FROM {each} WHERE {each} MATCH ?"  # noqa: S608 - see above
-            for each in self._words
+            for each in self._indexes[WORDS]
         )
         self._hits = f"WITH hits (number, score) AS ({hits}) "
-        self.values += [match] * len(self._words)
+        self.values += [match] * len(self._indexes[WORDS])
 
     def _find_term(self, term: Term) -> str:
         if term.kind != "part":
-            return self._lookup(self._words, _quote_words(term))
-        holds = "holds(text, ?)"
-        if len(term.text) < _TRIGRAM:
+            return self._lookup(self._indexes[WORDS], _quote_words(term))
+        holds = _find_test(term.text)
+        if not _has_trigrams(term):
             self.values.append(fold_case(term.text))
             return holds
         threes = [term.text[at : at + _TRIGRAM] for at in range(len(term.text) - _TRIGRAM + 1)]
-        lookup = self._lookup(self._parts, " AND ".join(map(_quote, threes[:_MOST_TRIGRAMS])))
+        lookup = self._lookup(self._indexes[PARTS], " AND ".join(map(_quote, threes[:_MOST_TRIGRAMS])))
         self.values.append(fold_case(term.text))
         return f"({lookup} AND {holds})"
 
@@ -237,6 +245,17 @@ class _Statement:
             self.values.append(msgspec.json.encode(plain).decode())
         if scope.hides_deleted:
             self._conditions.append(_HIDE_DELETED)
+
+
+def _has_trigrams(term: Term) -> bool:
+    return term.kind == "part" and len(term.text) >= _TRIGRAM
+
+
+def _find_test(part: str) -> str:
+    """Return what tells whether a text holds a part without regard to case: SQLite's own, a third of the time, where that is right."""
+    if part.isascii():
+        return "instr(lower(text), ?)"
+    return "instr(text, ?)" if part.lower() == part.upper() == fold_case(part) else "holds(text, ?)"
 
 
 def _quote(text: str) -> str:

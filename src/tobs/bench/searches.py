@@ -32,7 +32,7 @@ class _Question(NamedTuple):
 
 _QUESTIONS = {
     "reading every text": _Question("*zq*"),
-    "a word of every third text": _Question("the"),
+    "a word of most texts": _Question("the"),
     "two words": _Question("harbour train"),
     "words in a row": _Question('"the next one"'),
     "words that begin so": _Question("har*"),
