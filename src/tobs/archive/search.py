@@ -28,6 +28,7 @@ from tobs.core.model import Chat
 from tobs.core.request import Projection
 from tobs.core.searching import Query, Scope, Term, fold_case
 
+_MAPPED_BYTES = 1 << 40
 _TRIGRAM = 3
 _MOST_TRIGRAMS = 40
 """Of a long part the text itself decides about the rest; a tree of more is refused by SQLite."""
@@ -87,6 +88,8 @@ class ArchiveSearch:
             self._connection = connect_reader(path, is_still=is_still)
             check_version(self._connection, path, newest=newest_version())
             self._connection.create_function("holds", 2, _holds, deterministic=True)
+            # Messages found lie all over the file; mapped into memory, they take half the time to be reached.
+            self._connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
             self._connection.execute("BEGIN")
 
     def close(self) -> None:

@@ -33,11 +33,11 @@ class _Question(NamedTuple):
 _QUESTIONS = {
     "reading every text": _Question("*zq*"),
     "a word of most texts": _Question("the"),
-    "two words": _Question("harbour train"),
+    "two words": _Question("harbour AND train"),
     "words in a row": _Question('"the next one"'),
     "words that begin so": _Question("har*"),
     "part of a word": _Question("*arbou*"),
-    "the best first": _Question("harbour train", "best"),
+    "the best first": _Question("harbour AND train", "best"),
     "a word that nobody wrote": _Question("xylophone"),
 }
 
