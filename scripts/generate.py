@@ -37,6 +37,7 @@ COMMANDS = (
     "chats",
     "export",
     "render",
+    "search",
     "verify",
     "demo",
     "archive info",
@@ -60,6 +61,7 @@ COMMANDS = (
     "bench metrics",
     "bench startup",
     "bench cache",
+    "bench search",
 )
 NEVER_IN_DOTENV = ("TOBS_SERVER", "TOBS_SERVER_KEY")
 

@@ -24,6 +24,7 @@ from tobs.cli import app
 from tobs.core.chatname import parse_chat_name
 from tobs.core.events import EVENTS
 from tobs.core.metrics import StageName
+from tobs.core.searching import KINDS, FoundMessage
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, TobsError
 from tobs.monitoring.files import make_schema
 from tobs.settings import list_keys
@@ -141,13 +142,22 @@ def test_every_number_of_the_metrics_is_explained() -> None:
     assert explained == keys | stages | gauges
 
 
+def test_every_key_of_a_message_found_is_explained() -> None:
+    rows = table_rows(section(DOCS / "search.md", "Programs"))
+    assert [row[0].strip("`") for row in rows if row[0].startswith("`")] == [
+        each.name for each in fields(FoundMessage)
+    ]
+    assert all(f"`{kind}`" in section(DOCS / "search.md", "What is found") for kind in KINDS)
+
+
 def schema() -> dict[str, list[str]]:
     """Return the columns of every table and view that the migrations make."""
     with closing(sqlite3.connect(":memory:")) as connection:
         for migration in shipped_migrations():
             connection.executescript(migration.sql)
+        # What a virtual table keeps its rows in is SQLite's own affair.
         names = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
+            "SELECT name FROM pragma_table_list WHERE type <> 'shadow' AND name NOT LIKE 'sqlite_%'"
         ).fetchall()
         return {
             name: [row[1] for row in connection.execute(f"PRAGMA table_info({name})")] for (name,) in names

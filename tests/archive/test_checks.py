@@ -116,6 +116,18 @@ async def test_what_belongs_to_nothing_is_counted(
     ]
 
 
+async def test_an_index_that_lacks_a_message_is_named_with_what_mends_it(
+    archive: SqliteArchive, team: Chat, checks: ArchiveChecks
+) -> None:
+    await commit(archive, team, [row(1), row(3)])
+    assert list(checks.find_damage()) == []
+    await archive.rebuild_index()
+    assert list(checks.find_damage()) == []
+    change(archive, "DELETE FROM message_words_docsize WHERE id = 1")
+    [said] = checks.find_damage()
+    assert said.startswith("1 messages more or less in the index of words")
+
+
 async def test_ids_that_lack_a_message_are_named_among_those_listed(
     archive: SqliteArchive, team: Chat, checks: ArchiveChecks
 ) -> None:

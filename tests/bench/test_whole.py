@@ -12,7 +12,7 @@ from tobs.bench.targets import judge
 from tobs.cli import main
 
 SCENARIOS = [
-    "startup", "export", "export_late", "export_limited", "resume", "render", "decode", "cache", "metrics",
+    "startup", "export", "export_late", "export_limited", "resume", "render", "decode", "search", "cache", "metrics",
     "memory", "media", "copy", "process",
 ]  # fmt: skip
 
@@ -46,6 +46,9 @@ def test_all_scenarios_run_and_tell_what_they_did(tmp_path: Path, capsys: pytest
             assert each["per_second"] == pytest.approx(
                 found[scenario]["pieces"] / each["cpu_seconds"], rel=0.1
             )
+    searched = found["search"]
+    assert searched["arms"][0]["name"] == "reading every text"
+    assert searched["figures"]["slowest_ms"] > 0 < searched["figures"]["index_share_pct"]
     small, large = found["memory"]["exports"]
     assert (small["messages"], large["messages"]) == (400, 800)
     assert small["tree_mb"] >= small["main_mb"] > 20

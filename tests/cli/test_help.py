@@ -13,6 +13,7 @@ COMMANDS = (
     "chats",
     "export",
     "render",
+    "search",
     "verify",
     "demo",
     "archive info",

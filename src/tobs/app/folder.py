@@ -7,13 +7,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tzlocal import get_localzone_name
-
 from tobs._util.clock import SystemClock
 from tobs._util.pool import Pool
 from tobs.app.identity import list_opened, peek_login
 from tobs.app.pools import make_pool
 from tobs.app.processing import make_transfer
+from tobs.app.projection import wanted_projection
 from tobs.archive.lock import lock_folder
 from tobs.archive.read import ArchiveReader
 from tobs.archive.store import SqliteArchive, open_archive
@@ -161,19 +160,4 @@ def change_projection(kept: Projection, settings: Settings, *, zone: str | None)
         layout=settings.layout or kept.layout,
         flavor=settings.flavor or kept.flavor,
         media_layout=settings.media_layout or kept.media_layout,
-    )
-
-
-def wanted_projection(settings: Settings) -> Projection:
-    """Return the options of a folder that has none yet."""
-    local = get_localzone_name() or "UTC"
-    return Projection(
-        zone=settings.timezone or ("UTC" if local == "Etc/UTC" else local),
-        keep_deleted=settings.keep_deleted or "mark",
-        show_edits=bool(settings.show_edits),
-        comments=bool(settings.comments),
-        formats=settings.format or ("markdown",),
-        layout=settings.layout or "month",
-        flavor=settings.flavor or "obsidian",
-        media_layout=settings.media_layout or "per-chat",
     )

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from tobs._util.clock import SystemClock
-from tobs.app.folder import change_projection, choose_projection, open_folder, say_unused, wanted_projection
+from tobs.app.folder import change_projection, choose_projection, open_folder, say_unused
 from tobs.app.logbook import begin_log, log_drawn
 from tobs.app.pools import make_pool
+from tobs.app.projection import wanted_projection
 from tobs.archive.checks import ArchiveChecks
 from tobs.archive.connect import find_archive
 from tobs.archive.part import PartReader

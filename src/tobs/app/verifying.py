@@ -9,10 +9,11 @@ import tobs
 from tobs._util.clock import SystemClock
 from tobs.app.connection import connect_account
 from tobs.app.exporting import say_moment
-from tobs.app.folder import choose_projection, open_folder, wanted_projection
+from tobs.app.folder import choose_projection, open_folder
 from tobs.app.identity import find_account
 from tobs.app.logbook import begin_log, log_asked, log_drawn
 from tobs.app.pools import make_pool
+from tobs.app.projection import wanted_projection
 from tobs.archive.checks import ArchiveChecks
 from tobs.archive.connect import find_archive
 from tobs.archive.read import ArchiveReader

@@ -47,6 +47,11 @@ class WriterThread:
         self._free = asyncio.Semaphore(_MAX_WAITING)
         self._thread: Thread | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Tell whether work is taken."""
+        return self._thread is not None
+
     async def start(self) -> None:
         """Open the connection; raises what opening raised."""
         loop = asyncio.get_running_loop()

@@ -98,6 +98,10 @@ _STRAYS = {
         "SELECT count(*) FROM wants LEFT JOIN messages ON messages.account = wants.account"
         " AND messages.chat_id = wants.chat_id AND messages.id = wants.message_id WHERE messages.id IS NULL"
     ),
+    "messages more or less in the index of words than there are (`tobs search --rebuild` makes it anew)": (
+        "SELECT abs((SELECT count(*) FROM messages) - (SELECT count(*) FROM messages, indexed WHERE number > up_to)"
+        " - (SELECT count(*) FROM message_words_docsize))"
+    ),
 }
 
 

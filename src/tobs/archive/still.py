@@ -19,24 +19,34 @@ T = TypeVar("T")
 
 
 def read_still(path: Path, ask: Callable[[sqlite3.Connection], T]) -> T:
-    """Return what `ask` finds in the archive at `path`, also while another tobs writes into it.
+    """Return what `ask` finds in the archive at `path`, as `open_still` does. Raises Damaged, ForeignFolder or Busy."""
+
+    def connect(is_still: bool) -> T:
+        with said_clearly(path), closing(connect_reader(path, is_still=is_still)) as connection:
+            return ask(connection)
+
+    return open_still(path, connect)
+
+
+def open_still(path: Path, ask: Callable[[bool], T]) -> T:
+    """Return what `ask(is_still)` finds with readers of its own, also while another tobs writes into the archive.
 
     It is asked once more when the archive was written meanwhile. Raises Damaged, ForeignFolder or Busy.
     """
     refuse_links(path.parent.parent)
     if lacks_index(path):
         with keep_still(path.parent.parent):
-            return _ask(path, ask, is_still=True)
+            return ask(True)
     before = _look(path)
     try:
-        found = _ask(path, ask, is_still=True)
+        found = ask(True)
     except TobsError:
         if _look(path) == before:
             raise
     else:
         if _look(path) == before:
             return found
-    found = _ask(path, ask, is_still=False)
+    found = ask(False)
     _tidy(path)
     return found
 
@@ -63,11 +73,6 @@ def keep_still(output: Path) -> Iterator[None]:
                 f"The archive {path} was written while it was read.",
                 hint="Run the command again when nothing writes there.",
             )
-
-
-def _ask(path: Path, ask: Callable[[sqlite3.Connection], T], *, is_still: bool) -> T:
-    with said_clearly(path), closing(connect_reader(path, is_still=is_still)) as connection:
-        return ask(connection)
 
 
 def _look(path: Path) -> list[tuple[int, int]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +25,7 @@ from tobs.archive.connect import (
 from tobs.archive.coverage import note_whole
 from tobs.archive.faults import said_clearly
 from tobs.archive.hidden import note_hidden, read_hidden
+from tobs.archive.index import BATCH, clear_index, index_messages
 from tobs.archive.ledger import ArchiveLedger
 from tobs.archive.media import ArchiveMedia
 from tobs.archive.migrate import Migration, migrate, shipped_migrations
@@ -39,7 +41,7 @@ from tobs.core.ports.source import RawPage, Sighting
 from tobs.core.ranges import Range
 from tobs.core.report import RunReport, Tally
 from tobs.core.request import Projection, Refresh
-from tobs.errors import Damaged
+from tobs.errors import Damaged, TobsError
 
 _FOLDER_ACCOUNT = 0
 
@@ -52,8 +54,9 @@ class SqliteArchive:
     `processed` what was made of them.
     """
 
-    def __init__(self, path: Path, *, library: str) -> None:
+    def __init__(self, path: Path, *, library: str, index_batch: int = BATCH) -> None:
         self.path = path
+        self._index_batch = index_batch
         self.warnings: list[str] = []
         self._library = library
         self._marks = Marks()
@@ -75,6 +78,9 @@ class SqliteArchive:
 
         Readers are to be closed before, else the log's two files stay until they are.
         """
+        if self._writer.is_open:
+            with suppress(TobsError):  # the index is not worth the error that may be under way: it can wait
+                await self._index_rest()
         await self._writer.close()
 
     async def add_chat(self, chat: Chat, *, group: Chat | None = None) -> Chat:
@@ -146,12 +152,12 @@ class SqliteArchive:
     async def commit_page(self, page: RawPage, decoded: Decoded, covers: Range | None) -> CommitResult:
         """Store rows, raw answer, covered range and media wishes in one transaction."""
         work = PageWork(page, decoded, covers, self._library)
-        return await self._writer.run(lambda connection: commit_page(connection, work, self._marks.next()))
+        return await self._commit(commit_page, work)
 
     async def commit_lookup(self, page: RawPage, decoded: Decoded) -> CommitResult:
         """Store what a look by id brought, tombstones for the stored ids that are empty included."""
         work = PageWork(page, decoded, None, self._library)
-        return await self._writer.run(lambda connection: commit_lookup(connection, work, self._marks.next()))
+        return await self._commit(commit_lookup, work)
 
     async def plan_sweep(
         self,
@@ -231,6 +237,27 @@ class SqliteArchive:
 
         await self._writer.run(work)
 
+    async def rebuild_index(self) -> int:
+        """Make the index of words anew, and return of how many messages; stopped midway, closing does the rest."""
+        await self._writer.run(clear_index)
+        return await self._index_rest()
+
+    async def _index_rest(self) -> int:
+        count = 0
+        while indexed := await self._writer.run(index_messages):
+            count += indexed
+        return count
+
+    async def _commit(
+        self, commit: Callable[[sqlite3.Connection, PageWork, int], CommitResult], work: PageWork
+    ) -> CommitResult:
+        def store(connection: sqlite3.Connection) -> CommitResult:
+            result = commit(connection, work, self._marks.next())
+            index_messages(connection, at_least=self._index_batch)
+            return result
+
+        return await self._writer.run(store)
+
     def _connect(self) -> sqlite3.Connection:
         refuse_unfinished(self.path)
         self.warnings += secure_files(self.path)
@@ -243,14 +270,15 @@ class SqliteArchive:
 
 
 async def open_archive(
-    output: Path, *, library: str, migrations: Sequence[Migration] | None = None
+    output: Path, *, library: str, migrations: Sequence[Migration] | None = None, index_batch: int = BATCH
 ) -> SqliteArchive:
     """Return the archive of an export folder, made or migrated if need be.
 
-    `library` names the client library and its version, for the layers it brings. The folder must be
+    `library` names the client library and its version, for the layers it brings; so many messages are indexed at
+    once as `index_batch` says (archive/index.py). The folder must be
     locked (archive/lock.py). Raises ForeignFolder, NewerArchive, Damaged, DiskFull or Busy.
     """
-    archive = SqliteArchive(archive_path(output), library=library)
+    archive = SqliteArchive(archive_path(output), library=library, index_batch=index_batch)
     await archive.open(shipped_migrations() if migrations is None else migrations)
     return archive
 

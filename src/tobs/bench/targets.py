@@ -52,6 +52,10 @@ def _plain(scenario: str, key: str, factor: float = 1) -> Callable[[Scenarios], 
     return lambda scenarios: factor * float(scenarios[scenario][key])
 
 
+def _figure(scenario: str, key: str) -> Callable[[Scenarios], float]:
+    return lambda scenarios: float(scenarios[scenario]["figures"][key])
+
+
 def _of_largest(key: str) -> Callable[[Scenarios], float]:
     return lambda scenarios: float(scenarios["memory"]["exports"][-1][key])
 
@@ -77,9 +81,11 @@ _PROMISES = (
     _Promise("memory of an export of ten times as many messages, the smaller as 1", 1.2, _plain("memory", "growth"), is_most=True),
     _Promise(
         "second run with nothing new, seconds after imports", 1,
-        lambda scenarios: float(scenarios["resume"]["figures"]["seconds_after_imports"]), is_most=True,
+        _figure("resume", "seconds_after_imports"), is_most=True,
     ),
     _Promise("Markdown drawn, messages a second and core", 30_000, _arm("render", "markdown", "per_second")),
+    _Promise("a search by the index, the slowest way, ms", 100, _figure("search", "slowest_ms"), is_most=True),
+    _Promise("what the index of words costs of an export's processor time, %", 10, _figure("search", "index_share_pct"), is_most=True),
     _Promise("50 files of 8 MB at 50 ms: speed, Telethon's download_media as 1", 40, _plain("media", "times_sequential")),
     _Promise("`tobs --help`, ms", 150, lambda scenarios: 1000 * _arm("startup", "tobs --help", "seconds")(scenarios), is_most=True),
     _Promise("`tobs metrics show`, ms", 400, lambda scenarios: 1000 * _arm("startup", "tobs metrics show", "seconds")(scenarios), is_most=True),

@@ -20,6 +20,7 @@ from tobs.bench.metering import run_metrics_bench
 from tobs.bench.processes import run_process_bench
 from tobs.bench.resume import run_resume_bench
 from tobs.bench.runner import CALM, Weather, run_export_bench
+from tobs.bench.searches import run_search_bench
 from tobs.bench.startup import run_startup_bench
 from tobs.bench.targets import Target, judge
 from tobs.core.events import Said
@@ -91,6 +92,7 @@ def _list_scenarios(sizes: _Sizes, emit: Emit) -> dict[str, Callable[[], Awaitab
         "resume": lambda: run_resume_bench(sizes.fewer, *common),
         "render": lambda: run_render_bench(sizes.messages, *common),
         "decode": lambda: run_decode_bench(sizes.messages, *common),
+        "search": lambda: run_search_bench(sizes.messages, *common),
         "cache": lambda: run_cache_bench(sizes.fewer, *common),
         "metrics": lambda: run_metrics_bench(sizes.fewer, *common),
         "memory": lambda: run_memory_bench(sizes.messages, sizes.more, _SEED, emit),

@@ -26,6 +26,7 @@ from tobs.cli import (
     login,
     metrics,
     render,
+    search,
     verify,
 )
 from tobs.cli.exits import guard, seal_exit
@@ -43,7 +44,7 @@ app = typer.Typer(
 )
 
 for module in (
-    login, accounts, chats, export, render, verify, demo, archive, cache, config, detect, metrics, bench,
+    login, accounts, chats, export, render, search, verify, demo, archive, cache, config, detect, metrics, bench,
 ):  # fmt: skip
     module.register(app)
 

@@ -19,8 +19,17 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-
 def print_json(document: object) -> None:
     """Print one JSON document, in which nothing commands a terminal; dataclasses and paths are taken as they are."""
     text = msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=2).decode()
+    print("\n".join(map(_disarm, text.split("\n"))))
+
+
+def print_json_line(record: object) -> None:
+    """Print one record on one line, as `print_json` does."""
+    print(_disarm(msgspec.json.encode(record, enc_hook=str).decode()))
+
+
+def _disarm(line: str) -> str:
     # JSON itself escapes only what is below U+0020; a terminal obeys more than that.
-    print("\n".join(_CONTROL.sub(_escape_json, line) for line in text.split("\n")))
+    return _CONTROL.sub(_escape_json, line)
 
 
 def _escape_json(found: re.Match[str]) -> str:

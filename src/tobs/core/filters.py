@@ -15,7 +15,7 @@ SEARCHED_KINDS = (
 )  # fmt: skip
 """What Telegram can search for (https://core.telegram.org/type/MessagesFilter); stickers are not among it."""
 
-_OTHER_WORDS = {
+OTHER_WORDS = {
     "music": "audio",
     "file": "document",
     "animation": "gif",
@@ -23,6 +23,7 @@ _OTHER_WORDS = {
     "place": "geo",
     "location": "geo",
 }
+"""What else people call some of the kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,12 @@ def parse_filter(senders: Iterable[str], only: Iterable[str]) -> Filter:
 
 
 def _read_kind(word: str) -> str:
-    known = {*SEARCHED_KINDS, *_OTHER_WORDS}
+    known = {*SEARCHED_KINDS, *OTHER_WORDS}
     single = word.casefold()
     if single not in known:
         single = single.removesuffix("s")
     if single in known:
-        return _OTHER_WORDS.get(single, single)
+        return OTHER_WORDS.get(single, single)
     near = difflib.get_close_matches(single, SEARCHED_KINDS, n=1)
     nearest = f"; the nearest that it knows is {near[0]!r}" if near else ""
     raise UsageError(

@@ -76,8 +76,9 @@ CREATE INDEX responses_quarantined ON responses (id) WHERE method = 'quarantined
 
 -- content and counters are JSON without default values (core/model.py); response is the answer whose
 -- content the row holds. Newest pages come first, so a rowid table appends where a clustered one
--- would split its leftmost page again and again.
+-- would split its leftmost page again and again. number is in the order of storing, for the index of words.
 CREATE TABLE messages (
+    number      INTEGER PRIMARY KEY,
     account     INTEGER NOT NULL,
     chat_id     INTEGER NOT NULL,
     id          INTEGER NOT NULL,
@@ -92,13 +93,40 @@ CREATE TABLE messages (
     content     TEXT    NOT NULL,
     counters    TEXT    NOT NULL,
     response    INTEGER NOT NULL REFERENCES responses (id),
-    PRIMARY KEY (account, chat_id, id)
+    UNIQUE (account, chat_id, id)
 ) STRICT;
 
 -- Serves every question about dates and all counts without touching the texts.
 CREATE INDEX messages_by_date ON messages (account, chat_id, topic_id, date, id, kind, sender_id);
 CREATE INDEX messages_by_target ON messages (account, chat_id, reply_to_id) WHERE reply_to_id IS NOT NULL;
 CREATE INDEX messages_by_album ON messages (account, chat_id, album_id, id) WHERE album_id IS NOT NULL;
+
+-- The texts by their words, and by every three characters in a row: for scripts without blanks, and for parts of words.
+-- The latter only says which messages hold the three (detail=none), which halves it; the text itself decides.
+CREATE VIRTUAL TABLE message_words USING fts5 (
+    text, content='messages', content_rowid='number',
+    tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
+);
+CREATE VIRTUAL TABLE message_parts USING fts5 (
+    text, content='messages', content_rowid='number', tokenize='trigram', detail=none, columnsize=0
+);
+
+-- Every message with a number up to this one is in both, none with a higher one is (archive/index.py).
+CREATE TABLE indexed (
+    up_to INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO indexed VALUES (0);
+
+-- An index of texts that stand elsewhere must be told the old one. Nothing else may change a text or take a row away.
+CREATE TRIGGER messages_reworded AFTER UPDATE OF text ON messages
+WHEN old.text <> new.text AND old.number <= (SELECT up_to FROM indexed)
+BEGIN
+    INSERT INTO message_words (message_words, rowid, text) VALUES ('delete', old.number, old.text);
+    INSERT INTO message_parts (message_parts, rowid, text) VALUES ('delete', old.number, old.text);
+    INSERT INTO message_words (rowid, text) VALUES (new.number, new.text);
+    INSERT INTO message_parts (rowid, text) VALUES (new.number, new.text);
+END;
 
 -- Earlier states of edited messages, 1 the oldest; replaced_at is when the next state was received.
 CREATE TABLE versions (

@@ -24,3 +24,4 @@ def register(app: typer.Typer) -> None:
     add_command(group, "metrics", pieces.metrics, example="tobs bench metrics --messages 20000 --json")
     add_command(group, "startup", pieces.startup, example="tobs bench startup --rounds 20")
     add_command(group, "cache", pieces.cache, example="tobs bench cache --rounds 5")
+    add_command(group, "search", pieces.search, example="tobs bench search --messages 100000")

@@ -1,4 +1,4 @@
-"""`tobs bench copy`, `process`, `metrics`, `startup` and `cache`: parts of tobs by themselves."""
+"""`tobs bench copy`, `process`, `metrics`, `startup`, `cache` and `search`: parts of tobs by themselves."""
 
 from __future__ import annotations
 
@@ -89,3 +89,15 @@ def cache(
     from tobs.bench.caches import run_cache_bench
 
     show_result(lambda emit: run_cache_bench(messages, rounds, seed, emit), as_json=as_json)
+
+
+def search(
+    messages: Messages = 100_000,
+    rounds: Rounds = 3,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how long `tobs search` looks for words, beside reading every text, and what the index costs an export."""
+    from tobs.bench.searches import run_search_bench
+
+    show_result(lambda emit: run_search_bench(messages, rounds, seed, emit), as_json=as_json)
