@@ -60,8 +60,8 @@ _HELD = (
 _OF = "account = ? AND chat_id = ? AND {column} IN (SELECT value FROM json_each(?))"
 _BELONGING = (("roots", "message_id"), ("threads", "message_id"), ("wants", "message_id"))
 _PROMOTE = (
-    "INSERT INTO messages SELECT account, chat_id, id, date, edit_date, sender_id, topic_id, reply_to_id, album_id, kind,"
-    " text, content, counters, response FROM versions AS newest WHERE (account, chat_id, id) NOT IN"
+    f"INSERT INTO messages (account, chat_id, response, {_COLUMNS}) SELECT account, chat_id, response, {_COLUMNS}"
+    " FROM versions AS newest WHERE (account, chat_id, id) NOT IN"
     " (SELECT account, chat_id, id FROM messages) AND number = (SELECT max(number) FROM versions WHERE"
     " versions.account = newest.account AND versions.chat_id = newest.chat_id AND versions.id = newest.id)"
     " RETURNING account, chat_id, id"

@@ -25,6 +25,12 @@ _FIRST_HEADER = 100
 _INTERIOR = 5
 
 
+_MADE_ANEW = "indexed"
+"""The mark of the index of words, which is made anew from the messages like the index itself."""
+_NUMBERED = ("messages", "number")
+"""The column that numbers messages for it: they are numbered anew."""
+
+
 class _Table(NamedTuple):
     """A table: its columns, and those of its key; `is_clustered` where it has no rowid of its own."""
 
@@ -96,7 +102,8 @@ def _read_text(data: bytes) -> str | bytes:
 def _list_tables(connection: sqlite3.Connection) -> list[_Table]:
     found = connection.execute(
         "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
-        " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+        " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> ? ORDER BY name",
+        (_MADE_ANEW,),
     ).fetchall()
     return [_describe(connection, name, bool(is_clustered)) for name, is_clustered in found]
 
@@ -104,7 +111,8 @@ def _list_tables(connection: sqlite3.Connection) -> list[_Table]:
 def _describe(connection: sqlite3.Connection, name: str, is_clustered: bool) -> _Table:
     rows = connection.execute("SELECT name, pk FROM pragma_table_info(?) ORDER BY cid", (name,)).fetchall()
     key = sorted((place, column) for column, place in rows if place)
-    return _Table(name, tuple(column for column, _ in rows), tuple(column for _, column in key), is_clustered)
+    columns = tuple(column for column, _ in rows if (name, column) != _NUMBERED)
+    return _Table(name, columns, tuple(column for _, column in key), is_clustered)
 
 
 def _copy_table(source: sqlite3.Connection, target: sqlite3.Connection, table: _Table) -> TableSalvage:
