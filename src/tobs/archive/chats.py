@@ -20,7 +20,7 @@ CHAT_COLUMNS = (
 HEAD = "iif(chats.migrated_to, 0, chats.account), iif(chats.migrated_to, chats.migrated_to, chats.id)"
 """The key of the chat in whose folder a chat's messages stand."""
 
-_READ = f"SELECT {CHAT_COLUMNS} FROM chats"  # noqa: S608 - a constant
+_READ = f"SELECT {CHAT_COLUMNS} FROM chats"
 
 _HOLDING = (
     "SELECT account, id, migrated_to FROM chats WHERE"
@@ -119,7 +119,7 @@ def write_family(connection: sqlite3.Connection, head: Chat, group: Chat, mark: 
         for table in ("rendered", "copies", "unshelved"):
             # A content of which both had a copy keeps the group's as well.
             connection.execute(
-                f"UPDATE OR IGNORE {table} SET account = ?, chat_id = ? WHERE account = ? AND chat_id = ?",  # noqa: S608
+                f"UPDATE OR IGNORE {table} SET account = ?, chat_id = ? WHERE account = ? AND chat_id = ?",
                 (*head.key, *group.key),
             )
         connection.execute("DELETE FROM omissions WHERE account = ? AND chat_id = ?", group.key)
@@ -157,7 +157,7 @@ def _insert(connection: sqlite3.Connection, chat: Chat) -> Chat:
         chat if chat.basename or chat.migrated_to else replace(chat, basename=reserve_chat(connection, chat))
     )
     connection.execute(
-        f"INSERT INTO chats (position, {_COLUMNS})"  # noqa: S608 - a constant
+        f"INSERT INTO chats (position, {_COLUMNS})"
         " VALUES ((SELECT coalesce(max(position), 0) + 1 FROM chats), ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?)",
         astuple(named),
     )

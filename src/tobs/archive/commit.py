@@ -61,14 +61,14 @@ _COLUMNS = ", ".join(MessageRow._fields)
 _KEY = "account = ? AND chat_id = ? AND id = ?"
 
 # The statements are put together from the names of our own columns, never from data.
-_READ = f"SELECT {_COLUMNS} FROM messages WHERE account = ? AND chat_id = ? AND id IN (SELECT value FROM json_each(?))"  # noqa: S608
+_READ = f"SELECT {_COLUMNS} FROM messages WHERE account = ? AND chat_id = ? AND id IN (SELECT value FROM json_each(?))"
 _HAS_ANY = "SELECT 1 FROM messages WHERE account = ? AND chat_id = ? LIMIT 1"
 _ANY_STORED = "SELECT 1 FROM messages WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ? LIMIT 1"
-_INSERT = f"INSERT INTO messages (account, chat_id, response, {_COLUMNS}) VALUES (?, ?, ?{', ?' * len(MessageRow._fields)})"  # noqa: S608
-_UPDATE = f"UPDATE messages SET response = ?, {' = ?, '.join(MessageRow._fields)} = ? WHERE {_KEY}"  # noqa: S608
-_COUNT = f"UPDATE messages SET topic_id = ?, counters = ? WHERE {_KEY}"  # noqa: S608
+_INSERT = f"INSERT INTO messages (account, chat_id, response, {_COLUMNS}) VALUES (?, ?, ?{', ?' * len(MessageRow._fields)})"
+_UPDATE = f"UPDATE messages SET response = ?, {' = ?, '.join(MessageRow._fields)} = ? WHERE {_KEY}"
+_COUNT = f"UPDATE messages SET topic_id = ?, counters = ? WHERE {_KEY}"
 _KEEP_VERSION = (
-    f"INSERT INTO versions (account, chat_id, number, response, replaced_at, {_COLUMNS})"  # noqa: S608
+    f"INSERT INTO versions (account, chat_id, number, response, replaced_at, {_COLUMNS})"
     " SELECT account, chat_id, (SELECT count(*) + 1 FROM versions AS earlier"
     "  WHERE earlier.account = messages.account AND earlier.chat_id = messages.chat_id"
     f"  AND earlier.id = messages.id), response, ?, {_COLUMNS} FROM messages WHERE {_KEY}"

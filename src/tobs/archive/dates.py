@@ -13,7 +13,7 @@ from tobs.core.ports.reader import ALL_TIME
 _OF_TOPIC = "account = :account AND chat_id = :chat_id AND date >= :start AND date < :end"
 
 WITH_IDS = (
-    "WITH ids (id, date) AS ("  # noqa: S608 - put together from constants
+    "WITH ids (id, date) AS ("
     f" SELECT id, date FROM messages WHERE {_OF_TOPIC} AND topic_id = :topic_id"
     f" UNION ALL SELECT id, date FROM messages WHERE {_OF_TOPIC} AND topic_id IS NULL AND :topic_id IS NULL"
     " UNION ALL SELECT messages.id, messages.date FROM topics CROSS JOIN messages"

@@ -24,15 +24,15 @@ _IS_GONE = (
 _OF_TOPIC = " AND (? IS NULL OR topic_id = ?)"
 # Put together from constants, never from data.
 _MISSING = (
-    "SELECT id FROM messages WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ?"  # noqa: S608
+    "SELECT id FROM messages WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ?"
     f" AND id NOT IN (SELECT value FROM json_each(?)) AND NOT {_IS_GONE}{_OF_TOPIC} ORDER BY id"
 )
 _BURIED = (
-    "SELECT id FROM messages WHERE account = ? AND chat_id = ?"  # noqa: S608
+    "SELECT id FROM messages WHERE account = ? AND chat_id = ?"
     f" AND id IN (SELECT value FROM json_each(?)) AND NOT {_IS_GONE} ORDER BY id"
 )
 _NEWEST = (
-    "SELECT id, date FROM messages WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ?"  # noqa: S608
+    "SELECT id, date FROM messages WHERE account = ? AND chat_id = ? AND id BETWEEN ? AND ?"
     f" AND date >= ? AND NOT {_IS_GONE}{_OF_TOPIC} ORDER BY id DESC LIMIT ?"
 )
 

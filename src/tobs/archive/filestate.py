@@ -9,7 +9,7 @@ from tobs.core.choice import MediaChoice, judge_file, list_taken
 from tobs.core.ports.reader import FileState
 
 _FILE = (
-    "SELECT state, reason, size_bytes, mime, name,"  # noqa: S608 - put together from constants
+    "SELECT state, reason, size_bytes, mime, name,"
     " (SELECT path FROM copies WHERE sha256 <> '' AND copies.sha256 = files.sha256 AND is_placed"
     "  AND (account, chat_id) IN ((?1, ?2), (0, 0)) ORDER BY chat_id = 0 LIMIT 1),"
     f" CASE WHEN state IN ('wanted', 'failed') THEN ({READ_CHOICE}) END"

@@ -29,7 +29,7 @@ def index_messages(connection: sqlite3.Connection, *, at_least: int = 1) -> int:
     span = (up_to, min(top, up_to + BATCH))
     for table in TABLES:
         connection.execute(
-            f"INSERT INTO {table} (rowid, text) SELECT number, text FROM messages"  # noqa: S608 - constants
+            f"INSERT INTO {table} (rowid, text) SELECT number, text FROM messages"
             " WHERE number > ? AND number <= ? ORDER BY number",
             span,
         )
@@ -40,5 +40,5 @@ def index_messages(connection: sqlite3.Connection, *, at_least: int = 1) -> int:
 def clear_index(connection: sqlite3.Connection) -> None:
     """Empty the index, whatever is in it, so that all messages wait; to be called in a transaction."""
     for table in TABLES:
-        connection.execute(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")  # noqa: S608 - constants
+        connection.execute(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")
     connection.execute("UPDATE indexed SET up_to = 0")

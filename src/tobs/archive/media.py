@@ -31,7 +31,7 @@ _Mark: TypeAlias = tuple[int, str, int]
 
 _NEWEST: _Mark = (1 << 62, "", 0)
 
-READ_CHOICE = f"SELECT value FROM state WHERE account = {_FOLDER_ACCOUNT} AND name = 'media'"  # noqa: S608 - a constant
+READ_CHOICE = f"SELECT value FROM state WHERE account = {_FOLDER_ACCOUNT} AND name = 'media'"
 
 # Put together from constants, never from data.
 IN_CHATS = (
@@ -44,7 +44,7 @@ IN_CHATS = (
 # each file takes three times as long.
 _IS_ANY_OPEN = "SELECT 1 FROM files INDEXED BY files_to_get WHERE state IN ('wanted', 'failed') LIMIT 1"
 _OPEN = (
-    "SELECT files.kind, files.id, size_bytes, mime, name, tries,"  # noqa: S608
+    "SELECT files.kind, files.id, size_bytes, mime, name, tries,"
     " (SELECT group_concat(DISTINCT media_kind) FROM wants INDEXED BY wants_by_file"
     f"  WHERE file_kind = files.kind AND file_id = files.id AND {IN_CHATS}), own.message_id"
     " FROM wants AS own CROSS JOIN files ON files.kind = own.file_kind AND files.id = own.file_id"
@@ -57,7 +57,7 @@ _OPEN = (
     " ORDER BY own.message_id DESC, own.file_kind DESC, own.file_id DESC LIMIT ?"
 )
 _OF_FILE = (
-    "FROM wants INDEXED BY wants_by_file"  # noqa: S608
+    "FROM wants INDEXED BY wants_by_file"
     " JOIN chats ON chats.account = wants.account AND chats.id = wants.chat_id"
     " JOIN messages ON messages.account = wants.account AND messages.chat_id = wants.chat_id"
     " AND messages.id = message_id"
@@ -75,13 +75,13 @@ _FIND_ORIGINS = (
 )
 _IS_SEALED = f"SELECT max({_IS_OPEN}) = 0 {_OF_FILE}"
 _UNSHELVE = (
-    f"INSERT OR IGNORE INTO unshelved SELECT DISTINCT {HEAD}, sha256 FROM files"  # noqa: S608
+    f"INSERT OR IGNORE INTO unshelved SELECT DISTINCT {HEAD}, sha256 FROM files"
     " JOIN wants INDEXED BY wants_by_file ON file_kind = files.kind AND file_id = files.id"
     " JOIN chats ON chats.account = wants.account AND chats.id = wants.chat_id"
     " WHERE files.kind = ? AND files.id = ? AND state = 'done'"
 )
 _UNSHELVE_AGAIN = (
-    f"INSERT OR IGNORE INTO unshelved SELECT {HEAD}, sha256 FROM files"  # noqa: S608
+    f"INSERT OR IGNORE INTO unshelved SELECT {HEAD}, sha256 FROM files"
     " JOIN chats ON chats.account = ? AND chats.id = ? WHERE files.kind = ? AND files.id = ? AND state = 'done'"
 )
 _DONE = (
@@ -105,7 +105,7 @@ _SAME = (
     " GROUP BY sha256 ORDER BY sha256"
 )
 _TALLY = (
-    "SELECT files.kind, files.id, state, reason, size_bytes, mime, name, stored_bytes, kinds FROM (SELECT file_kind, file_id,"  # noqa: S608
+    "SELECT files.kind, files.id, state, reason, size_bytes, mime, name, stored_bytes, kinds FROM (SELECT file_kind, file_id,"
     f" group_concat(DISTINCT media_kind) AS kinds FROM wants WHERE {IN_CHATS} GROUP BY file_kind, file_id)"
     " JOIN files ON files.kind = file_kind AND files.id = file_id"
 )

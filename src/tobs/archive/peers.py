@@ -79,7 +79,7 @@ def list_sightings(connection: sqlite3.Connection, chats: list[Chat], sender_id:
 def _read_peers(connection: sqlite3.Connection, ids: list[int]) -> dict[int, tuple[Any, ...]]:
     """Return the rows of peers as they are stored: to compare them they need no names."""
     found = connection.execute(
-        f"SELECT {', '.join(PeerRow._fields)} FROM peers WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608 - constants
+        f"SELECT {', '.join(PeerRow._fields)} FROM peers WHERE id IN (SELECT value FROM json_each(?))",
         (msgspec.json.encode(ids).decode(),),
     )
     return {each[0]: each for each in found}

@@ -24,9 +24,9 @@ _SHARED = (0, 0)
 _WHERE = (
     "is_placed AND (account, chat_id) IN (SELECT key.value ->> 0, key.value ->> 1 FROM json_each(?) AS key)"
 )
-_COUNT = f"SELECT count(*) FROM copies WHERE {_WHERE}"  # noqa: S608
+_COUNT = f"SELECT count(*) FROM copies WHERE {_WHERE}"
 _ORIGINALS = (
-    "SELECT path, account, chat_id, sha256,"  # noqa: S608
+    "SELECT path, account, chat_id, sha256,"
     " coalesce((SELECT max(stored_bytes) FROM files WHERE files.sha256 = copies.sha256 AND sha256 <> ''), 0),"
     " (SELECT json_group_array(DISTINCT json_array(media_kind, mime)) FROM files INDEXED BY files_by_content"
     "  CROSS JOIN wants INDEXED BY wants_by_file ON file_kind = files.kind AND file_id = files.id"

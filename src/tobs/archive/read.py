@@ -34,7 +34,7 @@ _TOMBSTONES = (
 )
 # A part of a file that holds a whole chat: what lies before it is not looked at.
 _BY_ID = (
-    f"SELECT {_COLUMNS} FROM messages{_TOMBSTONES} WHERE messages.account = :account"  # noqa: S608 - constants
+    f"SELECT {_COLUMNS} FROM messages{_TOMBSTONES} WHERE messages.account = :account"
     " AND messages.chat_id = :chat_id AND messages.id BETWEEN :low AND :high ORDER BY messages.id"
 )
 _VERSION = ", ".join(MessageRow._fields)
@@ -94,7 +94,7 @@ class ArchiveReader:
         """Return the message with which a basic group ends, or its supergroup begins, if it is stored."""
         order, kind = ("DESC", "chat_migrate_to") if chat.migrated_to else ("ASC", "channel_migrate_from")
         row = self._one(
-            "SELECT id FROM (SELECT id, content FROM messages WHERE account = ? AND chat_id = ?"  # noqa: S608
+            "SELECT id FROM (SELECT id, content FROM messages WHERE account = ? AND chat_id = ?"
             f" ORDER BY id {order} LIMIT {_NEAR_END}) WHERE content ->> '$.action.kind' = ? LIMIT 1",
             (*chat.key, kind),
         )
@@ -152,7 +152,7 @@ class ArchiveReader:
     def message(self, chat: Chat, message_id: int) -> Message | None:
         """Return one message, or None when the archive does not have it."""
         row = self._one(
-            f"SELECT {_COLUMNS} FROM messages{_TOMBSTONES}"  # noqa: S608
+            f"SELECT {_COLUMNS} FROM messages{_TOMBSTONES}"
             " WHERE messages.account = ? AND messages.chat_id = ? AND messages.id = ?",
             (*chat.key, message_id),
         )
@@ -165,7 +165,7 @@ class ArchiveReader:
     def versions(self, chat: Chat, message_id: int) -> list[Message]:
         """Return the earlier states of an edited message, the oldest first."""
         rows = self._all(
-            f"SELECT {_VERSION} FROM versions WHERE account = ? AND chat_id = ? AND id = ? ORDER BY number",  # noqa: S608
+            f"SELECT {_VERSION} FROM versions WHERE account = ? AND chat_id = ? AND id = ? ORDER BY number",
             (*chat.key, message_id),
         )
         return [read_message(each) for each in rows]
@@ -200,7 +200,7 @@ class ArchiveReader:
     def album(self, chat: Chat, album_id: int) -> list[Message]:
         """Return an album's members in id order, wherever their dates lie."""
         rows = self._all(
-            f"SELECT {_COLUMNS} FROM messages{_TOMBSTONES}"  # noqa: S608
+            f"SELECT {_COLUMNS} FROM messages{_TOMBSTONES}"
             " WHERE messages.account = ? AND messages.chat_id = ? AND album_id = ? ORDER BY messages.id",
             (*chat.key, album_id),
         )
@@ -208,12 +208,12 @@ class ArchiveReader:
 
     def days(self, chat: Chat, *, topic_id: int | None) -> dict[int, int]:
         """Return how many messages each UTC day (date // 86400) has, earliest first."""
-        sql = f"{dates.WITH_IDS} SELECT date / 86400, count(*) FROM ids GROUP BY 1 ORDER BY 1"  # noqa: S608
+        sql = f"{dates.WITH_IDS} SELECT date / 86400, count(*) FROM ids GROUP BY 1 ORDER BY 1"
         return dict(self._all(sql, dates.values(chat, topic_id)))
 
     def count(self, chat: Chat, *, topic_id: int | None, start: int, end: int) -> int:
         """Return how many messages `messages` would yield."""
-        sql = f"{dates.WITH_IDS} SELECT count(*) FROM ids"  # noqa: S608
+        sql = f"{dates.WITH_IDS} SELECT count(*) FROM ids"
         return int(self._one(sql, dates.values(chat, topic_id, start, end))[0])
 
     def part_starts(
@@ -270,7 +270,7 @@ def _find_by_date(ids: tuple[int, int] | None) -> str:
     # Only ids are sorted, never texts. The LIMIT, which limits nothing, keeps SQLite from dropping
     # the inner order, and CROSS JOIN from changing the loops (https://sqlite.org/optoverview.html).
     return (
-        f"{dates.WITH_IDS} SELECT {_COLUMNS} FROM ({_wanted_ids(ids)}) AS wanted"  # noqa: S608
+        f"{dates.WITH_IDS} SELECT {_COLUMNS} FROM ({_wanted_ids(ids)}) AS wanted"
         " CROSS JOIN messages ON messages.account = :account AND messages.chat_id = :chat_id"
         f" AND messages.id = wanted.id{_TOMBSTONES}"
     )
@@ -282,4 +282,4 @@ def _wanted_ids(ids: tuple[int, int] | None) -> str:
     # The plus keeps SQLite on the index by date: by id it would read to the end of the chat for a last part. A part of
     # one message is found by id, else each of a day's would read the whole day.
     column = "id" if ids[1] - ids[0] < _NARROW else "+id"
-    return f"SELECT id FROM ids WHERE {column} BETWEEN :low AND :high ORDER BY id LIMIT -1"  # noqa: S608 - put together from constants
+    return f"SELECT id FROM ids WHERE {column} BETWEEN :low AND :high ORDER BY id LIMIT -1"

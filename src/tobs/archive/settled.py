@@ -16,7 +16,7 @@ _LOWEST = (
     " JOIN messages ON account = ? AND chat_id = ? AND messages.id >= low ORDER BY messages.id LIMIT 1"
 )
 _REACH = (
-    f"{dates.WITH_IDS} SELECT answered, answered_date,"  # noqa: S608 - put together from constants
+    f"{dates.WITH_IDS} SELECT answered, answered_date,"
     " EXISTS (SELECT 1 FROM wants WHERE wants.account = :account AND wants.chat_id = :chat_id"
     "  AND message_id BETWEEN low AND high)"
     " FROM (SELECT min(one.reply_to_id) AS answered, min(target.date) AS answered_date,"

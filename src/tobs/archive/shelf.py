@@ -34,7 +34,7 @@ _CARRYING = (
     " CROSS JOIN chats ON chats.account = wants.account AND chats.id = wants.chat_id"
 )
 _FIRST = (
-    f"SELECT {CHAT_COLUMNS}, {_ORDER} FROM files INDEXED BY files_by_content{_CARRYING}"  # noqa: S608
+    f"SELECT {CHAT_COLUMNS}, {_ORDER} FROM files INDEXED BY files_by_content{_CARRYING}"
     f" WHERE sha256 = ? AND sha256 <> '' AND {IN_CHATS} ORDER BY {_ORDER} LIMIT 1"
 )
 _CLAIMS = (
@@ -45,12 +45,12 @@ _CLAIMS = (
     " WHERE wants.account = ? AND wants.chat_id = ? AND message_id = ? ORDER BY file_kind, file_id"
 )
 _RIVALS = (
-    "SELECT media_kind, size_bytes, mime, name FROM files INDEXED BY files_by_size"  # noqa: S608
+    "SELECT media_kind, size_bytes, mime, name FROM files INDEXED BY files_by_size"
     f"{_CARRYING} WHERE state IN ('wanted', 'failed') AND size_bytes = ? AND {IN_CHATS}"
     f" AND ({_ORDER}) < (?, ?, ?, ?, ?)"
 )
 _MANY_RIVALS = (
-    "SELECT count(*) FROM (SELECT 1 FROM files INDEXED BY files_by_size WHERE state IN ('wanted', 'failed')"  # noqa: S608
+    "SELECT count(*) FROM (SELECT 1 FROM files INDEXED BY files_by_size WHERE state IN ('wanted', 'failed')"
     f" AND size_bytes = ? LIMIT {_LOOKED_AT + 1})"
 )
 _UNSHELVED = (
@@ -61,12 +61,12 @@ _HOLDER = "SELECT sha256, account, chat_id FROM copies WHERE folded = ?"
 _IS_PROCESSED = "SELECT 1 FROM processed_copies WHERE folded = ?"
 _WRONG = f"{_COPY} WHERE is_placed AND (chat_id <> 0) = ?"
 _UNSHELVE_ALL = (
-    f"INSERT OR IGNORE INTO unshelved SELECT DISTINCT {HEAD}, files.sha256 FROM copies"  # noqa: S608
+    f"INSERT OR IGNORE INTO unshelved SELECT DISTINCT {HEAD}, files.sha256 FROM copies"
     " CROSS JOIN files ON files.sha256 = copies.sha256"
     f"{_CARRYING} WHERE copies.is_placed AND (copies.chat_id <> 0) = ?"
 )
 _UNSHELVE = (
-    f"INSERT OR IGNORE INTO unshelved SELECT DISTINCT {HEAD}, sha256 FROM files INDEXED BY files_by_content"  # noqa: S608
+    f"INSERT OR IGNORE INTO unshelved SELECT DISTINCT {HEAD}, sha256 FROM files INDEXED BY files_by_content"
     f"{_CARRYING} WHERE sha256 = ? AND sha256 <> ''"
 )
 
@@ -153,7 +153,7 @@ class ArchiveShelf:
 
         def work(connection: sqlite3.Connection) -> list[Copy]:
             rows = connection.execute(
-                f"{_WRONG} AND EXISTS (SELECT 1 FROM copies AS proper WHERE proper.sha256 = copies.sha256"  # noqa: S608
+                f"{_WRONG} AND EXISTS (SELECT 1 FROM copies AS proper WHERE proper.sha256 = copies.sha256"
                 " AND proper.is_placed AND (proper.chat_id <> 0) <> ?) ORDER BY path LIMIT ?",
                 (is_shared, is_shared, _COPIES_PAGE),
             )
@@ -268,7 +268,7 @@ def _forget(connection: sqlite3.Connection, keys: Iterable[tuple[str, int, int]]
 
 def _want_again(connection: sqlite3.Connection, sha256: str) -> None:
     for table in ("copies", "unshelved"):
-        connection.execute(f"DELETE FROM {table} WHERE sha256 = ?", (sha256,))  # noqa: S608 - one of two words
+        connection.execute(f"DELETE FROM {table} WHERE sha256 = ?", (sha256,))
     connection.execute(
         "UPDATE files SET state = 'wanted', sha256 = '', stored_bytes = 0, proof = '' WHERE sha256 = ? AND sha256 <> ''",
         (sha256,),

@@ -15,18 +15,18 @@ DAY_SECONDS = 86_400
 
 _MARK = "INSERT OR REPLACE INTO stale SELECT DISTINCT {of}.account, {of}.chat_id, coalesce({of}.topic_id, 0), {of}.date / ?, ?"
 _ROOTS = (
-    f"{_MARK.format(of='root')} FROM roots CROSS JOIN messages AS root"  # noqa: S608 - constants
+    f"{_MARK.format(of='root')} FROM roots CROSS JOIN messages AS root"
     " ON root.account = roots.account AND root.chat_id = roots.chat_id AND root.id = roots.message_id"
     " WHERE roots.channel_id = ? AND roots.post_id IN (SELECT value FROM json_each(?))"
 )
 _COMMENTS = (
-    f"{_MARK.format(of='comment')} FROM roots CROSS JOIN messages AS comment"  # noqa: S608 - constants
+    f"{_MARK.format(of='comment')} FROM roots CROSS JOIN messages AS comment"
     " ON comment.account = roots.account AND comment.chat_id = roots.chat_id"
     " AND comment.reply_to_id = roots.message_id"
     " WHERE roots.channel_id = ? AND roots.post_id IN (SELECT value FROM json_each(?))"
 )
 _NESTED = (
-    f"{_MARK.format(of='comment')} FROM roots CROSS JOIN threads"  # noqa: S608 - constants
+    f"{_MARK.format(of='comment')} FROM roots CROSS JOIN threads"
     " ON threads.account = roots.account AND threads.chat_id = roots.chat_id"
     " AND threads.root_id = roots.message_id CROSS JOIN messages AS comment"
     " ON comment.account = threads.account AND comment.chat_id = threads.chat_id"
@@ -34,7 +34,7 @@ _NESTED = (
     " WHERE roots.channel_id = ? AND roots.post_id IN (SELECT value FROM json_each(?))"
 )
 _POSTS = (
-    f"{_MARK.format(of='post')} FROM roots CROSS JOIN messages AS post"  # noqa: S608 - constants
+    f"{_MARK.format(of='post')} FROM roots CROSS JOIN messages AS post"
     " ON post.account = 0 AND post.chat_id = roots.channel_id AND post.id = roots.post_id"
     " WHERE roots.account = ? AND roots.chat_id = ? AND roots.message_id IN (SELECT value FROM json_each(?))"
 )
@@ -65,7 +65,7 @@ class Marks:
     def start_above(self, connection: sqlite3.Connection) -> None:
         """Go on above all marks that the archive holds."""
         for table in ("stale", "stale_partitions"):
-            (found,) = connection.execute(f"SELECT max(mark) FROM {table}").fetchone()  # noqa: S608 - constants
+            (found,) = connection.execute(f"SELECT max(mark) FROM {table}").fetchone()
             self._last = max(self._last, found or 0)
 
     def next(self) -> int:

@@ -303,6 +303,6 @@ def _write_projection(
     connection: sqlite3.Connection, projection: Projection, otherwise: Literal["IGNORE", "REPLACE"]
 ) -> None:
     connection.execute(
-        f"INSERT OR {otherwise} INTO state VALUES (?, 'projection', ?)",  # noqa: S608 - one of two words
+        f"INSERT OR {otherwise} INTO state VALUES (?, 'projection', ?)",
         (_FOLDER_ACCOUNT, msgspec.json.encode(projection).decode()),
     )
