@@ -22,8 +22,10 @@ from tobs.settings import SecretStr, Settings
 from tobs.telegram.asking import Nobody
 
 
-async def run_demo(settings: Settings, output: Path, emit: Emit, stop: asyncio.Event) -> RunReport:
-    """Export three chats of an invented Telegram that runs on this computer.
+async def run_demo(
+    settings: Settings, output: Path, emit: Emit, stop: asyncio.Event, *, has_pages: bool = False
+) -> RunReport:
+    """Export three chats of an invented Telegram that runs on this computer; `has_pages`: as pages for a browser, too.
 
     Server, login and encryption are the real protocol; the account lives in a throw-away home.
     """
@@ -46,6 +48,7 @@ async def run_demo(settings: Settings, output: Path, emit: Emit, stop: asyncio.E
             export_tg_code=SecretStr(card.code),
             password=SecretStr(card.password) if card.password else None,
             timezone=settings.timezone,
+            format=("markdown", "html") if has_pages else None,
         )
         done = await login(demo, Nobody())
         emit(

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,24 @@ if TYPE_CHECKING:
     from tobs.settings import Settings
 
 
+_typed: ContextVar[Settings] = ContextVar("_typed")
+
+
 def unlock(settings: Settings) -> Settings:
     """Return the settings with the passphrase of the account that is to work, asked for when it needs one."""
     from tobs.app import accounts
 
+    before = _typed.get(None)
+    if before and not settings.session_passphrase:
+        settings = settings.model_copy(update={"session_passphrase": before.session_passphrase})
     return accounts.unlock(settings, TerminalAsk())
+
+
+def unlock_for_all(settings: Settings) -> Settings:
+    """Do the same, once for all commands that run within this one."""
+    settings = unlock(settings)
+    _typed.set(settings)
+    return settings
 
 
 class TerminalAsk:
