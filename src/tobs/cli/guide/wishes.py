@@ -107,16 +107,16 @@ def ask_since(plan: Plan, _choices: Choices) -> Plan:
     ]
     since = choose("Since when?", offered, default=plan.since)
     if since == "day":
-        since = ask_text("From which day on (2026-03-01, 2026-03 or 2026)?", _check_day)
+        since = ask_text("From which day on, like 2026-03-01 or 2026?", _check_day)
     return replace(plan, since=since)
 
 
 def _check_day(text: str) -> str:
     try:
         parse_span(since=text)
-    except UsageError as error:
-        return str(error)
-    return "" if text else "That is a day, a month or a year."
+    except UsageError:
+        text = ""
+    return "" if text else "That is no day like 2026-03-01."
 
 
 def ask_output(plan: Plan, choices: Choices) -> Plan:
@@ -124,17 +124,16 @@ def ask_output(plan: Plan, choices: Choices) -> Plan:
     from tobs.app.vaults import list_vaults
 
     usual = choices.settings.export_path
-    before = "as before" if choices.known.chats else "the usual one"
-    offered: list[tuple[str, Path | None]] = [(f"{usual.absolute()} ({before})", usual)]
-    for vault in list_vaults():
-        offered.append((f"{vault / 'Telegram'} (in your vault {vault.name})", vault / "Telegram"))
-    if plan.output and plan.output not in dict(offered).values():
-        offered.append((str(plan.output), plan.output))
-    offered.append(("Another folder …", None))
-    found = choose("Where to?", [(clean_text(title), path) for title, path in offered], default=plan.output)
-    if found is None:
-        found = Path(ask_text("Which folder?", _check_folder, default="~/Telegram")).expanduser()
-    if found.absolute() == usual.absolute():
+    before = "As before" if choices.known.chats else "The usual folder"
+    inside = {each / "Telegram": f"In your vault {each.name}" for each in list_vaults()}
+    offered = {usual: before, **inside}
+    if plan.output:
+        offered.setdefault(plan.output, "As chosen")
+    lines = [(clean_text(f"{words}: {path.absolute()}"), str(path)) for path, words in offered.items()]
+    chosen = choose("Where to?", [*lines, ("Another folder …", "")], default=str(plan.output or usual))
+    found = Path(chosen or ask_text("Which folder?", _check_folder, default="~/Telegram"))
+    found = found.expanduser().absolute()
+    if found == usual.absolute():
         return replace(plan, output=None)
     if found != plan.output and choices.is_folder_free:
         _offer_to_keep(found, choices.settings)
