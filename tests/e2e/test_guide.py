@@ -236,3 +236,38 @@ async def test_who_comes_back_fetches_what_is_new_as_it_was_chosen_before(tmp_pa
         part = ["tobs", "export", "@rowing_club_demo", *media, "--since", "2026-04-01"]
         assert list_commands(person)[:2] == [whole, part]
         assert "News!" in "".join(each.read_text() for each in (output / "Kitchen").rglob("*.md"))
+
+
+@pytest.mark.long
+async def test_the_passphrase_of_a_session_is_asked_for_once(tmp_path: Path) -> None:
+    async with open_stage(make_world(), tmp_path, login=False) as stage:
+        sealed = {"TOBS_SESSION_KEY": "passphrase", "TOBS_SESSION_PASSPHRASE": "open sesame"}
+        ways = {"PHONE_NUMBER": "+15550100001", "EXPORT_TG_CODE": "12345"}
+        assert (await stage.tobs("login", **sealed, **ways)).code == 0
+        async with at_terminal(stage) as person:
+            await person.do(
+                ("What do you want to do?", ENTER),
+                ("Passphrase of the session", "open sesame\n"),
+                *WISHES[1:4],
+                ("Since when?", ENTER),
+                ("Where to?", ENTER),
+                ("Begin?", ENTER),
+            )
+            assert await person.terminal.end() == 0
+        assert person.seen.count("Passphrase") == 1
+
+
+async def test_of_several_accounts_one_is_chosen_and_named(tmp_path: Path) -> None:
+    async with open_stage(make_world(), tmp_path) as stage:
+        stage.account = 1
+        await stage.login()
+        async with at_terminal(stage) as person:
+            await person.do(
+                ("What do you want to do?", ENTER),
+                ("With which account?", DOWN + ENTER),
+                ("Which chats?", ESCAPE),
+                ("What do you want to do?", ""),
+            )
+            person.terminal.type(UP + ENTER)
+            assert await person.terminal.end() == 0
+        assert list_commands(person) == [["tobs", "chats", "--account", str(people.SECOND)]]
