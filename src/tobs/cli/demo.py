@@ -35,7 +35,7 @@ def demo(
         ),
     ] = False,
 ) -> None:
-    """Export three invented chats: no account, no network.
+    """Export five invented chats: no account, no network.
 
     A Telegram server starts on this computer. The server, the login and the encryption are the real protocol; only the people are made up.
     """
