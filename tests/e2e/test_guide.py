@@ -20,8 +20,9 @@ from tobs.core.choice import MediaChoice
 from tobs.core.span import parse_span
 from tobs.simulator.corpus import chats, people
 from tobs.simulator.corpus.small import GROUP_ID, put_on_chats
+from tobs.simulator.faults import FaultScript, Flood
 from tobs.simulator.stage import Stage as Scenery
-from tobs.simulator.world import World
+from tobs.simulator.world import WORLDS, World
 from unharmed import DANGEROUS
 
 ENTER, ESCAPE, UP, DOWN, INTERRUPT, CLEAR = "\r", "\x1b", "\x1b[A", "\x1b[B", "\x03", "\x15"
@@ -271,3 +272,20 @@ async def test_of_several_accounts_one_is_chosen_and_named(tmp_path: Path) -> No
             person.terminal.type(UP + ENTER)
             assert await person.terminal.end() == 0
         assert list_commands(person) == [["tobs", "chats", "--account", str(people.SECOND)]]
+
+
+async def test_ctrl_c_while_it_exports_says_the_command_that_goes_on(tmp_path: Path) -> None:
+    flood = FaultScript([Flood(600, methods=("upload.getFile",))])
+    async with open_stage(WORLDS["demo"](1, 0), tmp_path, faults=flood) as stage:
+        async with at_terminal(stage) as person:
+            await person.do(
+                ("What do you want to do?", ENTER),
+                ("Which chats?", "allot"),
+                ("/ allot...", " " + ENTER),
+                *((words, ENTER) for words in ("How do you want", "Which files", "Since when?", "Where to?")),
+                ("Begin?", ENTER),
+                ("Waiting", INTERRUPT),
+            )
+            assert await person.terminal.end() == 130, person.seen
+        command = "tobs export 'Allotment 14' --format markdown --media photo"
+        assert f"Stopped. To go on, run `tobs` again, or type `{command}`." in person.seen
