@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tobs.cli.guide.plan import Plan
 from tobs.cli.guide.telling import say, show_command
 
 
-def say_what_next(output: Path, plan: Plan) -> None:
-    """Say how to look at an export folder, and how to go on."""
+def say_what_next(output: Path, plans: Sequence[Plan]) -> None:
+    """Say how to look at an export folder, and how to go on with the exports that ran."""
     from tobs.app.vaults import find_vault, link_to
 
     index, pages = (output / "Chats.md").absolute(), (output / "Chats.html").absolute()
@@ -24,9 +25,10 @@ def say_what_next(output: Path, plan: Plan) -> None:
             say(f"Begin with {index}")
     if pages.is_file():
         say(f"In a browser, open {pages}")
-    where = ["-o", str(plan.output)] if plan.output else []
+    where = ["-o", str(plans[0].output)] if plans[0].output else []
     say()
     say("Next time, this fetches what is new:")
-    show_command(plan.write())
+    for each in plans:
+        show_command(each.write())
     say("And this proves that nothing is missing:")
     show_command(["verify", *where])

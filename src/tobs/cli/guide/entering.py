@@ -22,9 +22,7 @@ def log_in(read: Callable[[], Settings], run: Run) -> bool:
     """Log an account in and return whether somebody did; `read` returns the settings as they are now. Raises KeyboardInterrupt."""
     while True:
         try:
-            settings = read()
-            if not (settings.api_id and settings.api_hash):
-                _ask_application(settings)
+            settings = know_application(read)
             way = choose(
                 "How do you want to log in?",
                 [
@@ -39,6 +37,15 @@ def log_in(read: Callable[[], Settings], run: Run) -> bool:
             _ask_anew(settings)
         elif run(way) == 0:
             return True
+
+
+def know_application(read: Callable[[], Settings]) -> Settings:
+    """Return the settings once they have api_id and api_hash, which are asked for otherwise. Raises Back."""
+    settings = read()
+    if settings.api_id and settings.api_hash:
+        return settings
+    _ask_application(settings)
+    return read()
 
 
 def _ask_anew(settings: Settings) -> None:

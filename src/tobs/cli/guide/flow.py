@@ -13,7 +13,7 @@ from tobs.cli.guide import wishes
 from tobs.cli.guide.again import plan_again
 from tobs.cli.guide.asking import Back, choose
 from tobs.cli.guide.ending import say_what_next
-from tobs.cli.guide.entering import log_in
+from tobs.cli.guide.entering import know_application, log_in
 from tobs.cli.guide.plan import Plan
 from tobs.cli.guide.telling import say, show_command, write_command
 from tobs.cli.tables import clean_text
@@ -103,16 +103,15 @@ class _Guide:
 
     def _go_on(self, known: KnownFolder) -> int | None:
         """Fetch what is new in the chats of the export folder."""
-        settings, account = _choose_account(_read())
+        settings, account = _choose_account(know_application(_read))
         user_id = int(account or _list_accounts(settings)[0].user_id)
-        codes = []
-        for plan in plan_again(known, user_id, settings):
-            self.plan = replace(plan, account=account)
+        codes, plans = [], [replace(each, account=account) for each in plan_again(known, user_id, settings)]
+        for self.plan in plans:
             codes.append(self._run(self.plan.write()))
         if not codes:
             say("This account has none of the chats there; choose other ones.")
             return None
-        say_what_next(settings.export_path, self.plan)
+        say_what_next(settings.export_path, plans)
         return max(codes)
 
     def _export(self) -> int | None:
@@ -121,7 +120,7 @@ class _Guide:
         from tobs.cli.ask import unlock_for_all
         from tobs.cli.start import run_async
 
-        settings, account = _choose_account(_read())
+        settings, account = _choose_account(know_application(_read))
         settings = unlock_for_all(settings)
         self.plan = Plan(account=account)
         show_command(["chats", *(["--account", account] if account else [])])
@@ -154,7 +153,7 @@ class _Guide:
             return EXIT_DONE
         code = self._run(self.plan.write())
         if code in {EXIT_DONE, EXIT_INCOMPLETE}:
-            say_what_next(self.plan.output or settings.export_path, self.plan)
+            say_what_next(self.plan.output or settings.export_path, [self.plan])
         return code
 
 

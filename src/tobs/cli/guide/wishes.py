@@ -61,7 +61,8 @@ def ask_chats(plan: Plan, choices: Choices) -> Plan:
 
 
 def _describe(chat: Dialog, messages: int) -> str:
-    parts = [chat.title or "(no name)", f"@{chat.username}" if chat.username else "", chat.kind]
+    title = clean_text(chat.title).strip() or "(no name)"
+    parts = [title, f"@{chat.username}" if chat.username else "", chat.kind]
     stored = f"{messages:,} stored" if messages else ""
     return clean_text(("✓ " if messages else "") + " · ".join(filter(None, (*parts, stored))))
 
