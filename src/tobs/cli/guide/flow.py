@@ -103,8 +103,10 @@ class _Guide:
 
     def _go_on(self, known: KnownFolder) -> int | None:
         """Fetch what is new in the chats of the export folder."""
-        settings, account = _choose_account(know_application(_read))
-        user_id = int(account or _list_accounts(settings)[0].user_id)
+        from tobs.app.identity import choose_account
+
+        settings, account = _open_account()
+        user_id = choose_account(settings).user_id
         codes, plans = [], [replace(each, account=account) for each in plan_again(known, user_id, settings)]
         for self.plan in plans:
             codes.append(self._run(self.plan.write()))
@@ -117,11 +119,9 @@ class _Guide:
     def _export(self) -> int | None:
         """Ask what to export, and export it; None when somebody went back from the first question."""
         from tobs.app import overview
-        from tobs.cli.ask import unlock_for_all
         from tobs.cli.start import run_async
 
-        settings, account = _choose_account(know_application(_read))
-        settings = unlock_for_all(settings)
+        settings, account = _open_account()
         self.plan = Plan(account=account)
         show_command(["chats", *(["--account", account] if account else [])])
         found = run_async(overview.look_over(settings))
@@ -199,6 +199,14 @@ def _look_into(settings: Settings) -> KnownFolder:
     from tobs.app import overview
 
     return overview.look_into(settings.export_path)
+
+
+def _open_account() -> tuple[Settings, str]:
+    """Return the settings with which the account works, and its name as below. Raises Back."""
+    from tobs.cli.ask import unlock_for_all
+
+    settings, account = _choose_account(know_application(_read))
+    return unlock_for_all(settings), account
 
 
 def _choose_account(settings: Settings) -> tuple[Settings, str]:
