@@ -3,7 +3,8 @@
 What is born is a real process with its own arguments, environment, folder and pipes, which `kill -9` and signals meet as
 they meet any other. How tobs starts from nothing is shown by tests/cli and by the tests in a terminal.
 
-On the line between the two a line of JSON says what to start, with the files of its two outputs. The answers are
+On the line between the two a line of JSON says what to start, with the files of its two outputs, or of all three when it
+is in a terminal. The answers are
 `born <pid>` and, some time, `ended <pid> <exit code>`.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import fcntl
 import gc
 import importlib
 import json
@@ -19,6 +21,7 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -95,15 +98,27 @@ class Nursery:
 
     async def start(self, arguments: tuple[str, ...], environment: dict[str, str], folder: Path) -> Child:
         """Start `tobs` with no input and with pipes for what it says."""
-        order = json.dumps([arguments, environment, str(folder)]).encode() + b"\n"
         with open_pipe() as out, open_pipe() as err:
-            self._newborn = child = Child(await read_pipe(out[0]), await read_pipe(err[0]))
-            sent = socket.send_fds(self._line, [order], [out[1].fileno(), err[1].fileno()])
-            self._line.sendall(order[sent:])
-            asyncio.get_running_loop().add_reader(self._line, self._listen)
-            while not child.pid:
-                self._listen()
+            child = Child(await read_pipe(out[0]), await read_pipe(err[0]))
+            self._bear(child, [arguments, environment, str(folder)], [out[1].fileno(), err[1].fileno()])
         return child
+
+    def start_in(
+        self, terminal: int, arguments: tuple[str, ...], environment: dict[str, str], folder: Path
+    ) -> Child:
+        """Start `tobs` in a terminal that is its own: what is typed there reaches it, Ctrl+C as a signal."""
+        child = Child(asyncio.StreamReader(), asyncio.StreamReader())
+        self._bear(child, [arguments, environment, str(folder)], [terminal] * 3)
+        return child
+
+    def _bear(self, child: Child, order: list[object], files: list[int]) -> None:
+        self._newborn = child
+        line = json.dumps(order).encode() + b"\n"
+        sent = socket.send_fds(self._line, [line], files)
+        self._line.sendall(line[sent:])
+        asyncio.get_running_loop().add_reader(self._line, self._listen)
+        while not child.pid:
+            self._listen()
 
     def _listen(self) -> None:
         """Wait for news, and note who was born and who has ended."""
@@ -158,7 +173,7 @@ def serve(line: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, bury)
     while True:
-        order, files, _, _ = socket.recv_fds(line, BLOCK_BYTES, 2)
+        order, files, _, _ = socket.recv_fds(line, BLOCK_BYTES, 3)
         if not order:
             return
         while not order.endswith(b"\n"):
@@ -187,9 +202,12 @@ def become_tobs(files: list[int], arguments: list[str], environment: dict[str, s
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-    for number, each in enumerate(files, 1):
+    for number, each in enumerate(files, 3 - len(files)):
         os.dup2(each, number)
         os.close(each)
+    if len(files) == 3:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

@@ -6,26 +6,33 @@ import asyncio
 import fcntl
 import os
 import pty
+import re
 import signal
 import struct
 import sys
 import termios
+from codecs import getincrementaldecoder
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pyte
+
+from e2e.nursery import Child, find_nursery
 from e2e.stage import Stage
 
 
 class Terminal:
     """The screen so far, and the process that writes on it."""
 
-    def __init__(self, process: asyncio.subprocess.Process, handle: int) -> None:
+    def __init__(self, process: asyncio.subprocess.Process | Child, handle: int) -> None:
         self.shown = ""
         self._process = process
         self._handle = handle
         self._changed = asyncio.Event()
         self._looked_at = 0
+        self.has_ended = False
+        self._decoder = getincrementaldecoder("utf-8")()  # a read may end within a character
         asyncio.get_running_loop().add_reader(handle, self._read)
 
     def _read(self) -> None:
@@ -33,8 +40,9 @@ class Terminal:
             block = os.read(self._handle, 4096)
         except OSError:  # Linux tells the end of the other side so.
             block = b""
-        self.shown += block.decode()
+        self.shown += self._decoder.decode(block)
         if not block:
+            self.has_ended = True
             asyncio.get_running_loop().remove_reader(self._handle)
         self._changed.set()
 
@@ -45,6 +53,10 @@ class Terminal:
             await self._changed.wait()
         self._looked_at = len(self.shown)
         os.write(self._handle, line.encode() + b"\n")
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._handle, keys.encode())
 
     async def wait_for(self, text: str) -> None:
         """Wait until something has been written."""
@@ -93,6 +105,71 @@ async def in_terminal(
     os.close(theirs)
     try:
         yield Terminal(process, ours)
+        await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        asyncio.get_running_loop().remove_reader(ours)
+        os.close(ours)
+
+
+PERSON: dict[str, str | None] = {"TERM": "xterm-256color", "COLUMNS": None}
+
+
+class _Screen(pyte.Screen):
+    """A screen that also answers where its cursor is."""
+
+    def __init__(self, terminal: Terminal, columns: int, rows: int) -> None:
+        super().__init__(columns, rows)
+        self._terminal = terminal
+
+    def write_process_input(self, data: str) -> None:
+        self._terminal.type(data)
+
+
+class Person:
+    """Somebody who reads the screen and types when it says what they wait for."""
+
+    def __init__(self, terminal: Terminal, columns: int, rows: int) -> None:
+        self.terminal = terminal
+        self._screen = _Screen(terminal, columns, rows)
+        self._stream = pyte.Stream(self._screen)
+        self._read = 0
+
+    @property
+    def seen(self) -> str:
+        """What stands on the screen, as if it had one line: words that its edge cuts are whole."""
+        shown = self.terminal.shown
+        self._stream.feed(shown[self._read :])
+        self._read = len(shown)
+        return re.sub(r" +", " ", "".join(self._screen.display))
+
+    async def see(self, words: str) -> None:
+        """Wait until words stand on the screen."""
+        while words not in self.seen:
+            assert not self.terminal.has_ended, f"{words} is not on the screen: {self.seen}"
+            await self.terminal.changes()
+
+    async def do(self, *steps: tuple[str, str]) -> None:
+        """Wait for the words of each step, then press its keys."""
+        for words, keys in steps:
+            await self.see(words)
+            self.terminal.type(keys)
+
+
+@asynccontextmanager
+async def at_terminal(
+    stage: Stage, *arguments: str, columns: Any = 80, rows: Any = 60, **variables: str | None
+) -> AsyncIterator[Person]:
+    """Run `tobs`, born in the nursery, in a terminal with a person in front of it, until it ends."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    environment = stage.command_environment({**PERSON, **variables})
+    process = find_nursery().start_in(theirs, arguments, environment, stage.folder)
+    os.close(theirs)
+    try:
+        yield Person(Terminal(process, ours), columns, rows)
         await process.wait()
     finally:
         if process.returncode is None:

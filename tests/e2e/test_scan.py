@@ -56,6 +56,7 @@ class Screen(Nobody):
 async def accept(simulator: Simulator, token: bytes, account: int = 0) -> Any:
     """Be another device that is logged in, and let the one with this token in."""
     card = list(simulator.world.accounts.values())[account]
+    Server(simulator.address, simulator.public_key_pem).trust_key()
     session = MemorySession()
     session.set_dc(2, simulator.host, simulator.port)
     phone = TelegramClient(session, 1, "0" * 32, receive_updates=False)

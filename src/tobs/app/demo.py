@@ -22,15 +22,17 @@ from tobs.settings import SecretStr, Settings
 from tobs.telegram.asking import Nobody
 
 
-async def run_demo(settings: Settings, output: Path, emit: Emit, stop: asyncio.Event) -> RunReport:
-    """Export three chats of an invented Telegram that runs on this computer.
+async def run_demo(
+    settings: Settings, output: Path, emit: Emit, stop: asyncio.Event, *, has_pages: bool = False
+) -> RunReport:
+    """Export five chats of an invented Telegram that runs on this computer; `has_pages`: as pages for a browser, too.
 
     Server, login and encryption are the real protocol; the account lives in a throw-away home.
     """
     from tobs.simulator.process import SimulatorProcess
-    from tobs.simulator.world import DEMO_CHATS
+    from tobs.simulator.world import DEMO_CHATS, DEMO_TALK
 
-    _refuse_real_chats(output, DEMO_CHATS)
+    _refuse_real_chats(output, (*DEMO_CHATS, DEMO_TALK))
     with TemporaryDirectory(prefix="tobs-demo-") as folder, SimulatorProcess("demo") as server:
         home = Path(folder)
         key_file = home / "server.pem"
@@ -46,6 +48,8 @@ async def run_demo(settings: Settings, output: Path, emit: Emit, stop: asyncio.E
             export_tg_code=SecretStr(card.code),
             password=SecretStr(card.password) if card.password else None,
             timezone=settings.timezone,
+            format=("markdown", "html") if has_pages else None,
+            comments=True,
         )
         done = await login(demo, Nobody())
         emit(

@@ -5,6 +5,7 @@ Whatever a command needs is imported when it is called, so that help appears at 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextvars import copy_context
 from typing import Annotated
@@ -31,16 +32,17 @@ from tobs.cli import (
 )
 from tobs.cli.exits import guard, seal_exit
 from tobs.cli.options import SETTINGS, Debug, Help, Quiet, Verbose, note_manner
+from tobs.errors import UsageError
 
 app = typer.Typer(
     name="tobs",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_help_option=False,
     rich_markup_mode=None,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings=SETTINGS,
-    epilog="Without an account: `tobs demo`. With one: `tobs login`, `tobs chats`, `tobs export <chat>`.",
+    epilog="`tobs` alone, in a terminal, asks what you want. Without an account: `tobs demo`. With one: `tobs login`, `tobs chats`, `tobs export <chat>`.",
 )
 
 for module in (
@@ -57,6 +59,7 @@ def _print_version(given: bool) -> None:
 
 @app.callback()
 def root(
+    context: typer.Context,
     version: Annotated[  # noqa: ARG001
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
     ] = False,
@@ -67,6 +70,22 @@ def root(
 ) -> None:
     """Export Telegram chats to files you keep: Markdown for Obsidian first, complete and crash-exact."""
     note_manner(quiet=quiet, verbose=verbose, debug=debug)
+    if context.invoked_subcommand is None:
+        raise typer.Exit(_begin(context))
+
+
+def _begin(context: typer.Context) -> int:
+    """Lead through the first steps where somebody sits at a terminal, and else show the help, as an error."""
+    if sys.stdin and sys.stdin.isatty() and sys.stdout.isatty():
+        from tobs.cli.screen import is_for_person
+        from tobs.cli.start import open_settings
+
+        if is_for_person(open_settings()):
+            from tobs.cli.guide.flow import guide
+
+            return guide(main)
+    print(context.get_help(), file=sys.stderr)
+    return UsageError.exit_code
 
 
 def main(args: Sequence[str] | None = None) -> int:

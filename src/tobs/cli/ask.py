@@ -8,9 +8,11 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from tobs.cli.fitting import count_rows
 from tobs.cli.tables import clean_text
 from tobs.errors import LoginNeeded
 
@@ -18,11 +20,24 @@ if TYPE_CHECKING:
     from tobs.settings import Settings
 
 
+_typed: ContextVar[Settings] = ContextVar("_typed")
+
+
 def unlock(settings: Settings) -> Settings:
     """Return the settings with the passphrase of the account that is to work, asked for when it needs one."""
     from tobs.app import accounts
 
+    before = _typed.get(None)
+    if before and not settings.session_passphrase:
+        settings = settings.model_copy(update={"session_passphrase": before.session_passphrase})
     return accounts.unlock(settings, TerminalAsk())
+
+
+def unlock_for_all(settings: Settings) -> Settings:
+    """Do the same, once for all commands that run within this one."""
+    settings = unlock(settings)
+    _typed.set(settings)
+    return settings
 
 
 class TerminalAsk:
@@ -31,7 +46,7 @@ class TerminalAsk:
     can_retry = True
 
     def __init__(self) -> None:
-        self._drawn_lines = 0
+        self._drawn_rows = 0
 
     def phone(self) -> str:
         """Return the phone number of the account."""
@@ -68,13 +83,14 @@ class TerminalAsk:
             )
         from tobs.settings.sources import read_surroundings
 
-        is_plain = read_surroundings().is_plain
-        drawn = _draw_code(url, is_plain=is_plain)
-        lines = [*drawn, "", "Scan it with Telegram: Settings → Devices → Link Desktop Device."]
-        if self._drawn_lines and not is_plain:
-            print(f"\x1b[{self._drawn_lines}A\x1b[J", end="")
-        print("\n".join(lines), flush=True)
-        self._drawn_lines = len(lines)
+        is_plain, columns = read_surroundings().is_plain, shutil.get_terminal_size().columns
+        drawn = _draw_code(url)
+        below = ["", "Scan it with Telegram: Settings → Devices → Link Desktop Device."]
+        if self._drawn_rows and not is_plain:
+            print(f"\x1b[{self._drawn_rows}A\x1b[J", end="")
+        coloured = drawn if is_plain else [f"\x1b[97;40m{each}\x1b[0m" for each in drawn]
+        print("\n".join([*coloured, *below]), flush=True)
+        self._drawn_rows = count_rows([*drawn, *below], columns)
 
 
 def _say_hint(hint: str) -> str:
@@ -82,8 +98,8 @@ def _say_hint(hint: str) -> str:
     return f" ({clean_text(hint)})" if hint else ""
 
 
-def _draw_code(url: str, *, is_plain: bool) -> list[str]:
-    """Return the lines of the code, white on black whatever the colours of the terminal, if there may be any."""
+def _draw_code(url: str) -> list[str]:
+    """Return the lines of the code, or where it is too large for the window a sentence; white on black is right, whatever the colours of the terminal."""
     import segno
 
     drawing = StringIO()
@@ -92,7 +108,7 @@ def _draw_code(url: str, *, is_plain: bool) -> list[str]:
     window = shutil.get_terminal_size()
     if len(lines) + 3 > window.lines or len(lines[0]) > window.columns:
         return [f"This window is too small for the QR code; open this address on the other device: {url}"]
-    return lines if is_plain else [f"\x1b[97;40m{each}\x1b[0m" for each in lines]
+    return lines
 
 
 def _ask(question: Callable[[], str], key: str, *, is_exact: bool = False) -> str:

@@ -42,7 +42,7 @@ def print_forecast(found: Forecast) -> None:
         print()
         print_table(("chat", "kind", "files", "size", "estimated from"), rows)
     print()
-    for line in (*_sum_up(found), *found.notes, *_list_notes(found)):
+    for line in (*sum_up(found), *found.notes, *_list_notes(found)):
         print(clean_text(line))
 
 
@@ -64,7 +64,8 @@ def _describe_kind(chat: ChatForecast, kind: KindForecast) -> tuple[str, ...]:
     return chat.title, kind.kind, files, f"{say_size(kind.size_bytes)}{margin}", sample
 
 
-def _sum_up(found: Forecast) -> Iterator[str]:
+def sum_up(found: Forecast) -> Iterator[str]:
+    """Yield how many messages, how long and how much room all chats take, in sentences."""
     yield (
         f"To fetch: {say_count(found.to_fetch, 'message')} by {say_count(found.requests, 'request')}, about "
         f"{say_about(found.seconds)}; under takeout about {say_about(found.seconds_takeout)}, once Telegram allows it."

@@ -93,6 +93,14 @@ def find_mode(settings: Settings) -> Mode:
     return "force-tty" if settings.force_tty_mode else "force-non-tty"
 
 
+def is_for_person(settings: Settings) -> bool:
+    """Tell whether questions can be drawn on the terminal that there is."""
+    from tobs.settings.sources import read_surroundings
+
+    here, mode = read_surroundings(), find_mode(settings)
+    return not here.is_dumb and (mode == "force-tty" or (mode == "auto" and not here.is_ci))
+
+
 def choose_screen(mode: Mode, *, is_stream: bool) -> Screen:
     """Return what shows a run, by where it is shown; a mode that is forced wins over that."""
     from tobs.settings.sources import read_surroundings

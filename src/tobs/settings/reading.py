@@ -13,7 +13,7 @@ from tobs.errors import SettingError
 from tobs.settings.errors import Origin, describe_bad
 from tobs.settings.fields import UserPath
 from tobs.settings.keys import Settings, find_key, list_keys
-from tobs.settings.sources import Layer, read_config, read_dotenv, read_environment
+from tobs.settings.sources import CONFIG, Layer, read_config, read_dotenv, read_environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def read_settings(**flags: object) -> Reading:
         read_dotenv(notes),
     ]
     home = _check_one("home", _first("home", layers))
-    layers.append(read_config(Path(home) / "config.toml", notes))
+    layers.append(read_config(Path(home) / CONFIG, notes))
     found = {key.field: _first(key.field, layers) for key in list_keys()}
     values: dict[str, Any] = {
         field: value for field, (origin, value) in found.items() if origin.place != "default"

@@ -18,7 +18,8 @@ from tobs.settings.errors import ENVIRONMENT, Origin, describe_unknown
 from tobs.settings.keys import PREFIX, Settings, list_keys
 
 _DOTENV = ".env"
-_CONFIG = "config.toml"
+CONFIG = "config.toml"
+"""The file of settings in the home of tobs."""
 _NEVER_IN_DOTENV = ("server", "server_key", "proxy", "session_key")
 
 Layer = dict[str, tuple[Origin, object]]
@@ -96,18 +97,23 @@ def read_config(path: Path, notes: list[str]) -> Layer:
         field = name.lower().removeprefix(PREFIX.lower())
         if field not in fields:
             raise describe_unknown(name, str(path), fields)
-        layer[field] = (Origin(_CONFIG, name), value)
+        layer[field] = (Origin(CONFIG, name), value)
     return layer
 
 
 class Surroundings(NamedTuple):
-    """Where tobs runs: `is_plain` where nothing may move or have a colour, `is_ci` where nobody watches."""
+    """Where tobs runs: `is_plain` where nothing may move or have a colour, `is_ci` where nobody watches.
+
+    `is_dumb`: the terminal cannot even move its cursor.
+    """
 
     is_plain: bool
     is_ci: bool
+    is_dumb: bool
 
 
 def read_surroundings() -> Surroundings:
     """Return what NO_COLOR (https://no-color.org), TERM and CI say."""
-    is_plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM", "dumb") == "dumb"
-    return Surroundings(is_plain, os.environ.get("CI", "").lower() not in {"", "0", "false"})
+    is_dumb = os.environ.get("TERM", "dumb") == "dumb"
+    is_plain = bool(os.environ.get("NO_COLOR")) or is_dumb
+    return Surroundings(is_plain, os.environ.get("CI", "").lower() not in {"", "0", "false"}, is_dumb)

@@ -10,7 +10,7 @@
     anna: [photo oven] Look         a medium (see `props`), then its caption
     * anna adds ben                 an action (see `_act`)
 
-In braces at the end: reactions, `edit 5m`, `pin`, `views 1200`, `forwards 8`, `signed Name`.
+In braces at the end: reactions, `edit 5m`, `pin`, `views 1200`, `forwards 8`, `signed Name`, `quote words` of what is answered.
 """
 
 import re
@@ -48,10 +48,11 @@ class Cast:
 class Play:
     """Speaks a play into a script."""
 
-    def __init__(self, script: Script, cast: Cast) -> None:
+    def __init__(self, script: Script, cast: Cast, labels: Mapping[str, Draft] | None = None) -> None:
+        """`labels` are lines that were spoken before, by the names under which they can be answered."""
         self._script = script
         self._cast = cast
-        self._labels: dict[str, Draft] = {}
+        self._labels: dict[str, Draft] = dict(labels or {})
 
     def perform(self, source: str) -> None:
         """Speak all lines. Errors: ValueError names a line that is none."""
@@ -83,6 +84,9 @@ class Play:
             fields |= {"post": True, "views": 400, "forwards": 0}
         if parts["origin"]:
             fields["fwd_from"] = self._origin(parts["origin"])
+        for note in [each for each in notes if each.startswith("quote ")]:
+            fields["quote"] = note.removeprefix("quote ")
+            notes.remove(note)
         draft = self._utter(who, text, fields)
         if parts["label"]:
             self._labels[parts["label"]] = draft

@@ -22,10 +22,13 @@ WORLDS: dict[str, Callable[[int, int], World]] = {
 }
 """How each named world is made from a seed and the number of bulk messages wanted (the demo has none)."""
 
-DEMO_CHATS = ("@tidewatch_demo", "@harbour_gazette_demo", "Chiara Moretti")
+DEMO_CHATS = ("@tidewatch_demo", "@harbour_gazette_demo", "Chiara Moretti", "Allotment 14", "Book club")
 """The chats of the demo that are worth an export, as a person names them."""
+
+DEMO_TALK = "Gazette talk"
+"""The group of comments that comes with one of them."""
 
 BENCH_CHAT = "@bench_bulk"
 """The bulk chat of the bench world."""
 
-__all__ = ["BENCH_CHAT", "DEMO_CHATS", "WORLDS", "Account", "Chat", "Folder", "Kind", "World"]
+__all__ = ["BENCH_CHAT", "DEMO_CHATS", "DEMO_TALK", "WORLDS", "Account", "Chat", "Folder", "Kind", "World"]

@@ -85,11 +85,7 @@ async def choose_folders(
     client: Client, account: int, titles: Iterable[str]
 ) -> tuple[list[Folder], list[ChatNotFound]]:
     """Return the folders that have these titles, and an error for each title that none has."""
-    answer = await client.send(functions.messages.GetDialogFiltersRequest(), "the folders")
-    filters = getattr(answer, "filters", answer)
-    known = [_read_folder(each, account) for each in filters if not isinstance(each, tl.DialogFilterDefault)]
-    if all(each.title.casefold() != ARCHIVE_FOLDER.casefold() for each in known):
-        known.append(Folder(ARCHIVE_FOLDER, is_archive=True))
+    known = await _ask_folders(client, account)
     found: list[Folder] = []
     missing = []
     for title in titles:
@@ -99,6 +95,20 @@ async def choose_folders(
         if not same:
             missing.append(_describe_missing(title, known))
     return found, missing
+
+
+async def list_titles(client: Client, account: int) -> list[str]:
+    """Return the titles of all folders, the one of archived chats last unless another has its name."""
+    return [each.title for each in await _ask_folders(client, account)]
+
+
+async def _ask_folders(client: Client, account: int) -> list[Folder]:
+    answer = await client.send(functions.messages.GetDialogFiltersRequest(), "the folders")
+    filters = getattr(answer, "filters", answer)
+    known = [_read_folder(each, account) for each in filters if not isinstance(each, tl.DialogFilterDefault)]
+    if all(each.title.casefold() != ARCHIVE_FOLDER.casefold() for each in known):
+        known.append(Folder(ARCHIVE_FOLDER, is_archive=True))
+    return known
 
 
 def _describe_missing(title: str, known: list[Folder]) -> ChatNotFound:

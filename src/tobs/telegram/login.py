@@ -22,8 +22,8 @@ from tobs.telegram.scan import scan_in
 from tobs.telegram.session import AccountFolder, Login, StoredSession, account_folder
 
 API_HINT = (
-    "Get your own at https://my.telegram.org/apps, then put API_ID and API_HASH into the environment, into a file"
-    " .env here, or into config.toml (`tobs config show` names its folder, TOBS_HOME)."
+    "Get your own at https://my.telegram.org/apps. `tobs` alone, in a terminal, asks for them; or put API_ID and API_HASH into"
+    " the environment, into a file .env here, or into config.toml (`tobs config show` names its folder, TOBS_HOME)."
 )
 
 

@@ -8,6 +8,7 @@ from tobs.core.ids import mark_channel, mark_group
 from tobs.simulator.corpus import chats, files, people
 from tobs.simulator.corpus.bench import bulk_chat
 from tobs.simulator.corpus.small import start_topic
+from tobs.simulator.corpus.talk import carry_over
 from tobs.simulator.marks import marked_of, peer_of
 from tobs.simulator.model import Folder, World
 from tobs.simulator.script import Draft, Script
@@ -113,19 +114,10 @@ def _paper(stage: Stage) -> None:
         words = f"<b>Number {number}</b>\nThe news of week {number}."
         post = paper.say(None, words, post=True, views=500 + number, forwards=0, replies=replies)
         talk.clock = max(talk.clock, paper.clock)
-        _comment(talk, _carry_over(talk, post, words), count)
+        _comment(talk, carry_over(talk, PAPER_ID, post), count)
         talk.say(people.HUGO, "Something beside the point.")
         paper.later(days=7)
         paper.clock = max(paper.clock, talk.clock)
-
-
-def _carry_over(talk: Script, post: Draft, words: str) -> Draft:
-    """Repeat a post in the discussion group as the service does by itself."""
-    origin = peer_of(mark_channel(PAPER_ID))
-    forward = types.MessageFwdHeader(post.date, from_id=origin, saved_from_peer=origin)
-    root = talk.say(mark_channel(PAPER_ID), words, fwd_from=forward, views=post.message.views, forwards=0)
-    root.links += [(forward, "channel_post", post), (forward, "saved_from_msg_id", post)]
-    return root
 
 
 def _comment(talk: Script, root: Draft, count: int) -> None:

@@ -1,4 +1,4 @@
-"""The other chats of the demo account: there to be listed, not to be exported first."""
+"""The smaller chats of the demo account; two of them are exported with the demo, the others are there to be listed."""
 
 LUNCH = """
 = 2026-02-01 09:00
@@ -42,6 +42,15 @@ weather: <b>Harbour, today</b>
     No rain. A good day for a walk.
 """
 
+BOOKS_BEFORE = """
+= 2026-01-12 18:00
+* ida founds Book club
+ida: One book at a time, no homework.
+hugo>: And biscuits. {😁3}
+= 2026-01-19 21:10
+ida: Nine want to join. I make us a supergroup, so that they can read what was before.
+"""
+
 BOOKS = """
 = 2026-01-20 18:00
 ida: Welcome to the book club! First book: <i>The Summer Book</i>.
@@ -49,7 +58,8 @@ hugo>: Tove Jansson? I am in.
 greta: I have it in Swedish, does that count?
 ida>: Double.
 = 2026-04-14 18:30
-hugo: Page 61 and already sad that it ends.
+hugo: Page 61 and already sad that it ends. The grandmother says what she thinks, and then she takes a nap.
+greta>: My plan for retirement. {quote says what she thinks, ❤️4!}
 = 2026-06-16 19:00
 ida: [poll Next one? | A pirate story = 4 | Poems = 2 | The 44-page bridge report = 5]
 """
@@ -66,11 +76,28 @@ ALLOTMENT_TOPICS = {
 greta: Bed 4 is free this year. Who wants it?
 jonas>: Me! I do not know anything.
 greta>: Perfect, then you have nothing to unlearn. {😁3}
+greta: [contact +49 431 5550123 | Frieda | Seeds & Soil] She sells you the good ones.
 + 60d
 jonas: [photo beans] They climb!
+jonas: [round bean-tour] A tour of bed 4.
 """,
     "Watering plan": """
 ida: [todo July | Week 27 (Greta) | Week 28 (Jonas) | Week 29 | Week 30]
 hugo: I take 29.
 """,
 }
+
+TALK = {
+    "two gulls have hatched": """
++ 20m
+greta>post: I sat below them this morning. They have opinions about my hat.
+hugo>post: They have opinions about everything below them. {😁7}
+anna>post: A picture of the hat, please!
+""",
+    "We make a pause": """
++ 2h
+jonas>post: Have a good summer! Who tells me now when the oven of Jensen breaks?
+ida>post: Your nose. {😁5 ❤️2}
+""",
+}
+"""What is said below posts of the Gazette, by words of the post."""
