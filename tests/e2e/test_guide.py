@@ -110,10 +110,11 @@ async def test_from_nothing_to_a_folder_in_the_vault(tmp_path: Path) -> None:
             str(output),
         ]
         assert list_commands(person)[:2] == [["tobs", "login"], ["tobs", "chats"]]
-        assert list_commands(person)[-4:] == [
+        assert list_commands(person)[-5:] == [
             [*whole, "--dry-run"],
             whole,
             whole,
+            ["tobs", "search", "WORDS", "-o", str(output)],
             ["tobs", "verify", "-o", str(output)],
         ]
         again = await stage.tobs(*whole[1:])
@@ -289,3 +290,17 @@ async def test_ctrl_c_while_it_exports_says_the_command_that_goes_on(tmp_path: P
             assert await person.terminal.end() == 130, person.seen
         command = "tobs export 'Allotment 14' --format markdown --media photo"
         assert f"Stopped. To go on, run `tobs` again, or type `{command}`." in person.seen
+
+
+async def test_who_comes_back_searches_what_is_there(tmp_path: Path) -> None:
+    async with open_stage(make_world(), tmp_path) as stage:
+        await stage.export("Гребной клуб", output=tmp_path / "export")
+        async with at_terminal(stage) as person:
+            await person.do(
+                ("» Fetch what is new in 1 chat", DOWN + DOWN + ENTER),
+                ("Which words?", "welcome" + ENTER),
+                ("Welcome!", ""),
+                ("» Fetch what is new in 1 chat", UP + ENTER),
+            )
+            assert await person.terminal.end() == 0
+    assert list_commands(person) == [["tobs", "search", "welcome"]]

@@ -30,5 +30,7 @@ def say_what_next(output: Path, plans: Sequence[Plan]) -> None:
     say("Next time, this fetches what is new:")
     for each in plans:
         show_command(each.write())
+    say("This finds messages by their words:")
+    show_command(["search", "WORDS", *where])
     say("And this proves that nothing is missing:")
     show_command(["verify", *where])

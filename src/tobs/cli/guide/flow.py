@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tobs.cli.forecast import sum_up
 from tobs.cli.guide import wishes
 from tobs.cli.guide.again import plan_again
-from tobs.cli.guide.asking import Back, choose
+from tobs.cli.guide.asking import Back, ask_text, choose
 from tobs.cli.guide.ending import say_what_next
 from tobs.cli.guide.entering import know_application, log_in
 from tobs.cli.guide.plan import Plan
@@ -78,6 +78,7 @@ class _Guide:
             "login": self._log_in,
             "again": partial(self._go_on, known),
             "export": self._export,
+            "search": self._search,
             "verify": partial(self._look, ["verify"]),
             "demo": partial(self._look, ["demo", "--open"]),
         }
@@ -92,6 +93,11 @@ class _Guide:
     def _look(self, arguments: list[str]) -> None:
         """Run a command after which there is more to ask, however it ends."""
         self._run(arguments)
+
+    def _search(self) -> None:
+        """Find messages of the export folder by their words."""
+        words = ask_text("Which words?", lambda text: "" if text else "Type a word or two.")
+        self._look(["search", *words.split()])
 
     def _run(self, arguments: list[str]) -> int:
         """Show a command and run it. Raises KeyboardInterrupt when it was interrupted."""
@@ -169,6 +175,7 @@ def _list_actions(
     here = [
         (f"Fetch what is new in {say_count(len(known.chats), 'chat')} of {where}", "again"),
         ("Export other chats", "export"),
+        (f"Search in {where}", "search"),
         (f"Check that nothing is missing in {where}", "verify"),
     ]
     known_or_not = here if known.chats else [("Export chats", "export")]
