@@ -1,6 +1,6 @@
 """The checks of tobs: `nox` runs the default ones, `nox -s NAME` one of them.
 
-All but `wheel`, `browser`, `readers` and `lock` run in the environment that nox itself runs in, so that nothing is installed twice.
+All but `wheel`, `browser`, `docs`, `readers` and `lock` run in the environment that nox itself runs in, so that nothing is installed twice.
 """
 
 from __future__ import annotations
@@ -102,6 +102,13 @@ def browser(session: nox.Session) -> None:
     """Open the pages of the HTML format in the Chromium of this computer; by hand."""
     session.install("--quiet", "--editable", ".[test,browser]")
     session.run("python", "-m", "pytest", "-m", "browser", "tests/browser", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site of docs/ into .nox/site; a link that leads nowhere fails it; by hand."""
+    session.install("--quiet", "zensical>=0.0.73,<0.2")
+    session.run("zensical", "build", "--strict", "--clean")
 
 
 @nox.session(venv_backend="none")

@@ -1,4 +1,4 @@
-"""Write `.env.example`, pages of docs/ and the schema of messages.jsonl from the code they describe.
+"""Write `.env.example`, pages and tables of docs/ and the schema of messages.jsonl from the code they describe.
 
 `--check` writes nothing and fails when one of them is out of date.
 """
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 
+from exit_codes import fill_long_table, fill_short_table
 from formats_table import write_tables
 from performance_page import write_performance_page
 from reliability_page import write_reliability_page
@@ -214,7 +215,20 @@ _FORMATS_INTRO = (
     "",
 )
 
+
+def write_readme() -> str:
+    """Return README.md with the table of exit codes as it is now."""
+    return fill_short_table((ROOT / "README.md").read_text(encoding="utf-8"))
+
+
+def write_scripting_page() -> str:
+    """Return docs/scripting.md with the table of exit codes as it is now."""
+    return fill_long_table((ROOT / "docs" / "scripting.md").read_text(encoding="utf-8"))
+
+
 PAGES = {
+    "README.md": write_readme,
+    "docs/scripting.md": write_scripting_page,
     ".env.example": write_env_example,
     "docs/settings.md": write_settings_page,
     "docs/commands.md": write_commands_page,

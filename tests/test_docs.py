@@ -11,11 +11,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 import typer
+import yaml
 from markdown_it import MarkdownIt
 
 from tobs import errors
@@ -33,7 +35,7 @@ from tobs.writers.markdown.frontmatter import POST_KEYS
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 GENERATED = {"commands.md", "settings.md", "worlds.md"}
-PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.glob("*.md")])
+PAGES = sorted([*(ROOT / name for name in ("README.md", "CHANGELOG.md", "SECURITY.md")), *DOCS.glob("*.md")])
 WRITTEN = [page for page in PAGES if page.name not in GENERATED]
 
 
@@ -103,7 +105,7 @@ ERRORS = [each for each in error_classes() if each.__module__ == errors.__name__
 
 
 @pytest.mark.parametrize(
-    ("page", "heading"), [(ROOT / "README.md", "Exit codes"), (DOCS / "export.md", "Exit codes")]
+    ("page", "heading"), [(ROOT / "README.md", "Exit codes"), (DOCS / "scripting.md", "Exit codes")]
 )
 def test_every_exit_code_is_explained(page: Path, heading: str) -> None:
     codes = {EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, *(each.exit_code for each in ERRORS)}
@@ -121,7 +123,7 @@ def test_every_error_is_listed_with_its_exit_code() -> None:
 def test_every_event_is_listed_with_all_its_fields() -> None:
     listed: dict[str, list[str]] = {}
     kind = ""
-    for row in table_rows(section(DOCS / "export.md", "Scripts")):
+    for row in table_rows(section(DOCS / "scripting.md", "Events of an export")):
         if len(row) == 3 and row[1].startswith("`"):
             kind = row[0].strip("`") or kind
             listed.setdefault(kind, []).append(row[1].strip("`"))
@@ -178,6 +180,7 @@ def test_no_table_is_explained_that_does_not_exist() -> None:
     assert sorted(headings) == sorted(SCHEMA)
 
 
+@cache
 def anchors(page: Path) -> set[str]:
     """Return the anchors of a page as GitHub makes them."""
     tokens = MarkdownIt().parse(read(page))
@@ -189,11 +192,16 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-def links(page: Path) -> Iterator[str]:
-    for block in MarkdownIt().enable("table").parse(read(page)):
-        for each in block.children or ():
-            if each.type == "link_open":
-                yield str(each.attrGet("href"))
+@cache
+def links(page: Path) -> list[str]:
+    """Return where the links and the pictures of a page lead."""
+    parts = [
+        each
+        for block in MarkdownIt().enable("table").parse(read(page))
+        for each in block.children or ()
+        if each.type in {"link_open", "image"}
+    ]
+    return [str(each.attrGet("href") or each.attrGet("src")) for each in parts]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_page)
@@ -207,10 +215,38 @@ def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
-def test_the_index_names_every_page() -> None:
-    assert {page.name for page in DOCS.glob("*.md")} - {"README.md"} == {
-        link.partition("#")[0] for link in links(DOCS / "README.md")
-    }
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=name_page)
+def test_no_page_of_the_site_links_to_what_the_site_does_not_have(page: Path) -> None:
+    paths = [link.partition("#")[0] for link in links(page) if not re.match(r"[a-z]+:", link)]
+    assert [path for path in paths if not (page.parent / path).resolve().is_relative_to(DOCS)] == []
+
+
+def list_menu(entries: Any) -> Iterator[str]:
+    """Yield the pages that the menu of the site leads to."""
+    if isinstance(entries, str):
+        yield entries
+    else:
+        for each in entries.values() if isinstance(entries, dict) else entries:
+            yield from list_menu(each)
+
+
+def test_the_index_and_the_menu_of_the_site_lead_to_every_page() -> None:
+    pages = [page.name for page in DOCS.glob("*.md")]
+    index = {link.partition("#")[0] for link in links(DOCS / "README.md")} | {"README.md"}
+    assert index == set(pages)
+    site = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    assert sorted(list_menu(site["nav"])) == sorted(pages)
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    shown = {link.removeprefix("docs/") for page in PAGES for link in links(page)}
+    assert {f"images/{path.name}" for path in (DOCS / "images").iterdir()} - shown == set()
+
+
+def test_no_word_is_explained_twice() -> None:
+    rows = [row[0] for row in table_rows(read(DOCS / "glossary.md")) if len(row) == 2]
+    words = [word for cell in rows if cell not in {"word", "---"} for word in cell.split(", ")]
+    assert sorted(words) == sorted(set(words))
 
 
 def command_lines(page: Path) -> Iterator[list[str]]:
@@ -220,6 +256,8 @@ def command_lines(page: Path) -> Iterator[list[str]]:
             words = shlex.split(line, comments=True)
             while words and "=" in words[0]:
                 words.pop(0)
+            if words[:2] == ["docker", "run"]:
+                words = words[words.index("tobs") :]
             if words[:1] == ["tobs"]:
                 ends = [at for at, word in enumerate(words) if word in {"|", ">", "&&"}]
                 yield words[1 : min(ends, default=len(words))]
@@ -243,6 +281,13 @@ def test_every_command_line_on_a_page_is_understood(words: list[str]) -> None:
         # Where ids may be negative, an option that does not exist looks like a chat.
         assert not re.match(r"-\D", chat)
         parse_chat_name(chat)
+
+
+def test_only_commands_that_the_page_names_have_no_json() -> None:
+    without = [name for name, each in COMMANDS.items() if "--json" not in str([p.opts for p in each.params])]
+    said = re.search(r"Only (.*) have no `--json`", section(DOCS / "scripting.md", "One document"))
+    assert said
+    assert re.findall(r"`([^`]+)`", said[1]) == without
 
 
 @pytest.fixture(scope="module")
