@@ -1,6 +1,6 @@
 """The checks of tobs: `nox` runs the default ones, `nox -s NAME` one of them.
 
-All but `wheel`, `browser`, `docs`, `readers` and `lock` run in the environment that nox itself runs in, so that nothing is installed twice.
+All but `wheel`, `browser`, `pictures`, `docs`, `readers` and `lock` run in the environment that nox itself runs in, so that nothing is installed twice.
 """
 
 from __future__ import annotations
@@ -102,6 +102,13 @@ def browser(session: nox.Session) -> None:
     """Open the pages of the HTML format in the Chromium of this computer; by hand."""
     session.install("--quiet", "--editable", ".[test,browser]")
     session.run("python", "-m", "pytest", "-m", "browser", "tests/browser", *session.posargs)
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Take the pictures of docs/images anew, with the Chromium of this computer; by hand."""
+    session.install("--quiet", "--editable", ".[test,browser]")
+    session.run("python", "tests/browser/pictures.py", env={"PYTHONPATH": os.pathsep.join(("src", "tests"))})
 
 
 @nox.session

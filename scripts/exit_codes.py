@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+from between import fill
 
 from tobs import errors
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, TobsError
 
-BEGIN, END = "<!-- Made by scripts/generate.py from errors.py. -->", "<!-- Up to here. -->"
 _WITHIN_A_RUN = ("FileUnavailable", "StaleReference", "Skipped", "Stopped")
 """What no command ends with: the run goes on, or has ended already."""
 _MEANINGS = {
@@ -42,7 +42,7 @@ _MEANINGS = {
 def fill_short_table(page: str) -> str:
     """Return the page with the table of codes and meanings in its place."""
     rows = [f"| {code} | {meaning} |" for code, (meaning, _) in _list_codes()]
-    return _fill(page, ["| code | meaning |", "|---:|---|", *rows])
+    return fill(page, "errors.py", ["| code | meaning |", "|---:|---|", *rows])
 
 
 def fill_long_table(page: str) -> str:
@@ -50,7 +50,7 @@ def fill_long_table(page: str) -> str:
     rows = [
         f"| {code} | {meaning} | {_tell_when(code)} | {advice} |" for code, (meaning, advice) in _list_codes()
     ]
-    return _fill(page, ["| code | meaning | when | what to do |", "|---:|---|---|---|", *rows])
+    return fill(page, "errors.py", ["| code | meaning | when | what to do |", "|---:|---|---|---|", *rows])
 
 
 def _list_codes() -> Iterator[tuple[int, tuple[str, str]]]:
@@ -73,10 +73,3 @@ def _tell_when(code: int) -> str:
         each for each in _walk(TobsError) if each.exit_code == code and each.__name__ not in _WITHIN_A_RUN
     ]
     return " ".join((each.__doc__ or "").split("\n\n", 1)[0] for each in said)
-
-
-def _fill(page: str, table: list[str]) -> str:
-    between = re.compile(f"(?<={re.escape(BEGIN)}\n).*(?={re.escape(END)})", re.DOTALL)
-    assert between.search(page), f"a page has no place for the table: {BEGIN} … {END}"
-    body = "\n".join(["", *table, "", ""])
-    return between.sub(lambda _: body, page)

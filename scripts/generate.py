@@ -17,6 +17,7 @@ from exit_codes import fill_long_table, fill_short_table
 from formats_table import write_tables
 from performance_page import write_performance_page
 from reliability_page import write_reliability_page
+from systems_table import fill_systems_table
 
 from tobs.cli import main as main_program
 from tobs.cli import stream
@@ -164,7 +165,8 @@ _SETTINGS_INTRO = (
     "",
     "Every key has the prefix `TOBS_`. Where a second name stands, that is read as well; the prefixed one wins. In",
     "`config.toml` the prefix and capital letters may be left out: `api_id = 12345`. An empty value counts as not given.",
-    "A `TOBS_` key that does not exist is an error that names the nearest one.",
+    "A `TOBS_` key that does not exist is an error that names the nearest one. Of what other programs go by, tobs heeds",
+    "`NO_COLOR`, `TERM` and `CI`: see [on the screen](export.md#on-the-screen).",
     "",
 )
 _COMMANDS_INTRO = (
@@ -198,6 +200,26 @@ def write_formats_page() -> str:
 _FORMATS_INTRO = (
     "# What each format shows",
     "",
+    "| format | is for | look |",
+    "|---|---|---|",
+    "| `markdown` | reading, linking and writing in Obsidian, or any other program for notes | [Notes](markdown.md) |",
+    "| `html` | looking at in a browser, and giving away | [Pages for a browser](html.md) |",
+    "| `json` | programs that read what Telegram Desktop exports | [JSON](json.md) |",
+    "| `jsonl` | programs of your own | [JSON Lines](jsonl.md) |",
+    "",
+    "`-f markdown -f html` writes both. Whatever you choose, the archive holds everything, and `tobs render -f html` makes",
+    "another format of it later, without asking Telegram. Two of them, of the demo that `tobs demo` exports:",
+    "",
+    "![A note as text](images/note-text.png)",
+    "",
+    "*A note for Obsidian, as it stands on disk.*",
+    "",
+    "![The same month as a page for a browser](images/html-light.png)",
+    "",
+    "*The same month as a page for a browser.*",
+    "",
+    "## How to read the tables",
+    "",
     "Everything that can be in a message has a *constructor* in Telegram's language. These tables say what each format",
     "makes of each of them. They are made from the code, and a test draws every message with and without every field to",
     "prove what they say.",
@@ -217,8 +239,8 @@ _FORMATS_INTRO = (
 
 
 def write_readme() -> str:
-    """Return README.md with the table of exit codes as it is now."""
-    return fill_short_table((ROOT / "README.md").read_text(encoding="utf-8"))
+    """Return README.md with its tables of systems and exit codes as they are now."""
+    return fill_systems_table(fill_short_table((ROOT / "README.md").read_text(encoding="utf-8")))
 
 
 def write_scripting_page() -> str:

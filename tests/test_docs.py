@@ -84,9 +84,24 @@ def test_every_command_has_its_help_and_is_spoken_of(name: str) -> None:
     assert any(f"tobs {name}" in read(page) for page in WRITTEN)
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_has_its_words(name: str) -> None:
+    said = section(DOCS / "commands.md", f"tobs {name}")
+    for each in COMMANDS[name].params:
+        assert each.help or each.name == "help", each.name
+        assert all(option in said for option in each.opts if option.startswith("-")), each.opts
+
+
 def test_every_setting_has_a_row() -> None:
     rows = [row[0] for row in table_rows(read(DOCS / "settings.md"))]
     assert [key.name for key in list_keys() if not any(f"`{key.name}`" in row for row in rows)] == []
+
+
+def test_every_variable_of_other_programs_that_is_heeded_is_named() -> None:
+    source = (ROOT / "src" / "tobs" / "settings" / "sources.py").read_text(encoding="utf-8")
+    heeded = re.findall(r'os\.environ\.get\("(\w+)"', source)
+    assert heeded
+    assert [name for name in heeded if f"`{name}`" not in read(DOCS / "settings.md")] == []
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=name_page)
