@@ -19,7 +19,7 @@ TESTS = Path(__file__).parent.parent / "tests"
 
 _INTRO = """# What goes wrong, and what becomes of it
 
-This page is made from the tests that show it; the exit codes are those of [Export](export.md#exit-codes). *Lost* is what
+This page is made from the tests that show it; the exit codes are those of [Scripts](scripting.md#exit-codes). *Lost* is what
 the export folder does not have after the next run without the fault. Each row was tried in as many ways as stand in the
 last columns: with every change of the code (*always*), and by hand before a version (*long*, `nox -s long`).
 """
