@@ -23,11 +23,14 @@ from markdown_it import MarkdownIt
 from tobs import errors
 from tobs.archive.migrate import shipped_migrations
 from tobs.cli import app
+from tobs.cli import main as main_program
 from tobs.core.chatname import parse_chat_name
 from tobs.core.events import EVENTS
 from tobs.core.metrics import StageName
 from tobs.core.searching import KINDS, FoundMessage
 from tobs.errors import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, TobsError
+from tobs.media.advice import advise
+from tobs.media.vaapi import VAAPICapabilities, VAAPIStatus
 from tobs.monitoring.files import make_schema
 from tobs.settings import list_keys
 from tobs.writers.markdown.frontmatter import POST_KEYS
@@ -303,6 +306,22 @@ def test_only_commands_that_the_page_names_have_no_json() -> None:
     said = re.search(r"Only (.*) have no `--json`", section(DOCS / "scripting.md", "One document"))
     assert said
     assert re.findall(r"`([^`]+)`", said[1]) == without
+
+
+def test_the_guide_to_graphics_cards_shows_what_a_computer_without_one_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VAAPI_DEVICE_PATH", str(tmp_path / "renderD128"))
+    assert main_program(["detect-vaapi"]) == 0
+    printed = capsys.readouterr().out.replace(str(tmp_path), "/dev/dri")
+    assert printed in code_blocks(DOCS / "VAAPI_GUIDE.md", "text")
+
+
+def test_the_guide_to_graphics_cards_names_every_package_that_is_advised() -> None:
+    advice = advise(VAAPICapabilities(VAAPIStatus.AVAILABLE, encoder="h264_vaapi"))
+    packages = re.findall(r"\w+(?:-\w+)+", advice)
+    assert packages
+    assert [each for each in packages if f"`{each}`" not in read(DOCS / "VAAPI_GUIDE.md")] == []
 
 
 @pytest.fixture(scope="module")

@@ -31,6 +31,7 @@ def test_config_show_prints_each_value_with_its_origin(
     assert rows["TOBS_MAX_THREADS"] == "3 MAX_THREADS (environment)"
     assert rows["TOBS_EXPORT_PATH"] == "vault TOBS_EXPORT_PATH (.env)"
     assert rows["TOBS_FORMAT"] == "markdown default"
+    assert rows["TOBS_ZERO_COPY_ENABLED"] == "true default"  # as one would type it
     assert len(rows) == len(list_keys()) + 1
     assert captured.err == f"Settings are read from {folder / '.env'}.\n"
 

@@ -49,4 +49,6 @@ def show(as_json: AsJson = False) -> None:
 def _say(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     return ", ".join(value) if isinstance(value, tuple) else str(value)

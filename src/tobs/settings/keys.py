@@ -62,8 +62,7 @@ def list_keys() -> list[Key]:
     for field, info in Settings.model_fields.items():
         extra = info.json_schema_extra
         assert isinstance(extra, dict)
-        plain = ",".join(info.default) if isinstance(info.default, tuple) else info.default
-        default = extra.get("shown_default", "" if plain is None else str(plain))
+        default = extra.get("shown_default", _say_default(info.default))
         keys.append(
             Key(
                 field=field,
@@ -76,6 +75,13 @@ def list_keys() -> list[Key]:
             )
         )
     return keys
+
+
+def _say_default(value: object) -> str:
+    """Return a default as one would type it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 def list_secrets(settings: Settings) -> list[str]:
