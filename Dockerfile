@@ -31,5 +31,5 @@ ENV PATH=/opt/tobs/bin:$PATH \
 USER tobs
 WORKDIR /data
 VOLUME ["/data"]
+# Alone it leads through an export where there is a terminal, and shows its help where there is none.
 ENTRYPOINT ["tobs"]
-CMD ["--help"]
