@@ -23,7 +23,7 @@ from tobs.core.ranges import Range
 from tobs.core.request import Projection
 from tobs.errors import TobsError
 
-CASES, LONG_CASES, USES = 60, 2_500, 4
+CASES, LONG_CASES, USES = 30, 2_500, 4
 """How many archives a test tries, and in how many ways it uses each."""
 CHATS = (TEAM, FORUM, ALICE)
 

@@ -17,7 +17,7 @@ from tobs.errors import Damaged, LoginNeeded
 from tobs.telegram.session import AccountFolder, CentreKey, Login
 from tobs.telegram.state import AccountState, OpenTakeout
 
-CASES, LONG_CASES = 150, 4_000
+CASES, LONG_CASES = 60, 4_000
 """How many a test tries."""
 LOGIN = Login(42, "Alice Doe", "+49151", 2, "127.0.0.1", 443, bytes(range(256)))
 NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats()

@@ -31,7 +31,7 @@ from tobs.telegram.reader import KINDS
 from tobs.writers.registry import make_writer
 from writers.memory import MemoryReader
 
-CASES, LONG_CASES = 300, 10_000
+CASES, LONG_CASES = 200, 10_000
 """How many a test tries."""
 CHAT = Chat(0, -1_000_000_000_005, "supergroup", "Team chat", "team")
 OWNER = 77
