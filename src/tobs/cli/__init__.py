@@ -68,7 +68,7 @@ def root(
     debug: Debug = False,
     show_help: Help = False,  # noqa: ARG001
 ) -> None:
-    """Export Telegram chats to files you keep: Markdown for Obsidian first, complete and crash-exact."""
+    """Export Telegram chats to files you keep: Markdown for Obsidian first, complete, and the same after any crash."""
     note_manner(quiet=quiet, verbose=verbose, debug=debug)
     if context.invoked_subcommand is None:
         raise typer.Exit(_begin(context))
