@@ -22,7 +22,7 @@ from tobs.writers.calendar import Calendar
 from tobs.writers.places import Places
 from tobs.writers.told import say_moment
 
-_REBUILD = "`tobs search --rebuild` makes the index of words anew; if that does not help, `tobs verify` says what is damaged."
+_REBUILD = "`tobs search --rebuild` makes the index of words anew; if that does not help, `tobs archive repair` mends the archive."
 
 
 def run_search(settings: Settings, request: SearchRequest) -> SearchResult:

@@ -63,4 +63,4 @@ def _say_rows(found: RepairReport) -> str:
 
 def _say_first(sentences: list[str], count: int) -> str:
     more = f", and {count - _NAMED:,} more" if count > _NAMED else ""
-    return "; ".join(sentences[:_NAMED]) + more
+    return "; ".join(each.rstrip(".") for each in sentences[:_NAMED]) + more
