@@ -241,7 +241,7 @@ async def test_the_demo_needs_no_account_and_leaves_none_behind(tmp_path: Path) 
     events: list[Event] = []
     settings = Settings(home=tmp_path / "home", timezone="UTC", api_hash=SecretStr("ab" * 16))
     report = await demo.run_demo(settings, tmp_path / "out", events.append, asyncio.Event())
-    assert (report.exit_code, len(report.chats)) == (0, 3)
+    assert (report.exit_code, len(report.chats)) == (0, 7)
     assert not (tmp_path / "home").exists()
     assert accounts.list_accounts(settings) == []
     assert read_run(tmp_path / "out") == report

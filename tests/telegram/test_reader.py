@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import inspect
 import struct
 from datetime import datetime
@@ -13,12 +14,14 @@ from hypothesis import strategies as st
 from telethon.errors import TypeNotFoundError
 from telethon.extensions import BinaryReader
 from telethon.tl import types as tl
+from telethon.tl.core import GzipPacked
 from telethon.tl.tlobject import TLObject
 
 from telegram.made import DATE, constructors, make, message, page, read_parameters, service
 from tobs.errors import Damaged
 from tobs.simulator.model import Chat, World
 from tobs.simulator.pages import Window, cut, encode_page
+from tobs.simulator.raw import Encoded
 from tobs.simulator.world import WORLDS
 from tobs.telegram.decode import UNREADABLE, decode_page
 from tobs.telegram.reader import PageReader, PlainEmpty, PlainMessage, PlainService
@@ -159,6 +162,16 @@ def test_an_unknown_constructor_is_named_and_nothing_of_it_is_eaten() -> None:
     with pytest.raises(TypeNotFoundError, match="0badf00d"):
         reader.tgread_object()
     assert reader.tell_position() == 0
+
+
+def test_what_wraps_answers_is_nothing_inside_of_one() -> None:
+    packed = struct.pack("<I", GzipPacked.CONSTRUCTOR_ID) + TLObject.serialize_bytes(
+        gzip.compress(bytes(tl.UserEmpty(5)))
+    )
+    with pytest.raises(TypeNotFoundError):
+        PageReader(packed).tgread_object()
+    bomb = bytes(tl.messages.Messages([], topics=[], chats=[], users=[Encoded(packed)]))
+    assert decode_page(bomb, chat_id=-1000000000005, account=1, is_forum=False).rows == []
 
 
 def test_a_field_that_was_not_read_is_not_there() -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from telethon.extensions import BinaryReader
 from telethon.tl import types as tl
 from telethon.tl.alltlobjects import tlobjects
-from telethon.tl.core import core_objects
 
 from tobs.telegram.parsers import VECTOR, Parsers, read_string, read_text, refuse_vector
 from tobs.telegram.rest import list_fields
@@ -71,8 +70,12 @@ def read_itself(kind: Any, data: bytes, at: int) -> tuple[Any, int]:
     return kind.from_reader(reader), reader.position
 
 
-KINDS: dict[int, Any] = {**core_objects, **tlobjects, **_PLAIN}
-"""The classes of all that can be read, by their numbers."""
+KINDS: dict[int, Any] = {**tlobjects, **_PLAIN}
+"""The classes of all that can be read, by their numbers.
+
+What MTProto wraps answers in is none of it: Telethon has taken that off, and packed once more inside of an answer it
+could grow without bounds.
+"""
 
 PARSERS = Parsers(KINDS, read_itself)
 
