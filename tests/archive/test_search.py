@@ -150,7 +150,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(steps, st.lists(words, min_size=1, max_size=2), st.integers(1, 9))
 def test_it_finds_what_reading_everything_finds(
     story: list[tuple[str, dict[int, str]]], typed: list[str], batch: int
@@ -215,7 +215,7 @@ def test_an_attack_is_found_by_its_own_words(attacked: Path, number: int) -> Non
     assert number in search(attacked, quoted) or '"' in term.text
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(st.one_of(hostile_texts, st.text(max_size=40)), min_size=1, max_size=3))
 def test_anything_typed_has_an_answer_or_a_sentence(attacked: Path, typed: list[str]) -> None:
     try:

@@ -13,7 +13,7 @@ import pytest
 from e2e.stage import Stage, open_stage, query, read_tree
 from tobs.simulator.world import WORLDS, World
 
-POINTS = 10
+POINTS = 6
 LONG_POINTS = 100
 
 

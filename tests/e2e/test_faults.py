@@ -293,7 +293,7 @@ async def soak(tmp_path: Path, pages: int, warm_up: int, *, memory: float = 1.5)
 
 
 async def test_pages_and_faults_all_the_while_need_no_more_of_anything(tmp_path: Path) -> None:
-    await soak(tmp_path, 120, 50)
+    await soak(tmp_path, 80, 30)
 
 
 @pytest.mark.long

@@ -210,11 +210,11 @@ def place_names(folder: Path, seed: int, count: int) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_words_by_chance_are_text_in_every_format(tmp_path: Path, name: str) -> None:
-    write_rounds(tmp_path, name, 0, 3)
+    write_rounds(tmp_path, name, 0, 2)
 
 
 def test_names_by_chance_stay_in_their_places(tmp_path: Path) -> None:
-    place_names(tmp_path, 0, 500)
+    place_names(tmp_path, 0, 200)
 
 
 @pytest.mark.long
