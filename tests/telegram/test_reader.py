@@ -216,6 +216,14 @@ def test_an_object_of_another_kind_than_the_schema_says_is_damage() -> None:
         decode_page(page(message(1, media=poll)), chat_id=-1000000000005, account=1, is_forum=False)
 
 
+def test_a_photo_that_names_no_size_is_still_a_photo() -> None:
+    sizes = [tl.PhotoSizeProgressive("y", 1280, 720, [])]
+    photo = tl.Photo(7, 8, b"", DATE, sizes, 2)
+    media = tl.MessageMediaPhoto(photo=photo)
+    [row] = decode_page(page(message(1, media=media)), chat_id=-1000000000005, account=1, is_forum=False).rows
+    assert row.kind == "photo"
+
+
 @pytest.mark.parametrize("stranger", [tl.PeerUser(5), tl.UserEmpty(5), tl.InputPeerSelf()])
 def test_what_is_no_message_among_messages_is_damage(stranger: Any) -> None:
     with pytest.raises(Damaged):

@@ -73,7 +73,7 @@ def decode_page(raw: bytes, *, chat_id: int, account: int, is_forum: bool) -> De
     answer, size_bytes = _read_answer(raw)
     try:
         return _describe(answer, size_bytes, _Place(chat_id, account, is_forum))
-    except (AttributeError, TypeError) as error:
+    except (AttributeError, TypeError, ValueError, LookupError, ArithmeticError) as error:
         # TL says what may stand where, and its parsers do not check it: here stands something else.
         raise Damaged(f"An answer of Telegram cannot be read: {error!r}.") from error
 

@@ -44,7 +44,7 @@ def _largest_size(sizes: list[Any]) -> tuple[int, int, int, str]:
     best = (0, 0, 0, "")
     for each in sizes:
         if isinstance(each, tl.PhotoSizeProgressive):
-            best = max(best, (max(each.sizes), each.w, each.h, each.type))
+            best = max(best, (max(each.sizes, default=0), each.w, each.h, each.type))
         elif isinstance(each, tl.PhotoSize):
             best = max(best, (each.size, each.w, each.h, each.type))
     return best
