@@ -164,6 +164,15 @@ _SPANS = st.builds(lambda low, size: Range(low, low + size), st.integers(1, 60),
 _STEPS = st.lists(st.tuples(st.sampled_from(["ask", "list", "look"]), _SPANS), max_size=10)
 
 
+async def test_an_index_of_words_that_cannot_be_read_is_damage(archive: SqliteArchive, team: Chat) -> None:
+    await commit(archive, team, [row(1)])
+    await archive.close()
+    with closing(sqlite3.connect(archive.path)) as connection, connection:
+        connection.execute("UPDATE message_words_config SET v = 0 WHERE k = 'version'")
+    with closing(ArchiveChecks(archive.path)) as checks, pytest.raises(Damaged, match="fts5"):
+        list(checks.find_damage())
+
+
 @settings(max_examples=25, deadline=None)
 @given(_STEPS, st.sets(st.integers(1, 75), max_size=40))
 def test_holes_and_empty_ids_agree_with_sets(steps: list[tuple[str, Range]], existing: set[int]) -> None:

@@ -20,6 +20,7 @@ from tobs.archive.connect import closed_on_error, connect_reader
 from tobs.archive.coverage import read_coverage
 from tobs.archive.faults import MENDING, said_clearly
 from tobs.archive.hidden import read_hidden
+from tobs.archive.index import TABLES
 from tobs.archive.ledger import read_placed
 from tobs.archive.media import READ_CHOICE, count_media
 from tobs.archive.migrate import check_version, newest_version
@@ -140,6 +141,9 @@ class ArchiveChecks:
         lost = Counter((table, parent) for table, _, parent, _ in self._walk("PRAGMA foreign_key_check"))
         for (table, parent), number in sorted(lost.items()):
             yield f"{say_count(number, 'row')} of {table} without what they need in {parent}"
+        # SQLite's own check leaves the index of words out; one that is damaged cannot be asked.
+        for table in TABLES:
+            self._one(f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT 1", '"aaa"')
         for what, sql in _STRAYS.items():
             if number := self._one(sql)[0]:
                 yield f"{number:,} {what}"

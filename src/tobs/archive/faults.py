@@ -46,7 +46,7 @@ _SAYING: dict[type[TobsError], tuple[str, str]] = {
 _LEAST_FREE = 1 << 20
 """Bytes: SQLite takes more at once than may be left."""
 
-_NOT_OURS = ("Could not decode to UTF-8", "malformed JSON")
+_NOT_OURS = ("Could not decode to UTF-8", "malformed JSON", "invalid fts5 file format")
 """Of values that nobody ever wrote: the file's structure may be whole all the same."""
 
 
