@@ -38,9 +38,15 @@ Find = Callable[..., list[int]]
 
 def search(path: Path, *typed: str, **scope: object) -> list[int]:
     """Return the ids of what is found."""
-    with closing(ArchiveSearch(path)) as opened:
-        found = opened.find(parse_query(typed), Scope(limit=100, **scope))  # type: ignore[arg-type]
+    query = parse_query(typed)
+    with closing(ArchiveSearch(path)) as opened, closing(ArchiveSearch(path, common=0)) as walking:
+        found = opened.find(query, Scope(limit=100, **scope))  # type: ignore[arg-type]
         assert found.total == len(found.keys)
+        for limit in (1, max(1, len(found.keys)), 100):
+            # Terms that are common are looked for in another way, with the same result.
+            walked = walking.find(query, Scope(limit=limit, **scope))  # type: ignore[arg-type]
+            assert walked.keys == found.keys[:limit]
+            assert walked.total in {found.total, None}
         return [each.id for each in found.keys]
 
 

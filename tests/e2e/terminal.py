@@ -74,9 +74,18 @@ class Terminal:
         fcntl.ioctl(self._handle, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         return len(self.shown)
 
-    def interrupt(self) -> None:
-        """Send what Ctrl+C sends: the terminal is not the one that controls the process."""
-        self._process.send_signal(signal.SIGINT)
+    async def interrupt(self) -> int:
+        """Send what Ctrl+C sends (the terminal is not the one that controls the process), and return the exit code.
+
+        It is pressed again as a person would: between the writing of a question and the wait for its answer
+        there is a moment in which Python only notes a signal.
+        """
+        while True:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                return await asyncio.wait_for(self.end(), 2)
+            except TimeoutError:
+                continue
 
     async def end(self) -> int:
         """Return the exit code."""

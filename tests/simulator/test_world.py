@@ -1,6 +1,5 @@
 """The worlds themselves: the same for the same seed, flat in memory, complete."""
 
-import time
 import tracemalloc
 from itertools import pairwise
 from typing import Any
@@ -52,16 +51,13 @@ def test_another_seed_gives_another_world() -> None:
     assert tops(WORLDS["bench"](7, 300)) != tops(WORLDS["bench"](8, 300))
 
 
-def test_a_million_messages_cost_no_time_and_no_memory() -> None:
+def test_a_million_messages_are_not_made_before_they_are_asked_for() -> None:
     WORLDS["bench"](2, 10)
     tracemalloc.start()
-    begin = time.process_time()
     world = WORLDS["bench"](1, 1_000_000)
-    seconds = time.process_time() - begin
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert world.count(world.chats[1].marked) == 1_000_000
-    assert seconds < 0.5
     assert held < 3_000_000
 
 

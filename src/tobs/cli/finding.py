@@ -36,10 +36,9 @@ def print_found(request: SearchRequest, result: SearchResult) -> None:
             print(f"  {excerpt}\n  {place}")
         else:
             _print_marked(console, excerpt, spans, place, _find_address(each, request.output, vault))
-    if result.total > len(result.messages) and not current_manner().quiet:
-        print(
-            f"{len(result.messages):,} of {say_count(result.total, 'message')} that were found; --limit shows more."
-        )
+    if result.total != len(result.messages) and not current_manner().quiet:
+        total = "many messages" if result.total is None else say_count(result.total, "message")
+        print(f"{len(result.messages):,} of {total} that were found; --limit shows more.")
 
 
 def find_excerpt(message: FoundMessage, request: SearchRequest) -> tuple[str, list[tuple[int, int]]]:

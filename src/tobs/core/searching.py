@@ -124,10 +124,13 @@ class FoundMessage:
 
 @dataclass(slots=True)
 class SearchResult:
-    """What was found: the first messages of `total`; `searched` messages of `chats` were looked at in vain."""
+    """What was found: the first messages of `total`, or, where that is None, of more that nobody counted.
+
+    `searched` messages of `chats` were looked at in vain.
+    """
 
     messages: list[FoundMessage]
-    total: int
+    total: int | None
     searched: int
     chats: int
 
