@@ -22,6 +22,7 @@ def find_arm(scenario: dict[str, Any], name: str) -> dict[str, Any]:
     return dict(found)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_all_scenarios_run_and_tell_what_they_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "quick.json"

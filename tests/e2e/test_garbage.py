@@ -18,6 +18,7 @@ from telethon.tl import types
 
 from e2e.changes import Answer, serving_instead
 from e2e.stage import Finished, Stage, open_stage, read_tree
+from seeds import often
 from tobs.simulator.dispatch import Context
 from tobs.simulator.raw import encode_bytes
 from tobs.simulator.world import BENCH_CHAT, WORLDS, World
@@ -70,6 +71,9 @@ GARBAGE: dict[str, Callable[[], bytes]] = {
     ),
 }
 
+QUICK = ("a bomb of 1 GiB", "a vector of a million numbers", "texts in texts", "no vector", "noise")
+"""One of each kind of harm: memory, time, depth, form, and none of Telegram's types."""
+
 
 async def run_bounded(stage: Stage, *arguments: str) -> Finished:
     """Run a command that may not take more memory than it needs."""
@@ -106,7 +110,7 @@ def calm_tree(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return read_tree(folder / "out")
 
 
-@pytest.mark.parametrize("name", GARBAGE)
+@pytest.mark.parametrize("name", often(GARBAGE, *QUICK))
 async def test_an_answer_that_is_garbage_ends_the_run_and_the_next_one_goes_on(
     tmp_path: Path, calm_tree: dict[str, str], name: str
 ) -> None:

@@ -11,11 +11,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from e2e.stage import Stage, open_stage
 from e2e.terminal import Person, at_terminal
 from e2e.test_scan import accept
+from seeds import often
 from tobs.core.choice import MediaChoice
 from tobs.core.span import parse_span
 from tobs.simulator.corpus import chats, people
@@ -184,14 +184,7 @@ WISHES = (
 )
 
 
-def often(*numbers: int, last: int) -> list[ParameterSet]:
-    """Return the numbers of questions up to the last; only some are tried each time."""
-    return [
-        pytest.param(each, marks=[] if each in numbers else [pytest.mark.long]) for each in range(1, last + 1)
-    ]
-
-
-@pytest.mark.parametrize("asked", often(7, last=8))
+@pytest.mark.parametrize("asked", often(range(1, 9), 7))
 async def test_ctrl_c_ends_a_login_at_every_question(tmp_path: Path, asked: int) -> None:
     async with open_stage(make_world(), tmp_path, login=False) as stage:
         said = await interrupt(stage, *WAYS_IN[:asked], **NOBODY)
@@ -205,7 +198,7 @@ async def test_ctrl_c_ends_a_scan(tmp_path: Path) -> None:
         )
 
 
-@pytest.mark.parametrize("asked", often(2, last=len(WISHES)))
+@pytest.mark.parametrize("asked", often(range(1, len(WISHES) + 1), 2))
 async def test_ctrl_c_ends_the_choice_at_every_question(tmp_path: Path, asked: int) -> None:
     async with open_stage(make_world(), tmp_path) as stage:
         said = await interrupt(stage, *WISHES[:asked])

@@ -13,6 +13,7 @@ import pytest
 
 from e2e.downloaded import check_links, kept, media_of, stored
 from e2e.stage import Stage, open_stage, query, read_tree
+from seeds import often
 from tobs.core.choice import MediaChoice
 from tobs.simulator.corpus.media_club import MEDIA_CLUB_USERNAME, build_media
 from tobs.simulator.faults import Drop, Fault, FaultScript, Flood, Refusal
@@ -189,7 +190,7 @@ async def export_killed_at_part(stage: Stage, output: Path, part: int, kind: sig
     return process.returncode
 
 
-@pytest.mark.parametrize("part", [1, 9, 25, 38])
+@pytest.mark.parametrize("part", often([1, 9, 25, 38], 1, 25))
 async def test_a_killed_download_goes_on_part_by_part_to_the_same_tree(tmp_path: Path, part: int) -> None:
     async with open_stage(build_media(1, 20, file_bytes=1_500_000), tmp_path) as stage:
         whole = await stage.tobs("export", CLUB, "--media", "all", "-o", str(tmp_path / "whole"))

@@ -28,8 +28,8 @@ from tobs.core.choice import MediaChoice, judge_file
 from tobs.core.report import MediaTally, RunReport
 from tobs.core.request import VerifyRequest
 
-SEEDS = (1, 8, 91, 118, 188)
-"""Quick ones, of which four have found something."""
+SEEDS = (8, 118)
+"""Quick ones that have found something."""
 
 LONG_SEEDS = sorted({*range(1, 209)} - {*SEEDS})
 ALL = MediaChoice(max_bytes=0)

@@ -10,6 +10,7 @@ import pytest
 
 from e2e.proxies import PASSWORD, open_proxy
 from e2e.stage import NO_DOWNLOADS, Finished, Stage, open_stage
+from seeds import often
 from tobs._util.clock import ManualClock
 from tobs.errors import SettingError
 from tobs.settings import SecretStr
@@ -55,14 +56,16 @@ def read_noted(path: Path) -> set[str]:
     return {line.removeprefix("socket.connect ") for line in lines}
 
 
-@pytest.mark.parametrize("scheme", ["socks5", "http"])
-@pytest.mark.parametrize("needs_password", [False, True], ids=["open", "password"])
+@pytest.mark.parametrize(
+    "needs", often(["socks5", "socks5 password", "http", "http password"], "socks5 password", "http")
+)
 async def test_login_export_and_files_of_other_data_centres_go_through_the_proxy_alone(
-    tmp_path: Path, scheme: str, needs_password: bool
+    tmp_path: Path, needs: str
 ) -> None:
+    scheme, _, password = needs.partition(" ")
     async with (
         open_stage(make_world(), tmp_path, login=False) as stage,
-        open_proxy(needs_password=needs_password) as proxy,
+        open_proxy(needs_password=bool(password)) as proxy,
     ):
         noted = tmp_path / "noted"
         way: dict[str, str | None] = {"TOBS_PROXY": proxy.url(scheme)}

@@ -27,7 +27,7 @@ from tobs.simulator.world import WORLDS, World
 
 PAGE = 8192
 EDIT = (CLUB, EDITED, "Edited, so that there is an earlier version.")
-SEEDS = 6
+SEEDS = 2
 LONG_SEEDS = 200
 
 

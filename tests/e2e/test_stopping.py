@@ -13,6 +13,7 @@ import pytest
 from e2e.changes import listed_names
 from e2e.stage import Stage, open_stage, query, read_tree
 from e2e.takeouts import FINISH, GREETING, HISTORY, INIT, Watch, endings
+from seeds import often
 from tobs._util.clock import ManualClock
 from tobs.app import forecasting
 from tobs.cli.summary import print_run
@@ -93,7 +94,7 @@ async def assert_completes(stage: Stage, output: Path, *chats: str) -> None:
 
 
 @pytest.mark.parametrize("at", [1, 6])
-@pytest.mark.parametrize("wait", WAITS)
+@pytest.mark.parametrize("wait", often(WAITS, "flood", "hiccups"))
 async def test_no_wait_outlasts_being_told_to_stop(tmp_path: Path, wait: str, at: int) -> None:
     world, output, clock = WORLDS["small"](1, 600), tmp_path / "out", Told(at=at)
     chats, watch = listed_names(world), Watch(WAITS[wait])
