@@ -13,7 +13,7 @@ from tzlocal import get_localzone_name
 
 from e2e.stage import Stage, open_stage, query, read_tree
 from tobs._util.clock import ManualClock
-from tobs.app import accounts, demo, exporting, rendering, verifying
+from tobs.app import accounts, demo, exporting, overview, rendering, verifying
 from tobs.archive.lock import lock_folder
 from tobs.core.events import Event, ExportFinished, ExportStarted, Failed, Progressed
 from tobs.core.report import RunReport
@@ -188,9 +188,9 @@ async def test_an_account_shows_the_last_digits_of_its_number_only(tmp_path: Pat
 
 async def test_every_chat_is_listed_once(tmp_path: Path) -> None:
     async with open_small(tmp_path) as stage:
-        listed = await accounts.list_chats(stage.settings, Selection(is_all=True))
+        listed = await overview.list_chats(stage.settings, Selection(is_all=True))
         wanted = {chat.marked for chat in stage.world.chats if chat.listed}
-    ids = [each.id for each in listed]
+    ids = [each.dialog.id for each in listed]
     assert len(ids) == len(set(ids))
     assert wanted <= set(ids)
 
@@ -228,7 +228,7 @@ async def test_what_is_missing_is_said_before_anybody_is_asked(
     async with open_small(tmp_path) as stage:
         before = stage.simulator.total_answers
         with pytest.raises(error, match=words):
-            await accounts.list_chats(stage.settings.model_copy(update=changes), Selection(is_all=True))
+            await overview.list_chats(stage.settings.model_copy(update=changes), Selection(is_all=True))
         assert stage.simulator.total_answers == before
 
 

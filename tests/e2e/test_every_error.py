@@ -22,7 +22,7 @@ from tobs import errors
 from tobs._util.clock import ManualClock
 from tobs._util.lock import hold_lock
 from tobs._util.pool import Pool
-from tobs.app import accounts
+from tobs.app import overview
 from tobs.archive.connect import archive_path
 from tobs.core.request import Selection
 from tobs.media.store import DiskStore
@@ -137,7 +137,7 @@ async def _lack_access(folder: Path) -> None:
 async def _be_busy(folder: Path) -> None:
     async with open_stage(make_world(), folder) as stage:
         with hold_lock(stage.account_folder / "lock", "The account"):
-            await accounts.list_chats(stage.settings, Selection(is_all=True))
+            await overview.list_chats(stage.settings, Selection(is_all=True))
 
 
 async def _lose_network(folder: Path) -> None:

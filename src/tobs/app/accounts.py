@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tobs._util.clock import SystemClock
-from tobs.app.connection import connect_account
 from tobs.app.identity import (
     choose_account,
     find_account,
@@ -17,11 +15,9 @@ from tobs.app.identity import (
     read_identity,
     read_server,
 )
-from tobs.core.request import Selection
 from tobs.errors import WrongPassphrase
 from tobs.settings import SecretStr, Settings
 from tobs.telegram.asking import ATTEMPTS, Ask, PresetAsk, say_left
-from tobs.telegram.dialogs import Dialog
 from tobs.telegram.login import log_in, log_out
 from tobs.telegram.session import account_folder, server_name
 
@@ -124,22 +120,6 @@ def list_accounts(settings: Settings) -> list[AccountInfo]:
 def account_path(settings: Settings, user_id: int) -> Path:
     """Return the folder of an account."""
     return account_folder(settings.home, settings.server or "", user_id).path
-
-
-async def list_chats(settings: Settings, selection: Selection) -> list[Dialog]:
-    """Return the chats of the account that are meant, as the server orders them.
-
-    Raises ChatNotFound when it has no such folder.
-    """
-
-    def ignore(_event: object) -> None:
-        """Waits are short here, and nobody watches."""
-
-    async with connect_account(settings, SystemClock(), ignore) as line:
-        found = await line.source.select(selection)
-    if found.missing:
-        raise found.missing[0]
-    return found.dialogs
 
 
 def _preset(settings: Settings, ask: Ask) -> PresetAsk:

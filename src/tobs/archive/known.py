@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from tobs.archive.chats import read_drawn_chats
 from tobs.archive.media import READ_CHOICE, read_choice
 from tobs.archive.migrate import check_version, newest_version
@@ -20,11 +22,16 @@ from tobs.core.model import Chat
 
 @dataclass(frozen=True, slots=True)
 class KnownChat:
-    """A chat that was exported, the number of its messages, and from which day on; empty: from its beginning."""
+    """A chat that was exported, the number of its messages, and from which day on; empty: from its beginning.
+
+    `top` is the highest id that was asked for, `at` when it was last exported (UTC seconds): to the end, without an error.
+    """
 
     chat: Chat
     messages: int
     since: str = ""
+    top: int = 0
+    at: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,22 @@ class KnownFolder:
     choice: MediaChoice | None = field(default=None)
 
 
+class _ChatInRun(msgspec.Struct):
+    id: int
+    account: int = 0
+    error: str = ""
+    is_interrupted: bool = False
+
+
+class _Run(msgspec.Struct):
+    chats: list[_ChatInRun] = []
+
+
+_RUN = msgspec.json.Decoder(_Run)
+_MOST_RUNS = 100
+"""Who exports by the hour has thousands, and of an older one it is known when it brought something."""
+
+
 def read_known(path: Path) -> KnownFolder:
     """Return what the archive at `path` has, nothing when there is none. Raises ForeignFolder, NewerArchive, Damaged or Busy."""
     if not path.is_file():
@@ -49,7 +72,8 @@ def read_known(path: Path) -> KnownFolder:
         if projection is None:
             return KnownFolder()
         zone = ZoneInfo(projection.zone)
-        found = [_describe(connection, chat, zone) for chat in read_drawn_chats(connection)]
+        exported = _read_runs(connection)
+        found = [_describe(connection, chat, zone, exported) for chat in read_drawn_chats(connection)]
         (text,) = connection.execute(READ_CHOICE).fetchone() or (None,)
         return KnownFolder(tuple(filter(None, found)), projection.formats, read_choice(text))
 
@@ -60,15 +84,36 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
     return check_version(connection, path, newest=newest_version()) > 0
 
 
-def _describe(connection: sqlite3.Connection, chat: Chat, zone: ZoneInfo) -> KnownChat | None:
+def _read_runs(connection: sqlite3.Connection) -> dict[tuple[int, int], float]:
+    """Return by chat when the last of the newest runs began that had all of it."""
+    newest = "SELECT start_time, report FROM runs ORDER BY start_time DESC LIMIT ?"
+    found: dict[tuple[int, int], float] = {}
+    for start, report in connection.execute(newest, (_MOST_RUNS,)):
+        moment = datetime.fromisoformat(start).timestamp()
+        for each in _RUN.decode(report).chats:
+            if not (each.error or each.is_interrupted):
+                found.setdefault((each.account, each.id), moment)
+    return found
+
+
+def _describe(
+    connection: sqlite3.Connection, chat: Chat, zone: ZoneInfo, exported: dict[tuple[int, int], float]
+) -> KnownChat | None:
     asked = read_asked(connection, chat)
     if not asked:
         return None
     here = "FROM messages WHERE account = ? AND chat_id = ?"
+    # When it last brought something, for one that no newer run has named.
+    last = "SELECT coalesce(max(at), 0) FROM covered WHERE account = ? AND chat_id = ? AND scope = 0"
+    at = exported.get(chat.key) or connection.execute(last, chat.key).fetchone()[0]
+    top = max(each.high for each in asked)
     (messages,) = connection.execute(f"SELECT count(*) {here}", chat.key).fetchone()
     low = min(each.low for each in asked)
     if low <= 1:
-        return KnownChat(chat, messages)
+        return KnownChat(chat, messages, top=top, at=at)
     first = f"SELECT date {here} AND id >= ? ORDER BY id LIMIT 1"
     row = connection.execute(first, (*chat.key, low)).fetchone()
-    return KnownChat(chat, messages, datetime.fromtimestamp(row[0], zone).date().isoformat()) if row else None
+    if not row:
+        return None
+    since = datetime.fromtimestamp(row[0], zone).date().isoformat()
+    return KnownChat(chat, messages, since, top, at)

@@ -48,7 +48,10 @@ class Dialog:
 
 @dataclass(slots=True)
 class Listed:
-    """One line of the list; `muted_until` is None when the account's default for such chats holds."""
+    """One line of the list; `muted_until` is None when the account's default for such chats holds.
+
+    `top` is the id of its newest message, 0 without one, and `date` when that was sent (UTC seconds), None where nobody knows.
+    """
 
     dialog: Dialog
     phone: str
@@ -57,6 +60,8 @@ class Listed:
     is_unread: bool
     is_mentioned: bool
     muted_until: datetime | None
+    top: int
+    date: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,8 @@ async def _page_list(client: Client, account: int, folder: int) -> AsyncIterator
             if marked is not None and _is_there(answer.entities.get(marked)):
                 seen.add(marked)
                 entity = answer.entities[marked]
-                yield _read_dialog(each, entity, account, is_archived=folder == ARCHIVED_LIST)
+                date = answer.dates.get((marked, each.top_message))
+                yield _read_dialog(each, entity, account, is_archived=folder == ARCHIVED_LIST, date=date)
         if not fresh or answer.count is None:
             return
         following = _find_offset(fresh, answer, offset.date)
@@ -104,7 +110,7 @@ async def _page_list(client: Client, account: int, folder: int) -> AsyncIterator
         offset = following
 
 
-def _read_dialog(dialog: Any, entity: Any, account: int, *, is_archived: bool) -> Listed:
+def _read_dialog(dialog: Any, entity: Any, account: int, *, is_archived: bool, date: int | None) -> Listed:
     until = dialog.notify_settings.mute_until
     return Listed(
         describe(entity, account),
@@ -114,6 +120,8 @@ def _read_dialog(dialog: Any, entity: Any, account: int, *, is_archived: bool) -
         is_unread=bool(dialog.unread_count or dialog.unread_mark),
         is_mentioned=bool(dialog.unread_mentions_count),
         muted_until=datetime.fromtimestamp(until, UTC) if until is not None else None,
+        top=dialog.top_message,
+        date=date,
     )
 
 

@@ -85,7 +85,7 @@ async def choose_folders(
     client: Client, account: int, titles: Iterable[str]
 ) -> tuple[list[Folder], list[ChatNotFound]]:
     """Return the folders that have these titles, and an error for each title that none has."""
-    known = await _ask_folders(client, account)
+    known = await list_folders(client, account)
     found: list[Folder] = []
     missing = []
     for title in titles:
@@ -97,12 +97,8 @@ async def choose_folders(
     return found, missing
 
 
-async def list_titles(client: Client, account: int) -> list[str]:
-    """Return the titles of all folders, the one of archived chats last unless another has its name."""
-    return [each.title for each in await _ask_folders(client, account)]
-
-
-async def _ask_folders(client: Client, account: int) -> list[Folder]:
+async def list_folders(client: Client, account: int) -> list[Folder]:
+    """Return all folders, the one of archived chats last unless another has its name."""
     answer = await client.send(functions.messages.GetDialogFiltersRequest(), "the folders")
     filters = getattr(answer, "filters", answer)
     known = [_read_folder(each, account) for each in filters if not isinstance(each, tl.DialogFilterDefault)]

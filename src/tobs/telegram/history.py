@@ -101,11 +101,11 @@ class TelegramSource:
     async def list_chats(self, selection: Selection) -> ListedChats:
         """Return the chats of the account's list that are meant."""
         found = await self.select(selection)
-        chats = [each.as_chat(self.account_id) for each in found.dialogs]
+        chats = [each.as_chat(self.account_id) for each in (line.dialog for line in found.lines)]
         return ListedChats(chats, [*found.missing], found.notes)
 
     async def select(self, selection: Selection) -> Selected:
-        """Return the same with addresses."""
+        """Return the same with all that the list says of them."""
         return await select_dialogs(
             self._client, self._directory, selection, account=self.account_id, now=self._clock.now()
         )

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from tobs.core.request import Selection
 from tobs.errors import ChatNotFound
 from tobs.telegram.client import Client
-from tobs.telegram.dialogs import Dialog, Listed
+from tobs.telegram.dialogs import Listed
 from tobs.telegram.directory import Directory
-from tobs.telegram.folders import Folder, Mutes, choose_folders
+from tobs.telegram.folders import Folder, Mutes, choose_folders, list_folders
 
 
 @dataclass(slots=True)
 class Selected:
     """What was chosen, in the order of the list; `missing` and `notes` as in core.request.ListedChats."""
 
-    dialogs: list[Dialog] = field(default_factory=list)
+    lines: list[Listed] = field(default_factory=list)
     missing: list[ChatNotFound] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -39,7 +39,7 @@ async def select_dialogs(
     for line in listed:
         is_of_type = not selection.types or line.dialog.kind in selection.types
         if is_of_type and (not selection.folders or await _is_in(line, folders, mutes)):
-            chosen.dialogs.append(line.dialog)
+            chosen.lines.append(line)
     here = {line.dialog.id for line in listed}
     chosen.notes = [
         f"The folder {each.title} has a chat that is not in your list any more (id {marked})."
@@ -47,6 +47,14 @@ async def select_dialogs(
         for marked in sorted(each.included - here)
     ]
     return chosen
+
+
+async def name_folders(
+    client: Client, lines: list[Listed], *, account: int, now: float
+) -> list[tuple[str, ...]]:
+    """Return for each line of the list the titles of the folders that it is in, in the order of the folders."""
+    folders, mutes = await list_folders(client, account), Mutes(client, now)
+    return [tuple([each.title for each in folders if await _is_in(line, [each], mutes)]) for line in lines]
 
 
 async def _is_in(line: Listed, folders: list[Folder], mutes: Mutes) -> bool:
