@@ -168,6 +168,8 @@ _SETTINGS_INTRO = (
     "A `TOBS_` key that does not exist is an error that names the nearest one. Of what other programs go by, tobs heeds",
     "`NO_COLOR`, `TERM` and `CI`: see [on the screen](export.md#on-the-screen).",
     "",
+    "`config.toml` may also hold [profiles](cron.md#profiles): options of `tobs export` under a name.",
+    "",
 )
 _COMMANDS_INTRO = (
     "# Commands",

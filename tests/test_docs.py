@@ -289,9 +289,13 @@ LINES = [
 
 
 @pytest.mark.parametrize("words", LINES)
-def test_every_command_line_on_a_page_is_understood(words: list[str]) -> None:
+def test_every_command_line_on_a_page_is_understood(words: list[str], tmp_path: Path) -> None:
     if words in ([], ["--version"]):
         return
+    if "--profile" in words:
+        [profiles] = re.findall(r"```toml\n(.*?)```", read(DOCS / "cron.md"), re.DOTALL)
+        (tmp_path / "home").mkdir()
+        (tmp_path / "home" / "config.toml").write_text(profiles)
     name = next((each for each in COMMANDS if words[: len(each.split())] == each.split()), None)
     assert name, words
     context = COMMANDS[name].make_context(name, words[len(name.split()) :])

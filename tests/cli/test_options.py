@@ -36,7 +36,7 @@ def test_a_number_that_is_none_is_told_in_one_sentence(
         ("render --bogus", "There is no option --bogus."),
         ("chats --verbos", "There is no option --verbos."),
         ("render extra", "That is too much: extra."),
-        ("chats extra more", "That is too much: extra more."),
+        ("accounts extra more", "That is too much: extra more."),
         ("chats --type x", "There is no type 'x' of chat."),
         ("export me --only xyz", "Telegram does not search for 'xyz'."),
         ("export me --takeout x", "--takeout must be auto, always or never, not 'x'."),

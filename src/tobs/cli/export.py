@@ -52,6 +52,7 @@ from tobs.cli.options import (
     check_chats,
     make_selection,
 )
+from tobs.cli.profiles import Profile
 from tobs.errors import UsageError
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def export(
     comments: Comments = None,
     prometheus: Prometheus = None,
     account: Account = None,
+    profile: Profile = None,  # noqa: ARG001 - its callback has filled in the others
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from tobs.settings.errors import Origin
 from tobs.settings.keys import Key, Settings, describe_settings, list_keys, list_secrets
-from tobs.settings.reading import Reading, read_settings
+from tobs.settings.reading import Reading, read_profile, read_settings
 
 __all__ = [
     "Key",
@@ -21,5 +21,6 @@ __all__ = [
     "describe_settings",
     "list_keys",
     "list_secrets",
+    "read_profile",
     "read_settings",
 ]

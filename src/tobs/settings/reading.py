@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,15 @@ from tobs.errors import SettingError
 from tobs.settings.errors import Origin, describe_bad
 from tobs.settings.fields import UserPath
 from tobs.settings.keys import Settings, find_key, list_keys
-from tobs.settings.sources import CONFIG, Layer, read_config, read_dotenv, read_environment
+from tobs.settings.sources import (
+    CONFIG,
+    PROFILES,
+    Layer,
+    read_config,
+    read_dotenv,
+    read_environment,
+    read_profiles,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +52,7 @@ def read_settings(**flags: object) -> Reading:
         read_environment(),
         read_dotenv(notes),
     ]
-    home = _check_one("home", _first("home", layers))
-    layers.append(read_config(Path(home) / CONFIG, notes))
+    layers.append(read_config(_find_config(layers), notes))
     found = {key.field: _first(key.field, layers) for key in list_keys()}
     values: dict[str, Any] = {
         field: value for field, (origin, value) in found.items() if origin.place != "default"
@@ -55,6 +63,23 @@ def read_settings(**flags: object) -> Reading:
         field = str(error.errors()[0]["loc"][0])
         raise describe_bad(field, *found[field]) from None
     return Reading(settings, {field: origin for field, (origin, _value) in found.items()}, tuple(notes))
+
+
+def read_profile(name: str) -> dict[str, object]:
+    """Return the options that a profile of config.toml stands for, by name. Raises SettingError."""
+    path = _find_config([read_environment(), read_dotenv([])])
+    profiles = read_profiles(path)
+    if name in profiles:
+        return profiles[name]
+    near = difflib.get_close_matches(name, profiles, n=1) or sorted(profiles)
+    raise SettingError(
+        f"There is no profile {name!r} in {path}.",
+        hint=f"There is: {', '.join(map(repr, near))}." if near else f"It begins with [{PROFILES}.{name}].",
+    )
+
+
+def _find_config(layers: Iterable[Layer]) -> Path:
+    return Path(_check_one("home", _first("home", layers))) / CONFIG
 
 
 def _first(field: str, layers: Iterable[Layer]) -> tuple[Origin, object]:

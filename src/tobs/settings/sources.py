@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dotenv.parser import parse_stream
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, TomlConfigSettingsSource
@@ -20,6 +20,8 @@ from tobs.settings.keys import PREFIX, Settings, list_keys
 _DOTENV = ".env"
 CONFIG = "config.toml"
 """The file of settings in the home of tobs."""
+PROFILES = "profile"
+"""The table of config.toml that holds the profiles."""
 _NEVER_IN_DOTENV = ("server", "server_key", "proxy", "session_key")
 
 Layer = dict[str, tuple[Origin, object]]
@@ -86,10 +88,7 @@ def read_config(path: Path, notes: list[str]) -> Layer:
         return {}
     with suppress(OSError):  # of somebody else, or on a medium that cannot be written
         notes.extend(tighten([path]))
-    try:
-        table = TomlConfigSettingsSource(Settings, toml_file=path).toml_data
-    except (OSError, ValueError) as error:
-        raise SettingError(f"{path} cannot be read: {error}.") from None
+    table = {name: value for name, value in _load_config(path).items() if name != PROFILES}
     # The home says where this file is, so it cannot stand in it.
     fields = {key.field for key in list_keys()} - {"home"}
     layer: Layer = {}
@@ -99,6 +98,23 @@ def read_config(path: Path, notes: list[str]) -> Layer:
             raise describe_unknown(name, str(path), fields)
         layer[field] = (Origin(CONFIG, name), value)
     return layer
+
+
+def read_profiles(path: Path) -> dict[str, dict[str, object]]:
+    """Return the profiles of config.toml by name: options of `tobs export`, which nobody has looked at yet. Raises SettingError."""
+    found = _load_config(path).get(PROFILES, {}) if path.is_file() else {}
+    if not (isinstance(found, dict) and all(isinstance(each, dict) for each in found.values())):
+        raise SettingError(
+            f"A profile in {path} is no table.", hint=f"It begins with a line like [{PROFILES}.work]."
+        )
+    return found
+
+
+def _load_config(path: Path) -> dict[str, Any]:
+    try:
+        return TomlConfigSettingsSource(Settings, toml_file=path).toml_data
+    except (OSError, ValueError) as error:
+        raise SettingError(f"{path} cannot be read: {error}.") from None
 
 
 class Surroundings(NamedTuple):
