@@ -130,9 +130,8 @@ def export(
     from tobs.core.span import parse_span
 
     span = parse_span(since=since, until=until, last=last, low=from_id, high=to_id)
-    request = _make_request(
-        named, selection, span, _read_spots(named, selection, topics, posts), senders, only
-    )
+    spots = _read_spots(named, selection, topics, posts)
+    request = _make_request(named, selection, span, spots, senders, only)
     settings = open_settings(
         export_path=output,
         format=formats,
